@@ -1,0 +1,116 @@
+"""Actions that run layer_tool."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load(":compression.bzl", "COMPRESSIONS")
+
+visibility(["//js/...", "//layer_tool/...", "//py/..."])
+
+def layer_tool(ctx):
+    """The program of the toolchain.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+
+    Returns:
+        `FilesToRunProvider`.
+    """
+    return ctx.toolchains[TOOLCHAIN_TYPE].layer_tool.files_to_run
+
+def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, unused_inputs_list = None):
+    """Declares a layer and the action that writes it.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        layer: string, name of the layer.
+        manifests: list of Args (of `new_manifest`) or of Files.
+        inputs: depset of the Files that the manifests name.
+        compression: a key of `COMPRESSIONS`.
+        level: int or None for the default of the compression.
+        unused_inputs_list: File or None: paths of inputs that are not read, one a line.
+
+    Returns:
+        A struct with the Files `tar` and `metadata`.
+    """
+    stem = "{}_{}".format(ctx.label.name, layer)
+    tar = ctx.actions.declare_file(stem + COMPRESSIONS[compression].extension)
+    metadata = ctx.actions.declare_file(stem + ".metadata.json")
+
+    args = ctx.actions.args()
+    args.add("layer")
+    args.add("--name", layer)
+    args.add("--output", tar)
+    args.add("--metadata", metadata)
+    args.add("--compress", compression)
+    if level != None:
+        args.add("--level", level)
+
+    arguments = [args]
+    files = []
+    for manifest in manifests:
+        if type(manifest) == "File":
+            files.append(manifest)
+            args.add("--manifest", manifest)
+        else:
+            manifest.use_param_file("--manifest=%s", use_always = True)
+            arguments.append(manifest)
+    if unused_inputs_list:
+        files.append(unused_inputs_list)
+
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = arguments,
+        inputs = depset(files, transitive = [inputs]),
+        outputs = [tar, metadata],
+        unused_inputs_list = unused_inputs_list,
+        mnemonic = "ImageLayer",
+        progress_message = "Writing image layer %{label} (" + layer + ")",
+        toolchain = TOOLCHAIN_TYPE,
+        # A manifest from another action names unmapped paths.
+        execution_requirements = {} if files else {"supports-path-mapping": ""},
+    )
+    return struct(tar = tar, metadata = metadata)
+
+def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees):
+    """Declares the split of manifests by regular expressions, and its action.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        name: string, what is split, for the names of the outputs.
+        manifests: list of Args of `new_manifest`.
+        groups: dict of group to regular expression, in the order of the tries.
+        default: string, the group of what no expression matches.
+        outputs: list of the groups that are wanted.
+        trees: depset of the directories that the manifests name: they are walked.
+
+    Returns:
+        A dict of each group of `outputs` to a struct with the Files `manifest` and
+        `unused` (the inputs that the group's manifest does not name, one a line).
+    """
+    args = ctx.actions.args()
+    args.add("split")
+    args.add("--default", default)
+    for group, regex in groups.items():
+        args.add("--group={}={}".format(group, regex))
+
+    result = {}
+    for group in outputs:
+        stem = "{}_{}.{}".format(ctx.label.name, name, group)
+        result[group] = struct(
+            manifest = ctx.actions.declare_file(stem + ".mtree"),
+            unused = ctx.actions.declare_file(stem + ".unused"),
+        )
+        args.add(result[group].manifest, format = "--output={}=%s".format(group))
+        args.add(result[group].unused, format = "--unused={}=%s".format(group))
+
+    for manifest in manifests:
+        manifest.use_param_file("--manifest=%s", use_always = True)
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args] + manifests,
+        inputs = trees,
+        outputs = [file for files in result.values() for file in [files.manifest, files.unused]],
+        mnemonic = "ImageSplit",
+        progress_message = "Splitting the manifest of %{label} (" + name + ")",
+        toolchain = TOOLCHAIN_TYPE,
+    )
+    return result

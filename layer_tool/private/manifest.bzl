@@ -1,0 +1,120 @@
+"""Lines of an mtree manifest (mtree(5)) from Files, for Args.
+
+Every function that is a `map_each` gives a line without the folder it goes to:
+`format_each` puts that in front, so that no closure and no list of strings is
+made at analysis, and path mapping still sees the Files.
+"""
+
+visibility(["//js/...", "//layer_tool/...", "//py/..."])
+
+# vis(3) escapes of what would end a word or a line of the manifest.
+_ESCAPES = {
+    "\\": "\\134",
+    " ": "\\040",
+    "#": "\\043",
+    "\n": "\\012",
+    "\r": "\\015",
+    "\t": "\\011",
+}
+
+def vis(path):
+    """Escapes a path for a manifest.
+
+    Args:
+        path: string, a path.
+
+    Returns:
+        The path with vis(3) escapes.
+    """
+    for char, escape in _ESCAPES.items():
+        if char in path:
+            path = path.replace(char, escape)
+    return path
+
+def _source(file):
+    """What stands at the path: the keywords type= and contents= for a File."""
+    if file.is_directory:
+        return " type=tree contents=" + vis(file.path)
+
+    # An output may be a declared symlink, which only execution can tell; a source
+    # file is a link or not by the strategy, so it is always written as a file.
+    if not file.is_source:
+        return " type=artifact contents=" + vis(file.path)
+    return " contents=" + vis(file.path)
+
+def _main_repo_line(file):
+    path = file.short_path
+    return None if path.startswith("../") else vis(path) + _source(file)
+
+def _external_repo_line(file):
+    path = file.short_path
+    return vis(path[len("../"):]) + _source(file) if path.startswith("../") else None
+
+def _symlink_line(entry):
+    return vis(entry.path) + _source(entry.target_file)
+
+def _empty_line(path):
+    return None if path.startswith("../") else vis(path) + " size=0"
+
+def _external_empty_line(path):
+    return vis(path[len("../"):]) + " size=0" if path.startswith("../") else None
+
+def _format(folder):
+    """A format_each that puts lines below a folder of the image."""
+    return "./" + vis(folder.strip("/")).replace("%", "%%") + "/%s" if folder.strip("/") else "./%s"
+
+def new_manifest(ctx, owner, mtime):
+    """Starts a manifest: an Args whose lines are mtree(5).
+
+    Args:
+        ctx: the rule context.
+        owner: string, `UID:GID` of every entry.
+        mtime: int, seconds since the epoch, of every entry.
+
+    Returns:
+        An Args for `add_*` below, to be given as a parameter file or written.
+    """
+    uid, gid = owner.split(":")
+    manifest = ctx.actions.args()
+    manifest.set_param_file_format("multiline")
+    manifest.add("#mtree")
+    manifest.add("/set type=file mode=0755 uid={} gid={} time={}".format(uid, gid, mtime))
+    return manifest
+
+def add_file(manifest, path, file):
+    """Adds one File at a path of the image.
+
+    Args:
+        manifest: Args of `new_manifest`.
+        path: string, absolute path in the image.
+        file: File.
+    """
+    manifest.add_all([file], map_each = _source, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
+
+def add_runfiles(manifest, runfiles_dir, workspace, files):
+    """Adds Files where a runfiles tree has them.
+
+    Args:
+        manifest: Args of `new_manifest`.
+        runfiles_dir: string, absolute path of the runfiles tree in the image.
+        workspace: string, the main repository's name in the tree (`_main`).
+        files: depset or list of File.
+    """
+    manifest.add_all(files, map_each = _main_repo_line, expand_directories = False, format_each = _format(runfiles_dir + "/" + workspace))
+    manifest.add_all(files, map_each = _external_repo_line, expand_directories = False, format_each = _format(runfiles_dir))
+
+def add_special_runfiles(manifest, runfiles_dir, workspace, runfiles):
+    """Adds the symlinks, root symlinks and empty files of a runfiles tree.
+
+    Args:
+        manifest: Args of `new_manifest`.
+        runfiles_dir: string, absolute path of the runfiles tree in the image.
+        workspace: string, the main repository's name in the tree (`_main`).
+        runfiles: runfiles.
+    """
+    main = _format(runfiles_dir + "/" + workspace)
+    root = _format(runfiles_dir)
+    manifest.add_all(runfiles.symlinks, map_each = _symlink_line, format_each = main)
+    manifest.add_all(runfiles.root_symlinks, map_each = _symlink_line, format_each = root)
+    manifest.add_all(runfiles.empty_filenames, map_each = _empty_line, format_each = main)
+    manifest.add_all(runfiles.empty_filenames, map_each = _external_empty_line, format_each = root)

@@ -1,0 +1,204 @@
+"""The rule behind py_image_layer: all layers of one binary."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
+load("//layer_tool/private:layer.bzl", "layer_tool", "split_manifest", "write_layer")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "add_special_runfiles", "new_manifest")
+load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
+load("//py/private:layout.bzl", "check_root", "image_layout")
+load("//py/private:packages_aspect.bzl", "packages_aspect")
+load("//py/private:partition.bzl", "partition")
+load("//py/private:platform_transition.bzl", "platform_transition")
+load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
+
+visibility(["//py/..."])
+
+# The default groups, in the order of their layers: what changes least comes first.
+DEFAULT_GROUPS = ["interpreter", "packages", "default"]
+
+def _check_owner(owner):
+    parts = owner.split(":")
+    if len(parts) != 2 or not parts[0].isdigit() or not parts[1].isdigit():
+        fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\"".format(repr(owner)))
+
+def _check_attributes(ctx):
+    _check_owner(ctx.attr.owner)
+    check_root(ctx.attr.root)
+    compression = parse_compression("compress", ctx.attr.compress)
+    level = ctx.attr.compress_level if ctx.attr.compress_level >= 0 else None
+    if level != None:
+        check_level("compress_level", compression, level)
+    return compression, level
+
+def _parts(ctx, binary):
+    """The binary's files by default group, each with a function that makes its manifest.
+
+    A manifest is an Args, which can be given as a parameter file only once.
+    """
+    runfiles = binary[DefaultInfo].default_runfiles
+    executable = binary[DefaultInfo].files_to_run.executable
+    repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
+    layout = image_layout(ctx.attr.root, binary.label)
+    files = partition(
+        runfiles.files,
+        packages = binary[PyPackagesInfo].repositories,
+        interpreter = binary[PyInterpreterInfo].files,
+    )
+
+    def manifest(group):
+        lines = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime)
+        if group == "default":
+            add_file(lines, layout.launcher, executable)
+            if repo_mapping:
+                add_file(lines, layout.runfiles + "/_repo_mapping", repo_mapping)
+            add_special_runfiles(lines, layout.runfiles, ctx.workspace_name, runfiles)
+        add_runfiles(lines, layout.runfiles, ctx.workspace_name, files[group])
+        return lines
+
+    extra = [executable] + ([repo_mapping] if repo_mapping else [])
+    targets = [
+        entry.target_file
+        for entries in [runfiles.symlinks, runfiles.root_symlinks]
+        for entry in entries.to_list()
+    ]
+    return {
+        group: struct(
+            files = depset(files[group] + (extra + targets if group == "default" else [])),
+            trees = depset([file for file in files[group] + targets if file.is_directory]),
+            manifest = lambda group = group: manifest(group),
+        )
+        for group in DEFAULT_GROUPS
+    }
+
+def _whole_parts(ctx, parts):
+    """One layer for each default group, of exactly its own files."""
+    return {
+        group: struct(
+            manifests = [part.manifest()],
+            mtree = part.manifest(),
+            inputs = part.files,
+            unused = None,
+        )
+        for group, part in parts.items()
+    }
+
+def _split_parts(ctx, parts):
+    """Layers by layer_groups first; the default groups keep what these leave."""
+    everything = struct(
+        files = depset(transitive = [part.files for part in parts.values()]),
+        trees = depset(transitive = [part.trees for part in parts.values()]),
+    )
+    layers = {}
+    for group, part in parts.items():
+        rest = split_manifest(
+            ctx,
+            name = group,
+            manifests = [part.manifest()],
+            groups = ctx.attr.layer_groups,
+            default = group,
+            outputs = [group],
+            trees = part.trees,
+        )[group]
+        layers[group] = struct(manifests = [rest.manifest], mtree = rest.manifest, inputs = part.files, unused = rest.unused)
+
+    taken = split_manifest(
+        ctx,
+        name = "layer_groups",
+        manifests = [part.manifest() for part in parts.values()],
+        groups = ctx.attr.layer_groups,
+        default = "default",
+        outputs = ctx.attr.layer_groups.keys(),
+        trees = everything.trees,
+    )
+    for group, split in taken.items():
+        # Only the expression knows which files these are: everything is staged, but a
+        # change of what the group does not hold re-runs nothing while Bazel remembers.
+        layers[group] = struct(manifests = [split.manifest], mtree = split.manifest, inputs = everything.files, unused = split.unused)
+    return layers
+
+def _mtree(ctx, group, mtree):
+    if type(mtree) == "File":
+        return mtree
+    file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, group))
+    ctx.actions.write(file, mtree)
+    return file
+
+def _py_image_layers_impl(ctx):
+    compression, level = _check_attributes(ctx)
+    binary = ctx.attr.binary[0]
+    if not binary[DefaultInfo].files_to_run.executable:
+        fail("attribute binary: {} is not executable; give a py_binary".format(binary.label))
+
+    parts = _parts(ctx, binary)
+    layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(ctx, parts)
+
+    tars = []
+    metadata = []
+    groups = {}
+    for name in layer_names(ctx.attr.layer_groups):
+        layer = layers[name]
+        written = write_layer(
+            ctx,
+            layer = name,
+            manifests = layer.manifests,
+            inputs = layer.inputs,
+            compression = compression,
+            level = level,
+            unused_inputs_list = layer.unused,
+        )
+        tars.append(written.tar)
+        metadata.append(written.metadata)
+        groups[name] = depset([written.tar])
+
+    # `bazel run` prints the table of the layers: the macro gives the arguments.
+    report = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = report, target_file = layer_tool(ctx).executable, is_executable = True)
+
+    return [
+        DefaultInfo(
+            files = depset(tars),
+            executable = report,
+            runfiles = ctx.runfiles(metadata),
+        ),
+        OutputGroupInfo(
+            metadata = depset(metadata),
+            mtree = depset([_mtree(ctx, name, layers[name].mtree) for name in layers]),
+            **groups
+        ),
+    ]
+
+def layer_names(layer_groups):
+    """The layers of an image in order: what changes least comes first.
+
+    Args:
+        layer_groups: dict whose keys are the user's groups.
+
+    Returns:
+        A list of strings.
+    """
+    return DEFAULT_GROUPS[:-1] + list(layer_groups) + DEFAULT_GROUPS[-1:]
+
+py_image_layers = rule(
+    implementation = _py_image_layers_impl,
+    doc = "All layers of a py_binary: see `py_image_layer`, its macro.",
+    attrs = {
+        "binary": attr.label(
+            doc = "A py_binary.",
+            mandatory = True,
+            cfg = platform_transition,
+            aspects = [interpreter_aspect, packages_aspect],
+        ),
+        "compress": attr.string(doc = "gzip, zstd or none.", default = "gzip"),
+        "compress_level": attr.int(doc = "Level of the compression; -1: its default.", default = -1),
+        "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
+        "mtime": attr.int(doc = "Seconds since the epoch."),
+        "owner": attr.string(doc = "`UID:GID`.", default = "0:0"),
+        "platform": attr.label(doc = "Target platform of the binary."),
+        "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the launcher at /app."),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+    executable = True,
+    toolchains = [TOOLCHAIN_TYPE],
+)

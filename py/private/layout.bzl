@@ -1,0 +1,35 @@
+"""Where a binary and its runfiles stand in the image."""
+
+visibility(["//py/..."])
+
+_DEFAULT_LAUNCHER = "/app"
+
+def image_layout(root, label):
+    """The paths of a binary in the image.
+
+    Args:
+        root: string: "" for a launcher at /app whatever the binary's name is, so that
+            every other path is the same for all binaries; else the folder that holds
+            PACKAGE/NAME (the classic layout).
+        label: Label of the binary.
+
+    Returns:
+        A struct with the strings `launcher` and `runfiles`, absolute paths.
+    """
+    if not root:
+        launcher = _DEFAULT_LAUNCHER
+    else:
+        parts = [part for part in [root.strip("/"), label.package, label.name] if part]
+        launcher = "/" + "/".join(parts)
+    return struct(launcher = launcher, runfiles = launcher + ".runfiles")
+
+def check_root(root):
+    """Fails for a root that is no absolute folder of an image.
+
+    Args:
+        root: string.
+    """
+    if not root:
+        return
+    if not root.startswith("/") or ".." in root.split("/"):
+        fail("attribute root: {} is no absolute path without `..`; write e.g. \"/\" or \"/opt/app\"".format(repr(root)))

@@ -1,0 +1,143 @@
+"""py_image_layer: container image layers from a py_binary."""
+
+load("//layer_tool/private:compression.bzl", "parse_compression")
+load("//py/private:image_layers.bzl", "DEFAULT_GROUPS", "layer_names", "py_image_layers")
+load("//py/private:tar_args.bzl", "parse_tar_args")
+
+visibility(["//py/..."])
+
+# 2023-01-01T00:00:00Z, the time that bazel-lib's mtree_spec gives: a time of zero
+# upsets programs that zip files.
+_MTIME = 1672560000
+
+def _check_layer_groups(layer_groups):
+    for group in layer_groups:
+        if group in DEFAULT_GROUPS:
+            fail("attribute layer_groups: {} is a default group, so two layers would have that name; rename yours".format(repr(group)))
+        if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
+            fail("attribute layer_groups: {} names no layer; use letters, digits, `_`, `-` and `.`".format(repr(group)))
+        if group in ["metadata", "mtree", "_validation"]:
+            fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
+
+def py_image_layer(
+        name,
+        binary = None,
+        root = None,
+        layer_groups = {},
+        compress = "gzip",
+        compress_level = None,
+        tar_args = [],
+        compute_unused_inputs = 1,
+        platform = None,
+        owner = None,
+        mtime = _MTIME,
+        py_binary = None,
+        **kwargs):
+    """Makes container image layers from a py_binary, one tar each.
+
+    The third-party packages, the interpreter and the rest are layers of their own, so
+    that a change of the application's code rewrites a small layer and the others stay
+    as they were pushed. The program that writes them comes with a toolchain: no action
+    needs a program of the host.
+
+    ```starlark
+    load("@rules_image_layers//py:defs.bzl", "py_image_layer")
+    load("@rules_oci//oci:defs.bzl", "oci_image")
+
+    oci_image(
+        name = "image",
+        base = "@debian",
+        entrypoint = ["/app"],
+        tars = py_image_layer(
+            name = "layers",
+            binary = ":app",
+            layer_groups = {"numpy": "/site-packages/numpy"},
+        ),
+    )
+    ```
+
+    The layers, lowest first:
+
+    1. `interpreter`: the Python runtime of the toolchain that the binary runs with. Empty
+       where that is a path of the platform (`interpreter_path`).
+    2. `packages`: third-party distributions: external repositories that rules_python
+       tags with the distribution's name, and whatever stands under site-packages in one.
+    3. Each of `layer_groups`, which take files before all others do.
+    4. `default`: the rest.
+
+    A file is in exactly one layer. Each layer is written even if it is empty. A layer's
+    action has that layer's files as inputs and no others, but for `layer_groups`: which
+    files an expression takes is known only when it runs.
+
+    `bazel run :NAME` prints the table of the layers.
+
+    Args:
+        name: string, name of the target that holds all layers, and prefix of the others.
+        binary: label of a py_binary of rules_python or aspect_rules_py, of any version.
+        root: string, absolute path. Set: the binary stands at ROOT/PACKAGE/NAME and its
+            runfiles beside it (`"/"` as in rules_py). Default None: the launcher stands
+            at /app and its runfiles at /app.runfiles, whatever the binary's name is.
+        layer_groups: dict of string to string: layer to regular expression, searched in
+            the absolute path in the image (`/app.runfiles/...`), in order; lookaround
+            works. Default none.
+        compress: string, `"gzip"` (default), `"zstd"`, `"none"` (also `None` and `""`).
+        compress_level: int, gzip 0 to 9 (default 6), zstd 1 to 22 (default 3).
+        tar_args: list of string, accepted for compatibility: bsdtar's `--options` with
+            `gzip:!timestamp`, `gzip:compression-level=N` or `zstd:compression-level=N`,
+            `--uid N`, `--gid N` and `--numeric-owner`; anything else is an error. Default none.
+        compute_unused_inputs: int, accepted for compatibility and without effect: inputs are precise without it.
+        platform: label of the platform that the binary is built for. Default None: the
+            target platform of the build.
+        owner: string, `"UID:GID"` of every entry, in digits. Default `"0:0"`.
+        mtime: int, seconds since the epoch of every entry. Default 1672560000 (2023-01-01).
+        py_binary: label, another name of `binary`, as older rules_py called it.
+        **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
+            `target_compatible_with`, ...) of all targets.
+
+    Returns:
+        A list of labels, one for each layer in order: `:NAME_LAYER`. The target `:NAME`
+        holds them all and has an output group for each by its name, beside `mtree` (the
+        manifests) and `metadata` (a JSON for each layer: name, digest, diffID, sizes in
+        bytes, media type, number of entries; see the OCI image specification's descriptor
+        and rootfs).
+    """
+    if bool(binary) == bool(py_binary):
+        fail("attribute binary: give the py_binary by `binary` or by `py_binary`, one of the two")
+    if compute_unused_inputs not in [-1, 0, 1]:
+        fail("attribute compute_unused_inputs: {} is not -1, 0 or 1; leave it out, inputs are precise without it".format(repr(compute_unused_inputs)))
+    _check_layer_groups(layer_groups)
+    compression = parse_compression("compress", compress)
+    settings = parse_tar_args(tar_args, compression)
+    if compress_level != None:
+        settings["compress_level"] = compress_level
+    if owner:
+        settings["owner"] = owner
+
+    names = layer_names(layer_groups)
+    package = native.package_name()
+    py_image_layers(
+        name = name,
+        binary = binary or py_binary,
+        compress = compression,
+        layer_groups = layer_groups,
+        mtime = mtime,
+        platform = platform,
+        root = root,
+        # Paths in the runfiles of `bazel run`, which starts in the main repository's.
+        args = ["report"] + [
+            "--metadata={}/{}_{}.metadata.json".format(package, name, layer).replace("=/", "=")
+            for layer in names
+        ],
+        **(settings | kwargs)
+    )
+
+    labels = []
+    for layer in names:
+        native.filegroup(
+            name = "{}_{}".format(name, layer),
+            srcs = [name],
+            output_group = layer,
+            **kwargs
+        )
+        labels.append(":{}_{}".format(name, layer))
+    return labels
