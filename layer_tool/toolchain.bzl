@@ -41,6 +41,7 @@ The target provides `ToolchainInfo` with one field, `layer_tool`, a `LayerToolIn
         "tool": attr.label(
             doc = "An executable with the command line of `layer_tool` (`layer_tool --help`). Built for the execution platform.",
             mandatory = True,
+            allow_files = True,
             executable = True,
             cfg = "exec",
         ),

@@ -1,0 +1,49 @@
+"""Golden listings of layers, for the tests of this repository."""
+
+load("@bazel_lib//lib:write_source_files.bzl", "write_source_files")
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+
+visibility(["//js/...", "//layer_tool/...", "//py/..."])
+
+def _listing_impl(ctx):
+    listing = ctx.actions.declare_file(ctx.label.name + ".txt")
+    tool = ctx.toolchains[TOOLCHAIN_TYPE].layer_tool.files_to_run
+    layer = ctx.file.layer
+    ctx.actions.run_shell(
+        command = '"$1" ls "$2" > "$3"',
+        arguments = [tool.executable.path, layer.path, listing.path],
+        inputs = [layer],
+        tools = [tool],
+        outputs = [listing],
+        mnemonic = "ListLayer",
+        toolchain = TOOLCHAIN_TYPE,
+    )
+    return [DefaultInfo(files = depset([listing]))]
+
+_listing = rule(
+    implementation = _listing_impl,
+    attrs = {"layer": attr.label(allow_single_file = True, mandatory = True)},
+    toolchains = [TOOLCHAIN_TYPE],
+)
+
+def golden_listings(name, layers, **kwargs):
+    """Compares whole listings of layers with files of the source tree.
+
+    `bazel run :NAME` rewrites the files.
+
+    Args:
+        name: name of the target that rewrites; its tests are named after it.
+        layers: dict of file, relative to the package, to the label of a layer.
+        **kwargs: common attributes.
+    """
+    files = {}
+    for file, layer in layers.items():
+        target = "{}_{}".format(name, file.replace("/", "_"))
+        _listing(name = target, layer = layer, testonly = True)
+        files[file] = target
+    write_source_files(
+        name = name,
+        files = files,
+        testonly = True,
+        **kwargs
+    )

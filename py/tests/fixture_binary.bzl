@@ -1,0 +1,46 @@
+"""A binary whose runfiles hold one of everything that a runfiles tree can hold."""
+
+load("@rules_python//python:py_runtime_info.bzl", "PyRuntimeInfo")
+
+def _fixture_binary_impl(ctx):
+    launcher = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.write(launcher, "launcher\n", is_executable = True)
+
+    tree = ctx.actions.declare_directory(ctx.label.name + ".tree")
+    ctx.actions.run_shell(
+        command = """\
+mkdir -p "$1/b b/c" && echo two > "$1/b b/2" && echo three > "$1/b b/c/3"
+echo one > "$1/a" && ln -s a "$1/link"
+""",
+        arguments = [tree.path],
+        outputs = [tree],
+    )
+
+    # As a venv's bin/python3: right in the runfiles, dangling in the output tree.
+    link = ctx.actions.declare_symlink(ctx.label.name + ".venv/bin/python3")
+    ctx.actions.symlink(output = link, target_path = "../../../../../test_interpreter/bin/python3")
+
+    runfiles = ctx.runfiles(
+        files = [launcher, tree, link] + ctx.files.data,
+        symlinks = {"links/by name": ctx.file.symlink_target},
+        root_symlinks = {"at_root": ctx.file.symlink_target},
+    ).merge_all([dep[DefaultInfo].default_runfiles for dep in ctx.attr.deps])
+    runtime = ctx.attr.runtime[PyRuntimeInfo]
+    return [
+        DefaultInfo(
+            executable = launcher,
+            runfiles = runfiles.merge(ctx.runfiles(transitive_files = runtime.files)),
+        ),
+        runtime,
+    ]
+
+fixture_binary = rule(
+    implementation = _fixture_binary_impl,
+    attrs = {
+        "data": attr.label_list(allow_files = True),
+        "deps": attr.label_list(),
+        "runtime": attr.label(providers = [PyRuntimeInfo]),
+        "symlink_target": attr.label(allow_single_file = True),
+    },
+    executable = True,
+)

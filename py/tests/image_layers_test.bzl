@@ -1,0 +1,201 @@
+"""Analysis tests: what the actions of an image have as inputs, and what is refused."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//py/private:image_layers.bzl", "py_image_layers")
+
+def _inputs(action):
+    tool = action.argv[0]
+    return sorted([
+        file.short_path
+        for file in action.inputs.to_list()
+        if file.path != tool and not file.path.endswith(".params")
+    ])
+
+def _layer_of(action):
+    return action.argv[action.argv.index("--name") + 1]
+
+def _inputs_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    layers = {
+        _layer_of(action): _inputs(action)
+        for action in analysistest.target_actions(env)
+        if action.mnemonic == "ImageLayer"
+    }
+    asserts.equals(env, ["interpreter", "packages", "default"], layers.keys())
+    for layer, expected in {
+        "interpreter": ctx.attr.interpreter,
+        "packages": ctx.attr.packages,
+        "default": ctx.attr.default,
+    }.items():
+        actual = [_without_repository_prefix(path) for path in layers[layer]]
+        asserts.equals(env, sorted(expected), sorted(actual), "inputs of " + layer)
+    return analysistest.end(env)
+
+def _without_repository_prefix(path):
+    """`../MANGLED~test_wheel/x` as `@test_wheel/x`: canonical names vary with Bazel."""
+    if not path.startswith("../"):
+        return path
+    repository, _, rest = path[len("../"):].partition("/")
+    return "@" + repository.replace("+", "~").split("~")[-1] + "/" + rest
+
+inputs_test = analysistest.make(
+    _inputs_test_impl,
+    attrs = {
+        "default": attr.string_list(),
+        "interpreter": attr.string_list(),
+        "packages": attr.string_list(),
+    },
+)
+
+def _hermetic_test_impl(ctx):
+    """No action runs a program other than the toolchain's, and none a shell."""
+    env = analysistest.begin(ctx)
+    spawned = [action for action in analysistest.target_actions(env) if action.argv]
+    for action in spawned:
+        asserts.true(env, action.argv[0].endswith("/layer_tool"), "{} runs {}".format(action.mnemonic, action.argv[0]))
+    asserts.equals(
+        env,
+        ctx.attr.mnemonics,
+        {mnemonic: None for mnemonic in sorted([action.mnemonic for action in spawned])}.keys(),
+    )
+    return analysistest.end(env)
+
+hermetic_test = analysistest.make(
+    _hermetic_test_impl,
+    attrs = {"mnemonics": attr.string_list()},
+)
+
+def _output_groups_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    for group, files in ctx.attr.groups.items():
+        asserts.equals(
+            env,
+            files,
+            [file.basename for file in target[OutputGroupInfo][group].to_list()],
+            group,
+        )
+    asserts.equals(
+        env,
+        ctx.attr.files,
+        [file.basename for file in target[DefaultInfo].files.to_list()],
+    )
+    return analysistest.end(env)
+
+output_groups_test = analysistest.make(
+    _output_groups_test_impl,
+    attrs = {
+        "files": attr.string_list(),
+        "groups": attr.string_list_dict(),
+    },
+)
+
+def _failure_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.expect_failure(env, ctx.attr.message)
+    return analysistest.end(env)
+
+failure_test = analysistest.make(
+    _failure_test_impl,
+    attrs = {"message": attr.string()},
+    expect_failure = True,
+)
+
+# Attributes of the rule to the message that they are refused with.
+_FAILURES = {
+    "binary": ({"binary": "@test_wheel//:pkg"}, "is not executable; give a py_binary"),
+    "compress": ({"compress": "lz4"}, "attribute compress: \"lz4\" is no compression of an image layer; use one of \"gzip\", \"none\", \"zstd\""),
+    "gzip_level": ({"compress_level": 10}, "attribute compress_level: 10 is out of range for gzip; use 0 to 9"),
+    "none_level": ({"compress": "none", "compress_level": 1}, "attribute compress_level: compression \"none\" has no level"),
+    "owner": ({"owner": "root:root"}, "attribute owner: \"root:root\" is not UID:GID in digits"),
+    "root": ({"root": "a/../b"}, "attribute root: \"a/../b\" is no absolute path without `..`"),
+    "zstd_level": ({"compress": "zstd", "compress_level": 23}, "attribute compress_level: 23 is out of range for zstd; use 1 to 22"),
+}
+
+def _failures(name):
+    tests = []
+    for case, (attributes, message) in _FAILURES.items():
+        target = "{}_{}_subject".format(name, case)
+        py_image_layers(
+            name = target,
+            tags = ["manual"],
+            testonly = True,
+            **({"binary": ":everything"} | attributes)
+        )
+        tests.append("{}_{}".format(name, case))
+        failure_test(
+            name = tests[-1],
+            message = message,
+            target_under_test = target,
+        )
+    return tests
+
+def image_layers_test_suite(name):
+    """Declares the analysis tests.
+
+    Args:
+        name: name of the suite.
+    """
+    inputs_test(
+        name = name + "_inputs",
+        default = [
+            "py/tests/data with spaces.txt",
+            "py/tests/everything",
+            "py/tests/everything.repo_mapping",
+            "py/tests/everything.tree",
+            "py/tests/everything.venv/bin/python3",
+            "py/tests/target.txt",
+        ],
+        interpreter = [
+            "@test_interpreter/bin/python3",
+            "@test_interpreter/bin/python3.11",
+            "@test_interpreter/lib/python3.11/os.py",
+            "@test_interpreter/lib/python3.11/site-packages/pip/__init__.py",
+        ],
+        packages = [
+            "@test_wheel/bin/alpha",
+            "@test_wheel/site-packages/alpha/__init__.py",
+            "@test_wheel/site-packages/alpha/a name with spaces.txt",
+            "@test_wheel/site-packages/alpha/déjà#vu.txt",
+            "@test_wheel/site-packages/alpha/sub/mod.py",
+        ],
+        target_under_test = ":everything_layers",
+    )
+    hermetic_test(
+        name = name + "_hermetic",
+        mnemonics = ["ImageLayer"],
+        target_under_test = ":everything_layers",
+    )
+    hermetic_test(
+        name = name + "_hermetic_groups",
+        mnemonics = ["ImageLayer", "ImageSplit"],
+        target_under_test = ":grouped_layers",
+    )
+    output_groups_test(
+        name = name + "_output_groups",
+        files = [
+            "grouped_layers_interpreter.tar.zst",
+            "grouped_layers_packages.tar.zst",
+            "grouped_layers_wheel_data.tar.zst",
+            "grouped_layers_tree.tar.zst",
+            "grouped_layers_default.tar.zst",
+        ],
+        groups = {
+            "default": ["grouped_layers_default.tar.zst"],
+            "interpreter": ["grouped_layers_interpreter.tar.zst"],
+            "metadata": [
+                "grouped_layers_interpreter.metadata.json",
+                "grouped_layers_packages.metadata.json",
+                "grouped_layers_wheel_data.metadata.json",
+                "grouped_layers_tree.metadata.json",
+                "grouped_layers_default.metadata.json",
+            ],
+            "tree": ["grouped_layers_tree.tar.zst"],
+            "wheel_data": ["grouped_layers_wheel_data.tar.zst"],
+        },
+        target_under_test = ":grouped_layers",
+    )
+    native.test_suite(
+        name = name,
+        tests = [name + suffix for suffix in ["_hermetic", "_hermetic_groups", "_inputs", "_output_groups"]] + _failures(name),
+    )
