@@ -50,14 +50,33 @@ def _external_repo_line(file):
     path = file.short_path
     return vis(path[len("../"):]) + _source(file) if path.startswith("../") else None
 
-def _symlink_line(entry):
+def _external_path(path):
+    """Path below the runfiles tree of what is not below the main repository, else None.
+
+    Bazel spells it `../REPOSITORY/...`, and `external/REPOSITORY/...` with
+    --legacy_external_runfiles; the tree itself has neither.
+    """
+    for prefix in ["../", "external/"]:
+        if path.startswith(prefix):
+            return path[len(prefix):]
+    return None
+
+def _main_symlink_line(entry):
+    return None if _external_path(entry.path) else vis(entry.path) + _source(entry.target_file)
+
+def _external_symlink_line(entry):
+    path = _external_path(entry.path)
+    return vis(path) + _source(entry.target_file) if path else None
+
+def _root_symlink_line(entry):
     return vis(entry.path) + _source(entry.target_file)
 
-def _empty_line(path):
-    return None if path.startswith("../") else vis(path) + " size=0"
+def _main_empty_line(path):
+    return None if _external_path(path) else vis(path) + " size=0"
 
 def _external_empty_line(path):
-    return vis(path[len("../"):]) + " size=0" if path.startswith("../") else None
+    path = _external_path(path)
+    return vis(path) + " size=0" if path else None
 
 def _format(folder):
     """A format_each that puts lines below a folder of the image."""
@@ -91,30 +110,24 @@ def add_file(manifest, path, file):
     """
     manifest.add_all([file], map_each = _source, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
 
-def add_runfiles(manifest, runfiles_dir, workspace, files):
-    """Adds Files where a runfiles tree has them.
+def add_runfiles(manifest, runfiles_dir, workspace, *, files, symlinks, root_symlinks, empty_filenames):
+    """Adds entries where a runfiles tree has them.
 
     Args:
         manifest: Args of `new_manifest`.
         runfiles_dir: string, absolute path of the runfiles tree in the image.
         workspace: string, the main repository's name in the tree (`_main`).
         files: depset or list of File.
-    """
-    manifest.add_all(files, map_each = _main_repo_line, expand_directories = False, format_each = _format(runfiles_dir + "/" + workspace))
-    manifest.add_all(files, map_each = _external_repo_line, expand_directories = False, format_each = _format(runfiles_dir))
-
-def add_special_runfiles(manifest, runfiles_dir, workspace, runfiles):
-    """Adds the symlinks, root symlinks and empty files of a runfiles tree.
-
-    Args:
-        manifest: Args of `new_manifest`.
-        runfiles_dir: string, absolute path of the runfiles tree in the image.
-        workspace: string, the main repository's name in the tree (`_main`).
-        runfiles: runfiles.
+        symlinks: depset or list of SymlinkEntry, below the main repository.
+        root_symlinks: depset or list of SymlinkEntry, below the tree itself.
+        empty_filenames: depset or list of string: files without content.
     """
     main = _format(runfiles_dir + "/" + workspace)
     root = _format(runfiles_dir)
-    manifest.add_all(runfiles.symlinks, map_each = _symlink_line, format_each = main)
-    manifest.add_all(runfiles.root_symlinks, map_each = _symlink_line, format_each = root)
-    manifest.add_all(runfiles.empty_filenames, map_each = _empty_line, format_each = main)
-    manifest.add_all(runfiles.empty_filenames, map_each = _external_empty_line, format_each = root)
+    manifest.add_all(files, map_each = _main_repo_line, expand_directories = False, format_each = main)
+    manifest.add_all(files, map_each = _external_repo_line, expand_directories = False, format_each = root)
+    manifest.add_all(symlinks, map_each = _main_symlink_line, format_each = main)
+    manifest.add_all(symlinks, map_each = _external_symlink_line, format_each = root)
+    manifest.add_all(root_symlinks, map_each = _root_symlink_line, format_each = root)
+    manifest.add_all(empty_filenames, map_each = _main_empty_line, format_each = main)
+    manifest.add_all(empty_filenames, map_each = _external_empty_line, format_each = root)

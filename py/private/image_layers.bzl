@@ -3,18 +3,15 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
 load("//layer_tool/private:layer.bzl", "layer_tool", "split_manifest", "write_layer")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "add_special_runfiles", "new_manifest")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
 load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
 load("//py/private:layout.bzl", "check_root", "image_layout")
 load("//py/private:packages_aspect.bzl", "packages_aspect")
-load("//py/private:partition.bzl", "partition")
+load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:platform_transition.bzl", "platform_transition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
 
 visibility(["//py/..."])
-
-# The default groups, in the order of their layers: what changes least comes first.
-DEFAULT_GROUPS = ["interpreter", "packages", "default"]
 
 def _check_owner(owner):
     parts = owner.split(":")
@@ -36,39 +33,43 @@ def _parts(ctx, binary):
     A manifest is an Args, which can be given as a parameter file only once.
     """
     runfiles = binary[DefaultInfo].default_runfiles
-    executable = binary[DefaultInfo].files_to_run.executable
-    repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
     layout = image_layout(ctx.attr.root, binary.label)
-    files = partition(
-        runfiles.files,
-        packages = binary[PyPackagesInfo].repositories,
-        interpreter = binary[PyInterpreterInfo].files,
-    )
 
-    def manifest(group):
+    # What stands outside the runfiles proper: path in the image to File.
+    extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
+    repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
+    if repo_mapping:
+        extra[layout.runfiles + "/_repo_mapping"] = repo_mapping
+
+    def manifest(group, part):
         lines = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime)
         if group == "default":
-            add_file(lines, layout.launcher, executable)
-            if repo_mapping:
-                add_file(lines, layout.runfiles + "/_repo_mapping", repo_mapping)
-            add_special_runfiles(lines, layout.runfiles, ctx.workspace_name, runfiles)
-        add_runfiles(lines, layout.runfiles, ctx.workspace_name, files[group])
+            for path, file in extra.items():
+                add_file(lines, path, file)
+        add_runfiles(
+            lines,
+            layout.runfiles,
+            ctx.workspace_name,
+            files = part.files,
+            symlinks = part.symlinks,
+            root_symlinks = part.root_symlinks,
+            empty_filenames = runfiles.empty_filenames if group == "default" else [],
+        )
         return lines
 
-    extra = [executable] + ([repo_mapping] if repo_mapping else [])
-    targets = [
-        entry.target_file
-        for entries in [runfiles.symlinks, runfiles.root_symlinks]
-        for entry in entries.to_list()
-    ]
-    return {
-        group: struct(
-            files = depset(files[group] + (extra + targets if group == "default" else [])),
-            trees = depset([file for file in files[group] + targets if file.is_directory]),
-            manifest = lambda group = group: manifest(group),
+    parts = {}
+    for group, part in partition(
+        runfiles,
+        packages = binary[PyPackagesInfo].repositories,
+        interpreter = binary[PyInterpreterInfo].files,
+    ).items():
+        files = part.files + [entry.target_file for entry in part.symlinks + part.root_symlinks]
+        parts[group] = struct(
+            files = depset(files + (extra.values() if group == "default" else [])),
+            trees = depset([file for file in files if file.is_directory]),
+            manifest = lambda group = group, part = part: manifest(group, part),
         )
-        for group in DEFAULT_GROUPS
-    }
+    return parts
 
 def _whole_parts(ctx, parts):
     """One layer for each default group, of exactly its own files."""

@@ -1,33 +1,50 @@
-"""Which layer each file of a binary belongs to."""
+"""Which layer each part of a binary's runfiles belongs to."""
 
 visibility(["//py/..."])
+
+# The default groups, in the order of their layers: what changes least comes first.
+DEFAULT_GROUPS = ["interpreter", "packages", "default"]
 
 def _in_site_packages(file):
     """Whether an external repository without a tag has the file as third-party."""
     return file.short_path.startswith("../") and "/site-packages/" in file.short_path
 
-def partition(files, packages, interpreter):
-    """Gives each file of a runfiles tree to exactly one layer.
+def partition(runfiles, packages, interpreter):
+    """Gives each file and link of a runfiles tree to exactly one layer.
 
     The sorting is done at analysis, so that every layer's action has its own files as
     inputs and no others: that takes one pass over the list.
 
     Args:
-        files: depset of File: the runfiles of a binary.
+        runfiles: runfiles of a binary.
         packages: depset of string: repositories of third-party distributions.
         interpreter: depset of File.
 
     Returns:
-        A dict of layer (`interpreter`, `packages`, `default`) to a list of File.
+        A dict of default group to a struct with the lists `files` (of File), `symlinks`
+        and `root_symlinks` (of SymlinkEntry).
     """
     is_package = {repository: None for repository in packages.to_list()}
     is_interpreter = {file: None for file in interpreter.to_list()}
-    parts = {"interpreter": [], "packages": [], "default": []}
-    for file in files.to_list():
+
+    def group_of(file):
         if file in is_interpreter:
-            parts["interpreter"].append(file)
-        elif _in_site_packages(file) or file.owner.repo_name in is_package:
-            parts["packages"].append(file)
-        else:
-            parts["default"].append(file)
+            return "interpreter"
+        if _in_site_packages(file) or file.owner.repo_name in is_package:
+            return "packages"
+        return "default"
+
+    parts = {
+        group: struct(files = [], symlinks = [], root_symlinks = [])
+        for group in DEFAULT_GROUPS
+    }
+    for file in runfiles.files.to_list():
+        parts[group_of(file)].files.append(file)
+
+    # A link to a package's file (rules_python's venvs_site_packages has one for each
+    # shared object) stands beside that file: there it is a hard link, not a copy.
+    for entry in runfiles.symlinks.to_list():
+        parts[group_of(entry.target_file)].symlinks.append(entry)
+    for entry in runfiles.root_symlinks.to_list():
+        parts[group_of(entry.target_file)].root_symlinks.append(entry)
     return parts

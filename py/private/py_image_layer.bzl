@@ -1,7 +1,8 @@
 """py_image_layer: container image layers from a py_binary."""
 
 load("//layer_tool/private:compression.bzl", "parse_compression")
-load("//py/private:image_layers.bzl", "DEFAULT_GROUPS", "layer_names", "py_image_layers")
+load("//py/private:image_layers.bzl", "layer_names", "py_image_layers")
+load("//py/private:partition.bzl", "DEFAULT_GROUPS")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 
 visibility(["//py/..."])
