@@ -8,10 +8,11 @@ cd "$top/examples"
 build //:layers --output_groups=+metadata
 layers=(bazel-bin/layers_{interpreter,packages,default}.metadata.json)
 
-# Nothing but what Debian calls essential: the application brings its Python.
-base=${disk_cache%/*}/base
+# What Debian calls essential, and what wheels take for granted (PEP 513); the
+# application brings its Python.
+base=${disk_cache%/*}/base_with_libstdc++
 if [ ! -f "$base.metadata.json" ]; then
-  mmdebstrap --quiet --variant=essential bookworm "$work/base.tar" "$("$top/tools/debian/find_mirror" bookworm)"
+  mmdebstrap --quiet --variant=essential --include=libstdc++6 bookworm "$work/base.tar" "$("$top/tools/debian/find_mirror" bookworm)"
   digest=sha256:$(sha256sum "$work/base.tar" | cut -d' ' -f1)
   mv "$work/base.tar" "$base.tar"
   printf '{"media_type": "application/vnd.oci.image.layer.v1.tar", "digest": "%s", "diff_id": "%s", "size": %d}\n' \
@@ -35,8 +36,8 @@ for _ in $(seq 50); do
   curl -fs "http://127.0.0.1:$port/v2/" >/dev/null && break
   sleep 0.2
 done
-skopeo copy --quiet --dest-tls-verify=false "oci:$work/made:test" "$image" || fail "push; $(cat "$work/registry.log")"
-skopeo copy --quiet --src-tls-verify=false "$image" "oci:$work/pulled:test"
+skopeo copy --quiet --preserve-digests --dest-tls-verify=false "oci:$work/made:test" "$image" || fail "push; $(cat "$work/registry.log")"
+skopeo copy --quiet --preserve-digests --src-tls-verify=false "$image" "oci:$work/pulled:test"
 
 expect_equal "digests of the layers that come back" \
   "$(for file in "$base.metadata.json" "${layers[@]}"; do python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["digest"])' "$file"; done)" \
