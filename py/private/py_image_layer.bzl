@@ -7,7 +7,7 @@ load("//py/private:tar_args.bzl", "parse_tar_args")
 
 visibility(["//py/..."])
 
-# 2023-01-01T00:00:00Z, the time that bazel-lib's mtree_spec gives: a time of zero
+# 2023-01-01T08:00:00Z, the time that bazel-lib's mtree_spec gives: a time of zero
 # upsets programs that zip files.
 _MTIME = 1672560000
 
@@ -90,7 +90,7 @@ def py_image_layer(
         platform: label of the platform that the binary is built for. Default None: the
             target platform of the build.
         owner: string, `"UID:GID"` of every entry, in digits. Default `"0:0"`.
-        mtime: int, seconds since the epoch of every entry. Default 1672560000 (2023-01-01).
+        mtime: int, seconds since the epoch of every entry. Default 1672560000 (2023-01-01T08:00:00Z).
         py_binary: label, another name of `binary`, as older rules_py called it.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.

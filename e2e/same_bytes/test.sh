@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# The same layers, byte for byte, by every strategy and number of threads.
+# shellcheck source=e2e/lib.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
+cd "$top/examples"
+
+targets=(//:layers //:grouped_layers)
+
+# by NAME EXPECTED_RUNNER FLAG...: runs every layer's action anew and notes the digests.
+by() {
+  local name=$1 runner=$2
+  shift 2
+  bazel clean >/dev/null 2>&1
+  build "${targets[@]}" --output_groups=+metadata \
+    --modify_execution_info='Image.*=+no-cache' --execution_log_json_file="$work/$name.log" "$@"
+  digests bazel-bin >"$work/$name.digests"
+  expect_equal "runners of $name" "$runner" \
+    "$(python3 "$top/e2e/spawns.py" "$work/$name.log" ImageLayer ImageSplit | cut -d' ' -f2 | sort -u)"
+  expect_equal "layers by $name" "$(cat "$work/sandbox.digests")" "$(cat "$work/$name.digests")"
+  echo "same bytes: $name ($(wc -l <"$work/$name.digests") files)"
+}
+
+by sandbox processwrapper-sandbox --spawn_strategy=processwrapper-sandbox
+[ "$(grep -c '\.tar' "$work/sandbox.digests")" = 7 ] || fail "expected the 3 and 4 layers of the two images"
+by local local --spawn_strategy=local
+
+# A real remote executor, which runs actions in bare folders.
+"$top/tools/debian/run" justbuild execute --compatible --local-build-root "$work/justbuild" \
+  -p 0 --info-file "$work/info" --pid-file "$work/pid" >"$work/justbuild.log" 2>&1 &
+cleanups=('kill "$(cat "$work/pid")" 2>/dev/null || true' "${cleanups[@]}")
+for _ in $(seq 100); do
+  [ -s "$work/info" ] && break
+  sleep 0.2
+done
+[ -s "$work/info" ] || { cat "$work/justbuild.log" >&2; fail "the remote executor did not start"; }
+port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$work/info")
+by remote remote --remote_executor="grpc://127.0.0.1:$port" --noremote_local_fallback \
+  --strategy=ImageLayer=remote --strategy=ImageSplit=remote
+
+# The tool by hand, over the manifests of the build.
+build "${targets[@]}" --output_groups=+mtree,+metadata @rules_image_layers//layer_tool
+tool=$(bazel cquery --output=files @rules_image_layers//layer_tool 2>/dev/null)
+execution_root=$(bazel info execution_root 2>/dev/null)
+for layer in interpreter packages default; do
+  for threads in 1 2 4; do
+    (cd "$execution_root" && "$tool" layer --manifest "bazel-out/k8-fastbuild/bin/layers_$layer.mtree" \
+      --output "$work/layer.tar.gz" --name "$layer" --metadata "$work/layer.json" --threads "$threads")
+    cmp "$work/layer.tar.gz" "bazel-bin/layers_$layer.tar.gz" || fail "$layer with $threads threads"
+    cmp "$work/layer.json" "bazel-bin/layers_$layer.metadata.json" || fail "metadata of $layer with $threads threads"
+  done
+done
+echo "same bytes: 1, 2 and 4 threads"

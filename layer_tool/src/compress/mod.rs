@@ -1,0 +1,154 @@
+//! Compressions of a layer.
+
+mod gzip;
+
+use crate::error::{Error, Result};
+use clap::ValueEnum;
+use std::io::{self, Write};
+use std::ops::RangeInclusive;
+
+pub use gzip::Gzip;
+
+/// A compression; the names are the same on the command line and in Starlark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compression {
+    /// One gzip member (RFC 1952).
+    Gzip,
+    /// One zstd frame (RFC 8878).
+    Zstd,
+    /// Plain tar.
+    None,
+}
+
+/// Size of the jobs that a zstd frame is made of: fixed, as bytes depend on it.
+const ZSTD_JOB: u32 = 4 << 20;
+
+impl Compression {
+    /// As `--compress` has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::None => "none",
+        }
+    }
+
+    /// The media type of a layer (OCI image specification 1.1, layer.md).
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Gzip => "application/vnd.oci.image.layer.v1.tar+gzip",
+            Self::Zstd => "application/vnd.oci.image.layer.v1.tar+zstd",
+            Self::None => "application/vnd.oci.image.layer.v1.tar",
+        }
+    }
+
+    /// The library that compresses: the bytes are stable within its version.
+    #[must_use]
+    pub fn compressor(self) -> Option<String> {
+        match self {
+            // Cargo.toml pins flate2, and Cargo.lock the zlib-rs below it.
+            Self::Gzip => Some("flate2 1.1.2 (zlib-rs)".to_owned()),
+            Self::Zstd => Some(format!("zstd {}", zstd::zstd_safe::version_string())),
+            Self::None => None,
+        }
+    }
+
+    fn levels(self) -> Option<(RangeInclusive<u32>, u32)> {
+        match self {
+            Self::Gzip => Some((0..=9, 6)),
+            Self::Zstd => Some((1..=22, 3)),
+            Self::None => None,
+        }
+    }
+
+    /// The level to use: the given one if it is in range, else the default.
+    ///
+    /// # Errors
+    /// A level out of range, or one for no compression.
+    pub fn level(self, level: Option<u32>) -> Result<Option<u32>> {
+        match (self.levels(), level) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(Error::Usage(
+                "--level means nothing without a compression; leave it out".to_owned(),
+            )),
+            (Some((_, default)), None) => Ok(Some(default)),
+            (Some((range, _)), Some(level)) if range.contains(&level) => Ok(Some(level)),
+            (Some((range, _)), Some(level)) => Err(Error::Usage(format!(
+                "--level {level} is out of range for {}; use {} to {}",
+                self.name(),
+                range.start(),
+                range.end()
+            ))),
+        }
+    }
+}
+
+/// A writer that compresses into another one.
+pub enum Compressor<W: Write + Send + 'static> {
+    /// See [`Gzip`].
+    Gzip(Gzip<W>),
+    /// The zstd crate's encoder.
+    Zstd(zstd::Encoder<'static, W>),
+    /// No compression.
+    None(W),
+}
+
+impl<W: Write + Send + 'static> Compressor<W> {
+    /// Starts to compress into `out`.
+    ///
+    /// # Errors
+    /// The compressor does not start, or `out` fails.
+    pub fn new(
+        compression: Compression,
+        level: Option<u32>,
+        threads: usize,
+        out: W,
+    ) -> io::Result<Self> {
+        let level = level.unwrap_or_default();
+        Ok(match compression {
+            Compression::Gzip => Self::Gzip(Gzip::new(level, threads, out)?),
+            Compression::Zstd => {
+                let level = i32::try_from(level).map_err(io::Error::other)?;
+                let mut encoder = zstd::Encoder::new(out, level)?;
+                // Never its single-threaded mode, which gives other bytes.
+                let workers = u32::try_from(threads.max(1)).map_err(io::Error::other)?;
+                encoder.multithread(workers)?;
+                encoder.set_parameter(zstd::zstd_safe::CParameter::JobSize(ZSTD_JOB))?;
+                Self::Zstd(encoder)
+            }
+            Compression::None => Self::None(out),
+        })
+    }
+
+    /// Ends the stream and gives the writer back.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Gzip(gzip) => gzip.finish(),
+            Self::Zstd(encoder) => encoder.finish(),
+            Self::None(out) => Ok(out),
+        }
+    }
+}
+
+impl<W: Write + Send + 'static> Write for Compressor<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Gzip(gzip) => gzip.write(bytes),
+            Self::Zstd(encoder) => encoder.write(bytes),
+            Self::None(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Gzip(gzip) => gzip.flush(),
+            Self::Zstd(encoder) => encoder.flush(),
+            Self::None(out) => out.flush(),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Entries of a layer, before they are bytes.
+
+use crate::error::Place;
+use crate::mtree::Time;
+use std::path::PathBuf;
+
+/// What all kinds of entries have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u64,
+    /// Group.
+    pub gid: u64,
+    /// Owner's name; empty for none.
+    pub uname: Vec<u8>,
+    /// Group's name; empty for none.
+    pub gname: Vec<u8>,
+    /// Time of modification.
+    pub time: Time,
+}
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// A folder.
+    Dir,
+    /// A symlink and its target.
+    Symlink(Vec<u8>),
+    /// A regular file: where its bytes are (None: it has none) and how many.
+    File {
+        /// Where to read.
+        source: Option<PathBuf>,
+        /// In bytes.
+        size: u64,
+    },
+    /// A regular file that is another name of an earlier one of the layer.
+    HardLink(Vec<u8>),
+}
+
+/// An entry of a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Path in the image, without a leading or trailing `/`.
+    pub path: Vec<u8>,
+    /// Mode, owner, time.
+    pub attributes: Attributes,
+    /// What it is.
+    pub body: Body,
+    /// The manifest line that asked for it.
+    pub place: Place,
+}

@@ -1,0 +1,54 @@
+//! A writer that counts and hashes what goes through it.
+
+use sha2::{Digest as _, Sha256};
+use std::io::{self, Write};
+
+/// Hashes by SHA-256 on the way to another writer.
+pub struct Hashing<W> {
+    out: W,
+    hasher: Sha256,
+    size: u64,
+}
+
+/// The digest and size of what went through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// `sha256:` and hexadecimal digits (OCI image specification 1.1, descriptor.md).
+    pub digest: String,
+    /// In bytes.
+    pub size: u64,
+}
+
+impl<W: Write> Hashing<W> {
+    /// Hashes what is written to `out` from now on.
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            hasher: Sha256::new(),
+            size: 0,
+        }
+    }
+
+    /// The writer, and what went through.
+    pub fn finish(self) -> (W, Sum) {
+        let mut digest = "sha256:".to_owned();
+        for byte in self.hasher.finalize() {
+            digest.push_str(&format!("{byte:02x}"));
+        }
+        let size = self.size;
+        (self.out, Sum { digest, size })
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..count]);
+        self.size += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,22 @@
+//! Writes container image layers from mtree manifests.
+//!
+//! [`mtree`] reads a manifest, [`plan`] makes it the sorted list of [`entry::Entry`] of a
+//! layer, [`tar`] and [`compress`] give the bytes, and [`layer`] puts them together in one
+//! pass that also hashes. The same input gives the same bytes on every machine, with any
+//! number of threads.
+
+pub mod compress;
+pub mod entry;
+pub mod error;
+pub mod hashing;
+pub mod layer;
+pub mod list;
+pub mod metadata;
+pub mod mtree;
+pub mod output;
+pub mod params;
+pub mod plan;
+pub mod report;
+pub mod source;
+pub mod split;
+pub mod tar;

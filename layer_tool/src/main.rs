@@ -1,0 +1,168 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use layer_tool::compress::Compression;
+use layer_tool::error::Result;
+use layer_tool::{layer, list, params, report, split};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+
+/// Writes container image layers from mtree manifests.
+///
+/// Each argument @FILE stands for the lines of FILE, one argument each.
+/// Exit codes: 0, 1 for an error in the input, 2 for wrong usage.
+#[derive(Parser)]
+#[command(name = "layer_tool", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Layer(LayerArgs),
+    Split(SplitArgs),
+    Ls(LsArgs),
+    Report(ReportArgs),
+}
+
+/// Writes a layer: a tar of what manifests name, compressed.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  layer_tool layer --manifest app.mtree --output app.tar.gz --metadata app.json
+  layer_tool layer --manifest app.mtree --output app.tar.zst --compress zstd --level 19
+  layer_tool layer @params --threads 1")]
+struct LayerArgs {
+    /// mtree(5) manifest of what goes where; several are taken as one.
+    #[arg(long, required = true, value_name = "FILE")]
+    manifest: Vec<PathBuf>,
+    /// The layer.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// How to compress.
+    #[arg(long, value_enum, default_value = "gzip")]
+    compress: Compression,
+    /// Level: gzip 0 to 9 (default 6), zstd 1 to 22 (default 3).
+    #[arg(long, value_name = "N")]
+    level: Option<u32>,
+    /// Threads that compress; the bytes do not depend on it. Default: the CPUs that there are.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// JSON of digest, diffID, sizes, number of entries and media type.
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+    /// The layer's name, for its metadata.
+    #[arg(long, default_value = "")]
+    name: String,
+    /// Write files of identical content again instead of as hard links.
+    #[arg(long)]
+    no_hard_links: bool,
+}
+
+/// Splits manifests into groups by regular expressions on the path in the image.
+///
+/// An expression is searched in the absolute path (/app/main.py); the first group that
+/// finds itself takes the entry. Lookaround works.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool split --manifest all.mtree --group 'libs=/site-packages/(?!app)' --default app \\
+    --output libs=libs.mtree --output app=app.mtree")]
+struct SplitArgs {
+    /// mtree(5) manifest; several are taken as one.
+    #[arg(long, required = true, value_name = "FILE")]
+    manifest: Vec<PathBuf>,
+    /// Group and expression, in the order of the tries.
+    #[arg(long, value_name = "NAME=REGEX", value_parser = named::<String>)]
+    group: Vec<(String, String)>,
+    /// The group of what no expression matches.
+    #[arg(long, value_name = "NAME")]
+    default: String,
+    /// Manifest of a group; a group without one is dropped.
+    #[arg(long, required = true, value_name = "NAME=FILE", value_parser = named::<PathBuf>)]
+    output: Vec<(String, PathBuf)>,
+    /// Sources that a group's manifest does not use, one a line.
+    #[arg(long, value_name = "NAME=FILE", value_parser = named::<PathBuf>)]
+    unused: Vec<(String, PathBuf)>,
+}
+
+/// Lists a layer of any compression.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  layer_tool ls app.tar.gz
+  skopeo ... | layer_tool ls - --format json")]
+struct LsArgs {
+    /// The layer; - for standard input.
+    layer: PathBuf,
+    /// Form of the list.
+    #[arg(long, value_enum, default_value = "text")]
+    format: list::Format,
+}
+
+/// Prints a table of layers: name, files, size and digest.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool report --metadata libs.json --metadata app.json")]
+struct ReportArgs {
+    /// What `layer --metadata` wrote, in the order of the table.
+    #[arg(long, required = true, value_name = "FILE")]
+    metadata: Vec<PathBuf>,
+    /// An array of the metadata instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+fn named<T: From<String>>(argument: &str) -> std::result::Result<(String, T), String> {
+    match argument.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned().into())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+fn main() -> ExitCode {
+    match run(std::env::args_os()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do if standard error is closed.
+            let _ = writeln!(io::stderr(), "layer_tool: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
+    match Cli::parse_from(params::expand(arguments)?).command {
+        Command::Layer(args) => layer::write(&layer::Options {
+            name: args.name,
+            manifests: args.manifest,
+            output: args.output,
+            metadata: args.metadata,
+            compression: args.compress,
+            level: args.level,
+            threads: args.threads.map_or_else(
+                || thread::available_parallelism().map_or(1, usize::from),
+                usize::from,
+            ),
+            hard_links: !args.no_hard_links,
+        }),
+        Command::Split(args) => split::split(&split::Options {
+            manifests: args.manifest,
+            groups: args.group,
+            default: args.default,
+            outputs: args.output,
+            unused: args.unused,
+        }),
+        Command::Ls(args) => list::list(&args.layer, args.format, &mut buffered_stdout()),
+        Command::Report(args) => report::report(&args.metadata, args.json, &mut buffered_stdout()),
+    }
+}
+
+fn buffered_stdout() -> impl Write {
+    io::BufWriter::new(io::stdout().lock())
+}

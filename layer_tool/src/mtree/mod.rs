@@ -1,0 +1,102 @@
+//! mtree(5) manifests as libarchive reads and writes them, with two types of our own.
+//!
+//! A manifest says what goes where in an image, one entry to a line:
+//!
+//! ```text
+//! #mtree
+//! /set type=file uid=0 gid=0 mode=0755 time=1672560000
+//! ./app/main.py contents=src/main.py
+//! ./app/link type=link link=main.py
+//! ```
+//!
+//! Beyond mtree(5):
+//! - `type=tree contents=DIR`: all that is below the folder DIR goes here. Links are
+//!   followed, so that it does not matter which of its files a build tool linked. `mode`
+//!   is that of the files, `dmode` (default 0755) that of the folders.
+//! - `type=artifact contents=PATH`: an output of a build of which only execution knows
+//!   what it is: a symlink with a relative target, a folder (as `tree`), or a file. `mode` is
+//!   that of a file.
+
+mod parse;
+pub mod vis;
+mod write;
+
+pub use parse::{parse, ParseError};
+pub use write::write;
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file; links are followed to it.
+    #[default]
+    File,
+    /// A folder.
+    Dir,
+    /// A symlink with the target of `link=`.
+    Link,
+    /// A folder with all that is below it.
+    Tree,
+    /// What stands at `contents=`.
+    Artifact,
+}
+
+impl Kind {
+    const NAMES: [(&'static str, Self); 5] = [
+        ("file", Self::File),
+        ("dir", Self::Dir),
+        ("link", Self::Link),
+        ("tree", Self::Tree),
+        ("artifact", Self::Artifact),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+}
+
+/// A time: seconds since the epoch and nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Time {
+    /// Whole seconds since 1970-01-01T00:00:00Z.
+    pub seconds: i64,
+    /// 0 to 999,999,999.
+    pub nanoseconds: u32,
+}
+
+/// The keywords of an entry; None where neither its line nor `/set` has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keywords {
+    /// `type=`
+    pub kind: Option<Kind>,
+    /// `mode=`, permission bits up to 07777.
+    pub mode: Option<u32>,
+    /// `dmode=`, the mode of a tree's folders.
+    pub dmode: Option<u32>,
+    /// `uid=`
+    pub uid: Option<u64>,
+    /// `gid=`
+    pub gid: Option<u64>,
+    /// `uname=`
+    pub uname: Option<Vec<u8>>,
+    /// `gname=`
+    pub gname: Option<Vec<u8>>,
+    /// `time=`
+    pub time: Option<Time>,
+    /// `size=`, in bytes.
+    pub size: Option<u64>,
+    /// `contents=` or `content=`: where the bytes are.
+    pub contents: Option<Vec<u8>>,
+    /// `link=`: a symlink's target.
+    pub link: Option<Vec<u8>>,
+}
+
+/// An entry of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The line, from 1 (the first, where an entry is continued).
+    pub line: usize,
+    /// Path in the image without a leading `/` or `./`; empty for the root.
+    pub path: Vec<u8>,
+    /// What the line and `/set` say of it.
+    pub keywords: Keywords,
+}

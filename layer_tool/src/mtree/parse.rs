@@ -1,0 +1,361 @@
+//! The reader: bytes in, records out, no I/O.
+
+use super::{vis, Keywords, Kind, Record, Time};
+
+/// What is wrong with a manifest, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+/// Reads a manifest.
+///
+/// # Errors
+/// The first line that is not mtree(5), or that no layer can hold.
+pub fn parse(manifest: &[u8]) -> Result<Vec<Record>, ParseError> {
+    let mut state = State::default();
+    for (line, text) in logical_lines(manifest) {
+        state
+            .line(line, &text)
+            .map_err(|problem| ParseError { line, problem })?;
+    }
+    Ok(state.records)
+}
+
+/// Lines with their numbers: CR and comments dropped, `\` at an end joined to the next.
+fn logical_lines(manifest: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> + '_ {
+    let mut lines = manifest.split(|&byte| byte == b'\n').enumerate();
+    std::iter::from_fn(move || {
+        let (index, line) = lines.next()?;
+        let mut text = without_return(line).to_vec();
+        while continues(&text) {
+            text.pop();
+            match lines.next() {
+                Some((_, line)) => text.extend_from_slice(without_return(line)),
+                None => break,
+            }
+        }
+        Some((index + 1, text))
+    })
+}
+
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// Whether a line ends in a backslash that no other one escapes, and is no comment.
+fn continues(text: &[u8]) -> bool {
+    let backslashes = text.iter().rev().take_while(|&&byte| byte == b'\\').count();
+    let comment = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'#');
+    backslashes % 2 == 1 && !comment
+}
+
+#[derive(Default)]
+struct State {
+    defaults: Keywords,
+    folder: Vec<Vec<u8>>,
+    records: Vec<Record>,
+}
+
+impl State {
+    fn line(&mut self, line: usize, text: &[u8]) -> Result<(), String> {
+        let mut words = text
+            .split(|byte| matches!(byte, b' ' | b'\t'))
+            .filter(|word| !word.is_empty());
+        let Some(first) = words.next() else {
+            return Ok(());
+        };
+        match first {
+            [b'#', ..] => {}
+            b"/set" => {
+                for word in words {
+                    set(&mut self.defaults, word)?;
+                }
+            }
+            b"/unset" => {
+                for word in words {
+                    unset(&mut self.defaults, word);
+                }
+            }
+            b".." => {
+                if self.folder.pop().is_none() {
+                    return Err("`..` climbs out of the root; remove it".to_owned());
+                }
+            }
+            _ => {
+                let mut keywords = self.defaults.clone();
+                for word in words {
+                    set(&mut keywords, word)?;
+                }
+                self.entry(line, first, keywords)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, line: usize, name: &[u8], keywords: Keywords) -> Result<(), String> {
+        let full = name.contains(&b'/');
+        let name = components(&vis::unescape(name)?)?;
+        let path = if full {
+            name
+        } else {
+            let path = [&self.folder[..], &name[..]].concat();
+            if keywords.kind == Some(Kind::Dir) {
+                self.folder.clone_from(&path);
+            }
+            path
+        };
+        self.records.push(Record {
+            line,
+            path: path.join(&b'/'),
+            keywords,
+        });
+        Ok(())
+    }
+}
+
+/// The parts of a path: `.`, empty ones and a leading `/` dropped.
+fn components(path: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    let mut parts = Vec::new();
+    if path.contains(&0) {
+        return Err(format!(
+            "path `{}` holds a NUL byte, which no file name can; remove it",
+            vis::escape(path)
+        ));
+    }
+    for part in path.split(|&byte| byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                return Err(format!(
+                    "path `{}` climbs out with `..`; write the path without it",
+                    vis::escape(path)
+                ));
+            }
+            part => parts.push(part.to_vec()),
+        }
+    }
+    Ok(parts)
+}
+
+/// Reads `KEYWORD=VALUE` or a keyword alone; those that do not matter here are ignored.
+fn set(keywords: &mut Keywords, word: &[u8]) -> Result<(), String> {
+    let (keyword, value) = match word.iter().position(|&byte| byte == b'=') {
+        Some(at) => (&word[..at], &word[at + 1..]),
+        None => (word, &b""[..]),
+    };
+    match keyword {
+        b"type" => keywords.kind = Some(kind(value)?),
+        b"mode" => keywords.mode = Some(mode("mode", value)?),
+        b"dmode" => keywords.dmode = Some(mode("dmode", value)?),
+        b"uid" => keywords.uid = Some(id("uid", value)?),
+        b"gid" => keywords.gid = Some(id("gid", value)?),
+        b"size" => keywords.size = Some(id("size", value)?),
+        b"time" => keywords.time = Some(time(value)?),
+        b"uname" => keywords.uname = Some(vis::unescape(value)?),
+        b"gname" => keywords.gname = Some(vis::unescape(value)?),
+        b"content" | b"contents" => keywords.contents = Some(without_nul("contents", value)?),
+        b"link" => keywords.link = Some(without_nul("link", value)?),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn unset(keywords: &mut Keywords, keyword: &[u8]) {
+    match keyword {
+        b"type" => keywords.kind = None,
+        b"mode" => keywords.mode = None,
+        b"dmode" => keywords.dmode = None,
+        b"uid" => keywords.uid = None,
+        b"gid" => keywords.gid = None,
+        b"size" => keywords.size = None,
+        b"time" => keywords.time = None,
+        b"uname" => keywords.uname = None,
+        b"gname" => keywords.gname = None,
+        b"content" | b"contents" => keywords.contents = None,
+        b"link" => keywords.link = None,
+        b"all" => *keywords = Keywords::default(),
+        _ => {}
+    }
+}
+
+fn kind(value: &[u8]) -> Result<Kind, String> {
+    Kind::NAMES
+        .into_iter()
+        .find(|(name, _)| name.as_bytes() == value)
+        .map(|(_, kind)| kind)
+        .ok_or_else(|| {
+            format!(
+                "type={} cannot be in a layer; use file, dir, link, tree or artifact",
+                vis::escape(value)
+            )
+        })
+}
+
+fn mode(keyword: &str, value: &[u8]) -> Result<u32, String> {
+    std::str::from_utf8(value)
+        .ok()
+        .filter(|text| !text.starts_with('+'))
+        .and_then(|text| u32::from_str_radix(text, 8).ok())
+        .filter(|&mode| mode <= 0o7777)
+        .ok_or_else(|| {
+            format!(
+                "{keyword}={} is no mode; write octal digits up to 7777",
+                vis::escape(value)
+            )
+        })
+}
+
+fn id(keyword: &str, value: &[u8]) -> Result<u64, String> {
+    decimal(value).ok_or_else(|| {
+        format!(
+            "{keyword}={} is no number; write decimal digits",
+            vis::escape(value)
+        )
+    })
+}
+
+fn decimal(value: &[u8]) -> Option<u64> {
+    if !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// `SECONDS[.NANOSECONDS]`; the second number counts, as libarchive has it: 1.5 is one
+/// second and five nanoseconds.
+fn time(value: &[u8]) -> Result<Time, String> {
+    let mut numbers = value.splitn(2, |&byte| byte == b'.');
+    let seconds = numbers.next().unwrap_or_default();
+    let (sign, digits) = match seconds.strip_prefix(b"-") {
+        Some(digits) => (-1, digits),
+        None => (1, seconds),
+    };
+    let seconds = decimal(digits).and_then(|number| i64::try_from(number).ok());
+    let nanoseconds = match numbers.next() {
+        Some(digits) => decimal(digits).and_then(|number| u32::try_from(number).ok()),
+        None => Some(0),
+    };
+    match (seconds, nanoseconds) {
+        (Some(seconds), Some(nanoseconds @ 0..=999_999_999)) => Ok(Time {
+            seconds: sign * seconds,
+            nanoseconds,
+        }),
+        _ => Err(format!(
+            "time={} is no time; write seconds since the epoch, or seconds.nanoseconds",
+            vis::escape(value)
+        )),
+    }
+}
+
+fn without_nul(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
+    let value = vis::unescape(value)?;
+    if value.contains(&0) {
+        return Err(format!(
+            "{keyword}={} holds a NUL byte, which no path can; remove it",
+            vis::escape(&value)
+        ));
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn paths(manifest: &[u8]) -> Vec<(usize, String)> {
+        parse(manifest)
+            .expect("a manifest")
+            .into_iter()
+            .map(|record| (record.line, vis::escape(&record.path)))
+            .collect()
+    }
+
+    fn rows(expected: &[(usize, &str)]) -> Vec<(usize, String)> {
+        expected
+            .iter()
+            .map(|&(line, path)| (line, path.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn full_and_relative_paths() {
+        let manifest = b"#mtree\n. type=dir\nusr type=dir\n  bin type=dir\n    python3 type=file\n  ..\n..\n/opt//x/./y\n./a/b\nplain\n";
+        assert_eq!(
+            paths(manifest),
+            rows(&[
+                (2, ""),
+                (3, "usr"),
+                (4, "usr/bin"),
+                (5, "usr/bin/python3"),
+                (8, "opt/x/y"),
+                (9, "a/b"),
+                (10, "plain"),
+            ])
+        );
+    }
+
+    #[test]
+    fn comments_continuations_and_carriage_returns() {
+        let manifest = b"# a comment \\\r\n./a \\\r\n  type=link \\\r\n  link=b\r\n\r\n  # another\n./c\\134\n";
+        assert_eq!(paths(manifest), rows(&[(2, "a"), (7, "c\\134")]));
+        let records = parse(manifest).expect("a manifest");
+        assert_eq!(records[0].keywords.link.as_deref(), Some(&b"b"[..]));
+    }
+
+    #[test]
+    fn settings_apply_until_unset() {
+        let manifest = b"/set type=file uid=7 mode=0640 time=5.25\n./a uid=8\n/unset uid mode\n./b content=x\\040y nochange sha256digest=00\n";
+        let records = parse(manifest).expect("a manifest");
+        let a = &records[0].keywords;
+        assert_eq!((a.uid, a.mode), (Some(8), Some(0o640)));
+        let b = &records[1].keywords;
+        assert_eq!((b.uid, b.mode), (None, None));
+        assert_eq!(
+            b.time,
+            Some(Time {
+                seconds: 5,
+                nanoseconds: 25
+            })
+        );
+        assert_eq!(b.contents.as_deref(), Some(&b"x y"[..]));
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        for (manifest, line, problem) in [
+            ("./a type=sock", 1, "type=sock cannot be in a layer"),
+            ("./a\n./b type=", 2, "type= cannot be in a layer"),
+            ("./a mode=0999", 1, "mode=0999 is no mode"),
+            ("./a mode=17777", 1, "mode=17777 is no mode"),
+            ("./a uid=-1", 1, "uid=-1 is no number"),
+            ("./a gid=wheel", 1, "gid=wheel is no number"),
+            ("./a size=1k", 1, "size=1k is no number"),
+            ("./a time=now", 1, "time=now is no time"),
+            ("./a time=1.9999999999", 1, "is no time"),
+            ("./a\\400", 1, "bad escape `\\400`"),
+            ("./a link=\\9", 1, "bad escape"),
+            ("./a/../b", 1, "climbs out with `..`"),
+            ("a/..", 1, "climbs out with `..`"),
+            ("..", 1, "climbs out of the root"),
+            ("./a\\000b", 1, "holds a NUL byte"),
+            ("./a contents=x\\0", 1, "holds a NUL byte"),
+            ("./a \\\n type=\\\nx\n./b", 1, "type=x cannot be in a layer"),
+        ] {
+            let error = parse(manifest.as_bytes()).expect_err(manifest);
+            assert_eq!(error.line, line, "{manifest}");
+            assert!(error.problem.contains(problem), "{}", error.problem);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(manifest: Vec<u8>) {
+            let _ = parse(&manifest);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! From a manifest's records to entries: looks at what is on disk, and walks trees.
+
+use crate::entry::{Attributes, Body, Entry};
+use crate::error::{Error, Place, Result};
+use crate::mtree::{vis, Keywords, Kind, Record};
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+const FILE_MODE: u32 = 0o644;
+const DIR_MODE: u32 = 0o755;
+const LINK_MODE: u32 = 0o777;
+
+/// Appends the entries of a record: one, or those of a whole tree.
+///
+/// # Errors
+/// What the record names is missing, unreadable, of another kind or a loop of links.
+pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Result<()> {
+    let source = Source { place };
+    let words = &record.keywords;
+    let kind = words.kind.unwrap_or_default();
+    if record.path.is_empty() {
+        return match kind {
+            // The root of an image is no entry of a layer.
+            Kind::Dir => Ok(()),
+            Kind::Tree => source.tree(&record.path, source.contents(words)?, words, entries),
+            _ => Err(source.error("the path is the root of the image; name something below it")),
+        };
+    }
+    let body = match kind {
+        Kind::Dir => Body::Dir,
+        Kind::Link => Body::Symlink(
+            words
+                .link
+                .clone()
+                .filter(|target| !target.is_empty())
+                .ok_or_else(|| source.error("type=link without a target; add link=TARGET"))?,
+        ),
+        Kind::File => source.file(words)?,
+        Kind::Tree => {
+            return source.tree(&record.path, source.contents(words)?, words, entries);
+        }
+        Kind::Artifact => {
+            let path = source.contents(words)?;
+            let metadata = fs::symlink_metadata(path).map_err(source.io(path))?;
+            let target = if metadata.is_symlink() {
+                fs::read_link(path).map_err(source.io(path))?
+            } else {
+                PathBuf::new()
+            };
+            if target.as_os_str().is_empty() || target.is_absolute() {
+                if fs::metadata(path).map_err(source.io(path))?.is_dir() {
+                    return source.tree(&record.path, path, words, entries);
+                }
+                source.regular(path)?
+            } else {
+                Body::Symlink(target.into_os_string().into_vec())
+            }
+        }
+    };
+    let mode = match (&body, kind) {
+        // An artifact's mode is that of a file.
+        (Body::Symlink(_), Kind::Artifact) => LINK_MODE,
+        (Body::Symlink(_), _) => words.mode.unwrap_or(LINK_MODE),
+        (Body::Dir, _) => words.mode.unwrap_or(DIR_MODE),
+        (Body::File { .. } | Body::HardLink(_), _) => words.mode.unwrap_or(FILE_MODE),
+    };
+    entries.push(Entry {
+        attributes: attributes(words, mode),
+        path: record.path,
+        body,
+        place: place.clone(),
+    });
+    Ok(())
+}
+
+fn attributes(words: &Keywords, mode: u32) -> Attributes {
+    Attributes {
+        mode,
+        uid: words.uid.unwrap_or_default(),
+        gid: words.gid.unwrap_or_default(),
+        uname: words.uname.clone().unwrap_or_default(),
+        gname: words.gname.clone().unwrap_or_default(),
+        time: words.time.unwrap_or_default(),
+    }
+}
+
+struct Source<'a> {
+    place: &'a Place,
+}
+
+impl Source<'_> {
+    fn error(&self, problem: impl Into<String>) -> Error {
+        Error::Manifest {
+            place: self.place.clone(),
+            problem: problem.into(),
+        }
+    }
+
+    fn io<'s>(&'s self, path: &'s Path) -> impl FnOnce(std::io::Error) -> Error + 's {
+        move |error| {
+            self.error(format!(
+                "cannot read {}: {error}; build it, or mend contents=",
+                path.display()
+            ))
+        }
+    }
+
+    fn contents<'w>(&self, words: &'w Keywords) -> Result<&'w Path> {
+        words
+            .contents
+            .as_deref()
+            .map(|path| Path::new(OsStr::from_bytes(path)))
+            .ok_or_else(|| self.error("nothing says where the bytes are; add contents=PATH"))
+    }
+
+    fn file(&self, words: &Keywords) -> Result<Body> {
+        if words.contents.is_none() && words.size == Some(0) {
+            return Ok(Body::File {
+                source: None,
+                size: 0,
+            });
+        }
+        if words.contents.is_none() {
+            return Err(self.error(
+                "nothing says where the bytes are; add contents=PATH, or size=0 for an empty file",
+            ));
+        }
+        self.regular(self.contents(words)?)
+    }
+
+    fn regular(&self, path: &Path) -> Result<Body> {
+        let metadata = fs::metadata(path).map_err(self.io(path))?;
+        if metadata.is_dir() {
+            return Err(self.error(format!(
+                "{} is a folder where a file is meant; write type=tree for all that is below it",
+                path.display()
+            )));
+        }
+        if !metadata.is_file() {
+            return Err(self.error(format!(
+                "{} is no regular file, and a layer holds no devices, pipes or sockets; remove it",
+                path.display()
+            )));
+        }
+        Ok(Body::File {
+            source: Some(path.to_owned()),
+            size: metadata.len(),
+        })
+    }
+
+    fn tree(
+        &self,
+        destination: &[u8],
+        folder: &Path,
+        words: &Keywords,
+        entries: &mut Vec<Entry>,
+    ) -> Result<()> {
+        let metadata = fs::metadata(folder).map_err(self.io(folder))?;
+        if !metadata.is_dir() {
+            return Err(self.error(format!(
+                "{} is a file where a folder is meant; write type=file",
+                folder.display()
+            )));
+        }
+        let mut walk = Walk {
+            source: self,
+            words,
+            entries,
+            above: Vec::new(),
+        };
+        walk.folder(destination.to_vec(), folder, &metadata)
+    }
+}
+
+struct Walk<'a> {
+    source: &'a Source<'a>,
+    words: &'a Keywords,
+    entries: &'a mut Vec<Entry>,
+    /// Device and inode of the folders that are being walked, to see a loop.
+    above: Vec<(u64, u64)>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, path: Vec<u8>, folder: &Path, metadata: &fs::Metadata) -> Result<()> {
+        let identity = (metadata.dev(), metadata.ino());
+        if self.above.contains(&identity) {
+            return Err(self.source.error(format!(
+                "{} is a link to a folder that holds it, which has no end; remove the link",
+                folder.display()
+            )));
+        }
+        self.above.push(identity);
+        if !path.is_empty() {
+            self.push(
+                path.clone(),
+                self.words.dmode.unwrap_or(DIR_MODE),
+                Body::Dir,
+            );
+        }
+        let mut names = fs::read_dir(folder)
+            .and_then(|children| {
+                children
+                    .map(|child| child.map(|child| child.file_name()))
+                    .collect::<std::io::Result<Vec<_>>>()
+            })
+            .map_err(self.source.io(folder))?;
+        names.sort();
+        for name in names {
+            let child = folder.join(&name);
+            let child_path = if path.is_empty() {
+                name.as_bytes().to_vec()
+            } else {
+                [&path[..], name.as_bytes()].join(&b'/')
+            };
+            let metadata =
+                fs::metadata(&child).map_err(|error| self.child_error(&child, &error))?;
+            if metadata.is_dir() {
+                self.folder(child_path, &child, &metadata)?;
+            } else {
+                let body = self.source.regular(&child)?;
+                self.push(child_path, self.words.mode.unwrap_or(FILE_MODE), body);
+            }
+        }
+        self.above.pop();
+        Ok(())
+    }
+
+    fn child_error(&self, child: &Path, error: &std::io::Error) -> Error {
+        let what = match fs::read_link(child) {
+            Ok(target) => format!("a link to {}", vis::escape(target.as_os_str().as_bytes())),
+            Err(_) => "below a tree".to_owned(),
+        };
+        self.source.error(format!(
+            "cannot read {} ({what}): {error}; mend or remove it",
+            child.display()
+        ))
+    }
+
+    fn push(&mut self, path: Vec<u8>, mode: u32, body: Body) {
+        self.entries.push(Entry {
+            path,
+            attributes: attributes(self.words, mode),
+            body,
+            place: self.source.place.clone(),
+        });
+    }
+}

@@ -1,0 +1,204 @@
+//! Splits manifests into groups by regular expressions on the path in the image.
+
+use crate::entry::{Body, Entry};
+use crate::error::{Error, Place, Result};
+use crate::mtree::{self, vis, Keywords, Kind, Record};
+use crate::output::Output;
+use crate::plan::read_manifests;
+use crate::source;
+use fancy_regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// What to split, and where the parts go.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Manifests, taken as one.
+    pub manifests: Vec<PathBuf>,
+    /// Group and regular expression, in the order of the tries.
+    pub groups: Vec<(String, String)>,
+    /// The group of what no expression matches.
+    pub default: String,
+    /// Group and the file of its manifest; what goes to a group without one is dropped.
+    pub outputs: Vec<(String, PathBuf)>,
+    /// Group and the file that names the sources its manifest does not use, one a line.
+    pub unused: Vec<(String, PathBuf)>,
+}
+
+/// Writes all files that are asked for, or none.
+///
+/// # Errors
+/// Wrong manifests or expressions, trees that cannot be walked, files that cannot be written.
+pub fn split(options: &Options) -> Result<()> {
+    let groups = Groups::new(options)?;
+    let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
+    let mut sources = BTreeSet::new();
+    for (place, record) in read_manifests(&options.manifests)? {
+        let source = record.keywords.contents.clone();
+        sources.extend(source.clone());
+        for record in expand(record, &place)? {
+            let part = parts.entry(groups.find(&record.path)?).or_default();
+            part.used.extend(source.clone());
+            part.records.push(record);
+        }
+    }
+
+    let empty = Part::default();
+    let part = |group: &String| parts.get(group.as_str()).unwrap_or(&empty);
+    let mut outputs = Vec::new();
+    for (group, path) in &options.outputs {
+        outputs.push(create(path, |out| mtree::write(out, &part(group).records))?);
+    }
+    for (group, path) in &options.unused {
+        outputs.push(create(path, |out| {
+            for source in sources.difference(&part(group).used) {
+                out.write_all(source)?;
+                out.write_all(b"\n")?;
+            }
+            Ok(())
+        })?);
+    }
+    outputs.into_iter().try_for_each(Output::commit)
+}
+
+#[derive(Default)]
+struct Part {
+    records: Vec<Record>,
+    used: BTreeSet<Vec<u8>>,
+}
+
+fn create(path: &Path, fill: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Result<Output> {
+    let mut output = Output::create(path)?;
+    let mut bytes = Vec::new();
+    fill(&mut bytes)
+        .and_then(|()| output.write_all(&bytes))
+        .map_err(Error::io("write", path))?;
+    Ok(output)
+}
+
+/// A tree's files go their own ways, so it becomes one record for each.
+fn expand(record: Record, place: &Place) -> Result<Vec<Record>> {
+    if record.keywords.kind != Some(Kind::Tree) {
+        return Ok(vec![record]);
+    }
+    let line = record.line;
+    let mut entries = Vec::new();
+    source::entries(record, place, &mut entries)?;
+    Ok(entries
+        .into_iter()
+        .map(|entry| to_record(line, entry))
+        .collect())
+}
+
+fn to_record(line: usize, entry: Entry) -> Record {
+    let attributes = entry.attributes;
+    let mut keywords = Keywords {
+        mode: Some(attributes.mode),
+        uid: Some(attributes.uid),
+        gid: Some(attributes.gid),
+        time: Some(attributes.time),
+        uname: Some(attributes.uname).filter(|name| !name.is_empty()),
+        gname: Some(attributes.gname).filter(|name| !name.is_empty()),
+        ..Keywords::default()
+    };
+    match entry.body {
+        Body::Dir => keywords.kind = Some(Kind::Dir),
+        Body::Symlink(target) | Body::HardLink(target) => {
+            keywords.kind = Some(Kind::Link);
+            keywords.link = Some(target);
+        }
+        Body::File { source, size } => {
+            keywords.kind = Some(Kind::File);
+            keywords.size = Some(size).filter(|_| source.is_none());
+            keywords.contents = source.map(|source| source.as_os_str().as_bytes().to_vec());
+        }
+    }
+    Record {
+        line,
+        path: entry.path,
+        keywords,
+    }
+}
+
+struct Groups<'a> {
+    expressions: Vec<(&'a str, Regex)>,
+    default: &'a str,
+}
+
+impl<'a> Groups<'a> {
+    fn new(options: &'a Options) -> Result<Self> {
+        let known: BTreeSet<_> = options
+            .groups
+            .iter()
+            .map(|(group, _)| group.as_str())
+            .chain([options.default.as_str()])
+            .collect();
+        for (group, _) in options.outputs.iter().chain(&options.unused) {
+            if !known.contains(group.as_str()) {
+                return Err(Error::Usage(format!(
+                    "no --group or --default is named {group}; name one of {}",
+                    known.into_iter().collect::<Vec<_>>().join(", ")
+                )));
+            }
+        }
+        if known.len() <= options.groups.len() {
+            return Err(Error::Usage(
+                "two groups have one name; rename one of them".to_owned(),
+            ));
+        }
+        let expressions = options
+            .groups
+            .iter()
+            .map(|(group, pattern)| Ok((group.as_str(), compile(group, pattern)?)))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            expressions,
+            default: &options.default,
+        })
+    }
+
+    fn find(&self, path: &[u8]) -> Result<&'a str> {
+        let path = format!("/{}", String::from_utf8_lossy(path));
+        for (group, expression) in &self.expressions {
+            let found = expression.is_match(&path).map_err(|error| {
+                Error::Usage(format!(
+                    "--group {group}={}: {error} at {path}; write a simpler expression",
+                    expression.as_str()
+                ))
+            })?;
+            if found {
+                return Ok(group);
+            }
+        }
+        Ok(self.default)
+    }
+}
+
+fn compile(group: &str, pattern: &str) -> Result<Regex> {
+    Regex::new(pattern).map_err(|error| {
+        let (position, problem) = explain(pattern, &error);
+        Error::Usage(format!(
+            "--group {group}={}: invalid regular expression at character {}: {problem}",
+            vis::escape(pattern.as_bytes()),
+            pattern.get(..position).unwrap_or(pattern).chars().count() + 1,
+        ))
+    })
+}
+
+/// Where an expression is wrong (a byte offset), and how.
+fn explain(pattern: &str, error: &fancy_regex::Error) -> (usize, String) {
+    if let fancy_regex::Error::ParseError(position, problem) = error {
+        return (*position, problem.to_string());
+    }
+    match regex_syntax::parse(pattern) {
+        Err(regex_syntax::Error::Parse(error)) => {
+            (error.span().start.offset, error.kind().to_string())
+        }
+        Err(regex_syntax::Error::Translate(error)) => {
+            (error.span().start.offset, error.kind().to_string())
+        }
+        _ => (0, error.to_string()),
+    }
+}

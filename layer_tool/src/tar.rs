@@ -1,0 +1,189 @@
+//! The tar encoder: ustar (POSIX.1-1988), and pax records (POSIX.1-2001) only for what
+//! ustar cannot say.
+//!
+//! The `tar` crate's builder would write GNU long names instead, so it only gives the
+//! header's layout and checksum here.
+
+use crate::entry::{Body, Entry};
+use tar::{EntryType, Header};
+
+/// Blocks of headers and padding.
+pub const BLOCK: u64 = 512;
+
+/// Two empty blocks end an archive. No padding to a record of 10 KiB follows: that is for
+/// tapes, readers do not ask for it, and it would be most of a small layer.
+pub const END: [u8; 2 * BLOCK as usize] = [0; 2 * BLOCK as usize];
+
+const MAX_ID: u64 = 0o7_777_777;
+const MAX_SIZE: u64 = 0o77_777_777_777;
+const MAX_SECONDS: i64 = 0o77_777_777_777;
+const MAX_LINK: usize = 100;
+const MAX_OWNER_NAME: usize = 32;
+
+/// Bytes of zeros that follow `size` bytes of content.
+#[must_use]
+pub fn padding(size: u64) -> usize {
+    // Less than a block.
+    usize::try_from(size.wrapping_neg() % BLOCK).unwrap_or_default()
+}
+
+/// Appends the header of an entry, preceded by a pax header where one is needed.
+pub fn encode_header(entry: &Entry, out: &mut Vec<u8>) {
+    let attributes = &entry.attributes;
+    let mut path = entry.path.clone();
+    let (kind, size, link): (_, _, &[u8]) = match &entry.body {
+        Body::Dir => {
+            path.push(b'/');
+            (EntryType::Directory, 0, b"")
+        }
+        Body::Symlink(target) => (EntryType::Symlink, 0, target),
+        Body::HardLink(target) => (EntryType::Link, 0, target),
+        Body::File { size, .. } => (EntryType::Regular, *size, b""),
+    };
+
+    let mut pax = Pax::default();
+    let mut header = Header::new_ustar();
+    header.set_entry_type(kind);
+    header.set_mode(attributes.mode);
+
+    set_path(&mut header, &path, &mut pax);
+    if let Some(ustar) = header.as_ustar_mut() {
+        pax.bytes("linkpath", link, &mut ustar.linkname, MAX_LINK);
+        pax.bytes(
+            "uname",
+            &attributes.uname,
+            &mut ustar.uname,
+            MAX_OWNER_NAME - 1,
+        );
+        pax.bytes(
+            "gname",
+            &attributes.gname,
+            &mut ustar.gname,
+            MAX_OWNER_NAME - 1,
+        );
+    }
+    header.set_uid(pax.number("uid", attributes.uid, MAX_ID));
+    header.set_gid(pax.number("gid", attributes.gid, MAX_ID));
+    header.set_size(pax.number("size", size, MAX_SIZE));
+    header.set_mtime(mtime(entry, &mut pax));
+    header.set_cksum();
+
+    if !pax.records.is_empty() {
+        pax.encode(out);
+    }
+    out.extend_from_slice(header.as_bytes());
+}
+
+/// The last bytes of a path that the name field takes, after the prefix and a slash.
+fn set_path(header: &mut Header, path: &[u8], pax: &mut Pax) {
+    let Some(ustar) = header.as_ustar_mut() else {
+        return;
+    };
+    if path.len() <= ustar.name.len() && path.is_ascii() {
+        ustar.name[..path.len()].copy_from_slice(path);
+        return;
+    }
+    if path.is_ascii() {
+        // The slash between the two fields stands in neither, and the name is not empty.
+        let split = (0..path.len() - 1).rev().find(|&at| {
+            path[at] == b'/'
+                && at > 0
+                && at <= ustar.prefix.len()
+                && path.len() - at - 1 <= ustar.name.len()
+        });
+        if let Some(at) = split {
+            ustar.prefix[..at].copy_from_slice(&path[..at]);
+            let name = &path[at + 1..];
+            ustar.name[..name.len()].copy_from_slice(name);
+            return;
+        }
+    }
+    pax.record("path", path);
+    // What a reader without pax sees.
+    let length = path.len().min(ustar.name.len());
+    ustar.name[..length].copy_from_slice(&path[..length]);
+}
+
+fn mtime(entry: &Entry, pax: &mut Pax) -> u64 {
+    let time = entry.attributes.time;
+    let in_ustar = (0..=MAX_SECONDS).contains(&time.seconds);
+    if !in_ustar || time.nanoseconds > 0 {
+        let mut text = time.seconds.to_string();
+        if time.nanoseconds > 0 {
+            // Nanoseconds count forward also before the epoch: -1.25 is a quarter before -1.
+            let nanoseconds =
+                i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanoseconds);
+            let sign = if nanoseconds < 0 { "-" } else { "" };
+            let absolute = nanoseconds.unsigned_abs();
+            text = format!(
+                "{sign}{}.{:09}",
+                absolute / 1_000_000_000,
+                absolute % 1_000_000_000
+            );
+        }
+        pax.record("mtime", text.as_bytes());
+    }
+    if in_ustar {
+        time.seconds.unsigned_abs()
+    } else {
+        0
+    }
+}
+
+#[derive(Default)]
+struct Pax {
+    records: Vec<u8>,
+}
+
+impl Pax {
+    /// `LENGTH KEYWORD=VALUE\n`, where the length counts its own digits.
+    fn record(&mut self, keyword: &str, value: &[u8]) {
+        let rest = 1 + keyword.len() + 1 + value.len() + 1;
+        let mut length = rest + 1;
+        while rest + length.to_string().len() != length {
+            length = rest + length.to_string().len();
+        }
+        self.records
+            .extend_from_slice(format!("{length} {keyword}=").as_bytes());
+        self.records.extend_from_slice(value);
+        self.records.push(b'\n');
+    }
+
+    /// Fills a field with what it takes, and records the rest.
+    fn bytes(&mut self, keyword: &str, value: &[u8], field: &mut [u8], max: usize) {
+        let length = value.len().min(max);
+        field[..length].copy_from_slice(&value[..length]);
+        if value.len() > max || !value.is_ascii() {
+            self.record(keyword, value);
+        }
+    }
+
+    fn number(&mut self, keyword: &str, value: u64, max: u64) -> u64 {
+        if value > max {
+            self.record(keyword, value.to_string().as_bytes());
+            return 0;
+        }
+        value
+    }
+
+    /// The pax header proper. Its name is one for all: it is for people who look at it with
+    /// a reader that does not know pax.
+    fn encode(&self, out: &mut Vec<u8>) {
+        const NAME: &[u8] = b"././@PaxHeader";
+        let mut header = Header::new_ustar();
+        if let Some(ustar) = header.as_ustar_mut() {
+            ustar.name[..NAME.len()].copy_from_slice(NAME);
+        }
+        header.set_entry_type(EntryType::XHeader);
+        header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
+        let size = self.records.len() as u64;
+        header.set_size(size);
+        header.set_cksum();
+        out.extend_from_slice(header.as_bytes());
+        out.extend_from_slice(&self.records);
+        out.resize(out.len() + padding(size), 0);
+    }
+}
