@@ -1,12 +1,11 @@
 """Writes an OCI image layout whose layers are given files, byte for byte.
 
 oci_layout.py LAYOUT ENTRYPOINT ENV METADATA...
-    METADATA  NAME.metadata.json of layer_tool; the layer stands beside it as NAME.tar*
+    METADATA  NAME.metadata.json of layer_tool; the layer stands beside it as NAME.tar, .tar.gz or .tar.zst
 
 https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
 """
 
-import glob
 import hashlib
 import json
 import os
@@ -15,6 +14,7 @@ import shutil
 import sys
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+EXTENSIONS = {"": "", "gzip": ".gz", "zstd": ".zst"}
 
 
 def main(layout: str, entrypoint: str, env: str, *metadata: str) -> None:
@@ -32,7 +32,8 @@ def main(layout: str, entrypoint: str, env: str, *metadata: str) -> None:
     for path in metadata:
         with open(path) as file:
             layer = json.load(file)
-        [blob] = glob.glob(path.removesuffix(".metadata.json") + ".tar*")
+        _, _, compression = layer["media_type"].partition("+")
+        blob = path.removesuffix(".metadata.json") + ".tar" + EXTENSIONS[compression]
         shutil.copyfile(blob, os.path.join(blobs, layer["digest"].removeprefix("sha256:")))
         layers.append({"mediaType": layer["media_type"], "digest": layer["digest"], "size": layer["size"]})
         diff_ids.append(layer["diff_id"])
