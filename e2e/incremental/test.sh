@@ -13,14 +13,15 @@ mkdir "$copy"
 git ls-files -z | xargs -0 cp --parents -t "$copy"
 cd "$copy"
 sed -i "s|path = \"..\"|path = \"$top\"|" MODULE.bazel
+# shellcheck disable=SC2016 # evaluated at the end
 cleanups=('(cd "$copy" && bazel shutdown && rm -rf "$(bazel info output_base)") >/dev/null 2>&1' "${cleanups[@]}")
 test_cache=$work/disk_cache
 
-# spawned FLAG...: the layers that a client without a local action cache runs.
+# spawned: the layers that a client without a local action cache runs.
 spawned() {
   bazel clean >/dev/null 2>&1
   build //:layers --output_groups=+metadata --execution_log_json_file="$work/log" \
-    --disk_cache="$test_cache" "$@"
+    --disk_cache="$test_cache"
   python3 "$top/e2e/spawns.py" "$work/log" ImageLayer | cut -d' ' -f3
 }
 

@@ -27,6 +27,7 @@ by local local --spawn_strategy=local
 # A real remote executor, which runs actions in bare folders.
 "$top/tools/debian/run" justbuild execute --compatible --local-build-root "$work/justbuild" \
   -p 0 --info-file "$work/info" --pid-file "$work/pid" >"$work/justbuild.log" 2>&1 &
+# shellcheck disable=SC2016 # evaluated at the end
 cleanups=('kill "$(cat "$work/pid")" 2>/dev/null || true' "${cleanups[@]}")
 for _ in $(seq 100); do
   [ -s "$work/info" ] && break
