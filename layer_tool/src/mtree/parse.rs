@@ -57,6 +57,8 @@ fn continues(text: &[u8]) -> bool {
 struct State {
     defaults: Keywords,
     folder: Vec<Vec<u8>>,
+    /// How many parts of `folder` to keep at each `..`: `.` adds none, and is closed all the same.
+    kept: Vec<usize>,
     records: Vec<Record>,
 }
 
@@ -81,9 +83,10 @@ impl State {
                 }
             }
             b".." => {
-                if self.folder.pop().is_none() {
+                let Some(kept) = self.kept.pop() else {
                     return Err("`..` climbs out of the root; remove it".to_owned());
-                }
+                };
+                self.folder.truncate(kept);
             }
             _ => {
                 let mut keywords = self.defaults.clone();
@@ -104,6 +107,7 @@ impl State {
         } else {
             let path = [&self.folder[..], &name[..]].concat();
             if keywords.kind == Some(Kind::Dir) {
+                self.kept.push(self.folder.len());
                 self.folder.clone_from(&path);
             }
             path
@@ -284,7 +288,7 @@ mod tests {
 
     #[test]
     fn full_and_relative_paths() {
-        let manifest = b"#mtree\n. type=dir\nusr type=dir\n  bin type=dir\n    python3 type=file\n  ..\n..\n/opt//x/./y\n./a/b\nplain\n";
+        let manifest = b"#mtree\n. type=dir\nusr type=dir\n  bin type=dir\n    python3 type=file\n  ..\n..\n..\n/opt//x/./y\n./a/b\nplain\n";
         assert_eq!(
             paths(manifest),
             rows(&[
@@ -292,9 +296,9 @@ mod tests {
                 (3, "usr"),
                 (4, "usr/bin"),
                 (5, "usr/bin/python3"),
-                (8, "opt/x/y"),
-                (9, "a/b"),
-                (10, "plain"),
+                (9, "opt/x/y"),
+                (10, "a/b"),
+                (11, "plain"),
             ])
         );
     }
@@ -342,6 +346,7 @@ mod tests {
             ("./a/../b", 1, "climbs out with `..`"),
             ("a/..", 1, "climbs out with `..`"),
             ("..", 1, "climbs out of the root"),
+            (". type=dir\n..\n..", 3, "climbs out of the root"),
             ("./a\\000b", 1, "holds a NUL byte"),
             ("./a contents=x\\0", 1, "holds a NUL byte"),
             ("./a \\\n type=\\\nx\n./b", 1, "type=x cannot be in a layer"),
