@@ -71,7 +71,7 @@ def _parts(ctx, binary):
         )
     return parts
 
-def _whole_parts(ctx, parts):
+def _whole_parts(parts):
     """One layer for each default group, of exactly its own files."""
     return {
         group: struct(
@@ -131,7 +131,7 @@ def _py_image_layers_impl(ctx):
         fail("attribute binary: {} is not executable; give a py_binary".format(binary.label))
 
     parts = _parts(ctx, binary)
-    layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(ctx, parts)
+    layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(parts)
 
     tars = []
     metadata = []
