@@ -79,11 +79,11 @@ fn set_path(header: &mut Header, path: &[u8], pax: &mut Pax) {
     let Some(ustar) = header.as_ustar_mut() else {
         return;
     };
-    if path.len() <= ustar.name.len() && path.is_ascii() {
+    if path.len() <= ustar.name.len() && in_ustar(path) {
         ustar.name[..path.len()].copy_from_slice(path);
         return;
     }
-    if path.is_ascii() {
+    if in_ustar(path) {
         // The slash between the two fields stands in neither, and the name is not empty.
         let split = (0..path.len() - 1).rev().find(|&at| {
             path[at] == b'/'
@@ -130,9 +130,17 @@ fn mtime(entry: &Entry, pax: &mut Pax) -> u64 {
     }
 }
 
+/// Whether bytes stand in ustar's fields as they are: ASCII, and what is no text at all. Pax
+/// records are UTF-8, so readers take other bytes better from ustar.
+fn in_ustar(bytes: &[u8]) -> bool {
+    bytes.is_ascii() || std::str::from_utf8(bytes).is_err()
+}
+
 #[derive(Default)]
 struct Pax {
     records: Vec<u8>,
+    /// Whether the records say that not all of them are UTF-8.
+    binary: bool,
 }
 
 impl Pax {
@@ -142,6 +150,10 @@ impl Pax {
         let mut length = rest + 1;
         while rest + length.to_string().len() != length {
             length = rest + length.to_string().len();
+        }
+        if std::str::from_utf8(value).is_err() && !self.binary {
+            self.binary = true;
+            self.record("hdrcharset", b"BINARY");
         }
         self.records
             .extend_from_slice(format!("{length} {keyword}=").as_bytes());
@@ -153,7 +165,7 @@ impl Pax {
     fn bytes(&mut self, keyword: &str, value: &[u8], field: &mut [u8], max: usize) {
         let length = value.len().min(max);
         field[..length].copy_from_slice(&value[..length]);
-        if value.len() > max || !value.is_ascii() {
+        if value.len() > max || !in_ustar(value) {
             self.record(keyword, value);
         }
     }
@@ -185,5 +197,103 @@ impl Pax {
         out.extend_from_slice(header.as_bytes());
         out.extend_from_slice(&self.records);
         out.resize(out.len() + padding(size), 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::Attributes;
+    use crate::error::Place;
+
+    fn encode(path: &[u8], body: Body) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let entry = Entry {
+            path: path.to_vec(),
+            attributes: Attributes::default(),
+            body,
+            place: Place {
+                manifest: "m".into(),
+                line: 1,
+            },
+        };
+        encode_header(&entry, &mut bytes);
+        bytes
+    }
+
+    /// Path, target and size as a reader has them, and the pax keywords.
+    fn read(mut bytes: Vec<u8>) -> (Vec<u8>, Vec<u8>, u64, Vec<String>) {
+        bytes.extend_from_slice(&END);
+        let mut archive = ::tar::Archive::new(&bytes[..]);
+        let mut entry = archive
+            .entries()
+            .expect("entries")
+            .next()
+            .expect("an entry")
+            .expect("a header");
+        let keywords = entry
+            .pax_extensions()
+            .expect("pax")
+            .into_iter()
+            .flatten()
+            .map(|record| record.expect("a record").key().expect("text").to_owned())
+            .collect();
+        (
+            entry.path_bytes().into_owned(),
+            entry.link_name_bytes().unwrap_or_default().into_owned(),
+            entry.size(),
+            keywords,
+        )
+    }
+
+    #[test]
+    fn pax_only_where_ustar_cannot_say_it() {
+        let long = |parts: &[usize]| {
+            let parts: Vec<_> = parts.iter().map(|&length| vec![b'n'; length]).collect();
+            parts.join(&b'/')
+        };
+        let not_text = [&[0xff; 101][..], b"/x"].concat();
+        for (path, keywords) in [
+            (long(&[100]), &[][..]),
+            (long(&[101]), &["path"]),
+            (long(&[155, 100]), &[]),
+            (long(&[156, 99]), &["path"]),
+            (long(&[154, 101]), &["path"]),
+            ("d\u{e9}j\u{e0}".into(), &["path"]),
+            (b"not text \xff".to_vec(), &[]),
+            (not_text, &[]),
+            (vec![0xff; 101], &["hdrcharset", "path"]),
+        ] {
+            let (read_path, _, _, read_keywords) = read(encode(
+                &path,
+                Body::File {
+                    source: None,
+                    size: 0,
+                },
+            ));
+            assert_eq!(read_path, path);
+            assert_eq!(read_keywords, keywords, "{}", path.escape_ascii());
+        }
+        for (size, keywords) in [(MAX_SIZE, &[][..]), (MAX_SIZE + 1, &["size"])] {
+            let (_, _, read_size, read_keywords) =
+                read(encode(b"f", Body::File { source: None, size }));
+            assert_eq!(read_size, size);
+            assert_eq!(read_keywords, keywords);
+        }
+        for (target, keywords) in [
+            (long(&[100]), &[][..]),
+            (long(&[101]), &["linkpath"]),
+            (vec![0xff; 100], &[]),
+            (vec![0xff; 101], &["hdrcharset", "linkpath"]),
+        ] {
+            for body in [
+                Body::Symlink(target.clone()),
+                Body::HardLink(target.clone()),
+            ] {
+                let (_, read_target, _, read_keywords) = read(encode(b"l", body));
+                assert_eq!(read_target, target);
+                assert_eq!(read_keywords, keywords);
+            }
+        }
     }
 }
