@@ -6,10 +6,10 @@ use crate::mtree::{self, vis, Record};
 use crate::source;
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 const PARENT_MODE: u32 = 0o755;
 
@@ -82,7 +82,7 @@ fn once(entries: Vec<Entry>) -> Result<Vec<Entry>> {
 /// Fails unless two entries for one path are the same.
 fn same(first: &Entry, second: &Entry) -> Result<()> {
     let equal = first.attributes == second.attributes
-        && (first.body == second.body || same_content(&first.body, &second.body)?);
+        && (first.body == second.body || same_content(first, second)?);
     if equal {
         return Ok(());
     }
@@ -116,17 +116,13 @@ fn describe(entry: &Entry) -> String {
     )
 }
 
-fn same_content(first: &Body, second: &Body) -> Result<bool> {
+fn same_content(first: &Entry, second: &Entry) -> Result<bool> {
     let (
+        Body::File { size, .. },
         Body::File {
-            source: Some(first),
-            size,
+            size: second_size, ..
         },
-        Body::File {
-            source: Some(second),
-            size: second_size,
-        },
-    ) = (first, second)
+    ) = (&first.body, &second.body)
     else {
         return Ok(false);
     };
@@ -194,7 +190,7 @@ fn not_below_a_file(parent: &Entry, child: &Entry) -> Result<()> {
 
 /// Makes files of identical content and attributes names of the first of them.
 fn link_identical(entries: &mut [Entry]) -> Result<()> {
-    let mut by_size: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut by_size: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
         if let Body::File { size, .. } = entry.body {
             if size >= MIN_HARD_LINK {
@@ -205,14 +201,7 @@ fn link_identical(entries: &mut [Entry]) -> Result<()> {
     for indices in by_size.into_values().filter(|indices| indices.len() > 1) {
         let mut first_of: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
         for index in indices {
-            let Body::File {
-                source: Some(source),
-                ..
-            } = &entries[index].body
-            else {
-                continue;
-            };
-            let firsts = first_of.entry(digest(source)?).or_default();
+            let firsts = first_of.entry(digest(&entries[index])?).or_default();
             let first = firsts
                 .iter()
                 .find(|&&first| entries[first].attributes == entries[index].attributes);
@@ -227,15 +216,93 @@ fn link_identical(entries: &mut [Entry]) -> Result<()> {
     Ok(())
 }
 
-fn digest(path: &Path) -> Result<[u8; 32]> {
-    let mut file = File::open(path).map_err(Error::io("read", path))?;
+/// The SHA-256 of a file's content.
+fn digest(entry: &Entry) -> Result<[u8; 32]> {
     let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 128 << 10];
-    loop {
-        let count = file.read(&mut buffer).map_err(Error::io("read", path))?;
-        if count == 0 {
-            return Ok(hasher.finalize().into());
+    if let Body::File {
+        source: Some(source),
+        ..
+    } = &entry.body
+    {
+        File::open(source)
+            .and_then(|mut file| io::copy(&mut file, &mut hasher))
+            .map_err(|error| Error::Manifest {
+                place: entry.place.clone(),
+                problem: format!("cannot read {}: {error}", source.display()),
+            })?;
+    }
+    Ok(hasher.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plans a manifest in which `@` stands for a folder with `files`.
+    fn plan_of(manifest: &str, files: &[(&str, &str)]) -> Result<Vec<Entry>> {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, content) in files {
+            fs::write(folder.path().join(name), content).expect("a file");
         }
-        hasher.update(&buffer[..count]);
+        let path = folder.path().join("m");
+        let folder = folder.path().to_str().expect("a path of text");
+        fs::write(&path, manifest.replace('@', folder)).expect("a manifest");
+        plan(&[path], true)
+    }
+
+    #[test]
+    fn one_path_twice() {
+        for (files, same) in [
+            (&[("1", "x"), ("2", "x")][..], true),
+            (&[("1", "x"), ("2", "y")], false),
+            (&[("1", "x"), ("2", "xy")], false),
+        ] {
+            let planned = plan_of("a contents=@/1\na contents=@/2\n", files);
+            match planned {
+                Ok(entries) => assert!(same && entries.len() == 1, "{entries:?}"),
+                Err(error) => assert!(!same, "{error}"),
+            }
+        }
+        // An empty file has no source, or an empty one.
+        let entries = plan_of("a size=0\na contents=@/1\n", &[("1", "")]).expect("one empty file");
+        assert_eq!(entries.len(), 1);
+        let error = plan_of("a size=0\na contents=@/1 mode=0755\n", &[("1", "")])
+            .expect_err("modes differ")
+            .to_string();
+        assert!(error.contains("m:2: a is the file"), "{error}");
+        assert!(error.contains("m:1; keep one of them"), "{error}");
+    }
+
+    #[test]
+    fn parents_come_first_and_are_owned_as_what_is_below() {
+        let manifest = "./a/b/c size=0 uid=3\n./a-b size=0 uid=4\n./a type=dir mode=0700\n";
+        let entries: Vec<_> = plan_of(manifest, &[])
+            .expect("a plan")
+            .into_iter()
+            .map(|entry| (entry.path, entry.attributes.mode, entry.attributes.uid))
+            .collect();
+        assert_eq!(
+            entries,
+            [
+                (b"a".to_vec(), 0o700, 0),
+                (b"a-b".to_vec(), 0o644, 4),
+                (b"a/b".to_vec(), 0o755, 3),
+                (b"a/b/c".to_vec(), 0o644, 3),
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_stands_below_a_file() {
+        for manifest in [
+            "./a size=0\n./a/b/c size=0\n",
+            "./a type=link link=b\n./a/b type=dir\n",
+        ] {
+            let error = plan_of(manifest, &[]).expect_err(manifest).to_string();
+            assert!(
+                error.contains("m:2: a/b") && error.contains("m:1; keep"),
+                "{error}"
+            );
+        }
     }
 }

@@ -1,12 +1,19 @@
 """rules_python's `pip` extension with today's attributes, over the packaged whl_library."""
 
-load("@pythons_hub//:interpreters.bzl", "INTERPRETER")
+load("@pythons_hub//:interpreters.bzl", "INTERPRETER", "VERSION")
 load("//python/pip_install:pip_repository.bzl", "locked_requirements_label", "pip_repository_bzlmod", "use_isolated", "whl_library")
 load("//python/pip_install:requirements_parser.bzl", parse_requirements = "parse")
 
 def _pip_impl(mctx):
     for mod in mctx.modules:
         for attr in mod.tags.parse:
+            if attr.python_version != VERSION:
+                fail("pip.parse(hub_name = \"{}\", python_version = \"{}\") in {}: Debian's packaged Bazel has Python {} only; use that, or a Bazel that reaches its registry".format(
+                    attr.hub_name,
+                    attr.python_version,
+                    mod.name,
+                    VERSION,
+                ))
             lock = locked_requirements_label(mctx, attr)
             parsed = parse_requirements(mctx.read(lock))
 

@@ -54,7 +54,7 @@ def _hub_impl(rctx):
     cpu = rctx.attr.cpu
     repo = rctx.attr.interpreter
     rctx.file("BUILD.bazel", _HUB_BUILD.format(cpu = cpu, repo = repo))
-    rctx.file("interpreters.bzl", 'INTERPRETER = Label("@{}//:bin/python3")\n'.format(repo))
+    rctx.file("interpreters.bzl", 'INTERPRETER = Label("@{}//:bin/python3")\nVERSION = "{}"\n'.format(repo, _VERSION))
 
 _hub = repository_rule(
     implementation = _hub_impl,
