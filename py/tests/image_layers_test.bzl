@@ -4,11 +4,12 @@ load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//py/private:image_layers.bzl", "py_image_layers")
 
 def _inputs(action):
+    """All inputs but the tool, its runfiles (Bazel 7's middleman) and parameter files."""
     tool = action.argv[0]
     return sorted([
         file.short_path
         for file in action.inputs.to_list()
-        if file.path != tool and not file.path.endswith(".params")
+        if file.path != tool and not file.path.endswith((".params", "-runfiles", ".runfiles"))
     ])
 
 def _layer_of(action):
