@@ -36,5 +36,5 @@ expect_equal() {
 
 # digests FOLDER: the SHA-256 of every layer and its metadata in a folder of outputs.
 digests() {
-  (cd "$1" && find . -name '*layers_*' \( -name '*.tar*' -o -name '*.metadata.json' \) -print0 | sort -z | xargs -0 sha256sum)
+  (cd "$1" && find . -maxdepth 1 -name '*layers_*' \( -name '*.tar.gz' -o -name '*.tar.zst' -o -name '*.metadata.json' \) -print0 | sort -z | xargs -0 sha256sum)
 }
