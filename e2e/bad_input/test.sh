@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# What cannot be meant is refused when a package is loaded or analysed, by one line
+# that names the attribute and the fix.
+# shellcheck source=e2e/lib.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
+cd "$top/e2e/user_module"
+
+# No action runs, so any file will do.
+echo '{"version": 1}' >layer_tool.lock.json
+install -m 755 /dev/null my_layer_tool.sh
+mkdir -p case
+cleanups=('rm -rf "$top/e2e/user_module/case"' "${cleanups[@]}")
+
+# refused MESSAGE ATTRIBUTE...: attributes of a py_image_layer, each as `name = value`.
+refused() {
+  local message=$1
+  shift
+  {
+    echo 'load("@rules_image_layers//py:defs.bzl", "py_image_layer")'
+    printf 'py_image_layer(name = "layers"'
+    printf ', %s' "$@"
+    echo ')'
+  } >case/BUILD.bazel
+  if bazel build --nobuild //case:layers --extra_toolchains=//:my_layer_tool_toolchain >"$work/log" 2>&1; then
+    fail "built: $*"
+  fi
+  grep -qF "$message" "$work/log" || { cat "$work/log" >&2; fail "no word of: $message"; }
+  count=$((${count:-0} + 1))
+}
+
+binary='binary = "//:app"'
+refused 'attribute binary: give the py_binary'
+refused 'attribute binary: give the py_binary' "$binary" 'py_binary = "//:app"'
+refused 'attribute binary: @@//:my_layer_tool is not executable; give a py_binary' 'binary = "//:my_layer_tool"'
+refused 'attribute layer_groups: "packages" is a default group, so two layers would have that name; rename yours' "$binary" 'layer_groups = {"packages": "x"}'
+refused 'duplicate' "$binary" 'layer_groups = {"mine": "x", "mine": "y"}'
+refused 'attribute layer_groups: "a/b" names no layer; use letters, digits' "$binary" 'layer_groups = {"a/b": "x"}'
+refused 'attribute layer_groups: "mtree" is an output group of its own; rename yours' "$binary" 'layer_groups = {"mtree": "x"}'
+refused 'attribute compress: "bzip2" is no compression of an image layer; use one of' "$binary" 'compress = "bzip2"'
+refused 'attribute compress_level: 23 is out of range for zstd; use 1 to 22' "$binary" 'compress = "zstd"' 'compress_level = 23'
+refused 'attribute compress_level: 10 is out of range for gzip; use 0 to 9' "$binary" 'tar_args = ["--options=gzip:compression-level=10"]'
+refused 'attribute compress_level: compression "none" has no level; leave it out' "$binary" 'compress = "none"' 'compress_level = 1'
+refused 'attribute tar_args: "--exclude" has no meaning for layer_tool; remove it' "$binary" 'tar_args = ["--exclude", "x"]'
+refused 'attribute tar_args: "--uid" has no meaning for layer_tool; give its value as the next argument' "$binary" 'tar_args = ["--uid"]'
+refused 'attribute tar_args: "zstd:compression-level=3" has no meaning for layer_tool; the layers are compressed by gzip' "$binary" 'tar_args = ["--options", "zstd:compression-level=3"]'
+refused 'attribute compute_unused_inputs: 2 is not -1, 0 or 1; leave it out' "$binary" 'compute_unused_inputs = 2'
+refused 'attribute owner: "root" is not UID:GID in digits; write e.g. "0:0"' "$binary" 'owner = "root"'
+refused 'attribute root: "../x" is no absolute path without' "$binary" 'root = "../x"'
+
+# An expression is checked by the tool that runs it: see its own tests.
+echo "bad input: $count refused"
