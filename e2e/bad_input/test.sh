@@ -9,6 +9,7 @@ cd "$top/e2e/user_module"
 echo '{"version": 1}' >layer_tool.lock.json
 install -m 755 /dev/null my_layer_tool.sh
 mkdir -p case
+# shellcheck disable=SC2016 # evaluated at the end
 cleanups=('rm -rf "$top/e2e/user_module/case"' "${cleanups[@]}")
 
 # refused MESSAGE ATTRIBUTE...: attributes of a py_image_layer, each as `name = value`.

@@ -50,8 +50,8 @@ grep -q "Checksum was $integrity but wanted" "$work/log" || { cat "$work/log" >&
 
 write_lockfile "$integrity"
 with prebuilt "external/layer_tool_prebuilt_linux_$(uname -m)/layer_tool" --extra_toolchains=@layer_tool_prebuilt//:all
-external=$(bazel info output_base 2>/dev/null)/external
-expect_equal "Rust crates that a prebuilt toolchain fetches" "" "$(ls "$external" | grep layer_tool_crates || true)"
+crates=$(find "$(bazel info output_base 2>/dev/null)/external" -maxdepth 1 -name '*layer_tool_crates*')
+expect_equal "Rust crates that a prebuilt toolchain fetches" "" "$crates"
 
 # shellcheck disable=SC2016 # a script
 printf '#!/bin/sh\nexec "%s" "$@"\n' "$released" >my_layer_tool.sh
