@@ -94,8 +94,8 @@ fn listed(entry: &mut tar::Entry<'_, impl Read>) -> io::Result<Listed> {
         mode: Some(header.mode()? & 0o7777),
         uid: Some(header.uid()?),
         gid: Some(header.gid()?),
-        uname: header.username_bytes().map(<[u8]>::to_vec),
-        gname: header.groupname_bytes().map(<[u8]>::to_vec),
+        uname: named(header.username_bytes()),
+        gname: named(header.groupname_bytes()),
         time: Some(Time {
             seconds: i64::try_from(header.mtime()?).map_err(io::Error::other)?,
             nanoseconds: 0,
@@ -144,6 +144,10 @@ fn listed(entry: &mut tar::Entry<'_, impl Read>) -> io::Result<Listed> {
     // All of the content is read, so a layer that ends too early is an error.
     io::copy(entry, &mut io::sink())?;
     Ok(result)
+}
+
+fn named(name: Option<&[u8]>) -> Option<Vec<u8>> {
+    name.filter(|name| !name.is_empty()).map(<[u8]>::to_vec)
 }
 
 fn pax(entry: &mut tar::Entry<'_, impl Read>, keywords: &mut Keywords) -> io::Result<()> {

@@ -129,6 +129,13 @@ impl<W: Write + Send + 'static> Gzip<W> {
     }
 }
 
+impl<W: Write + Send + 'static> Drop for Gzip<W> {
+    /// Waits, so that an output that is given up is gone before the program is.
+    fn drop(&mut self) {
+        let _ = self.join();
+    }
+}
+
 impl<W: Write + Send + 'static> Write for Gzip<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = bytes.len().min(CHUNK - self.chunk.len());

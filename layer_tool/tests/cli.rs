@@ -1,0 +1,15 @@
+//! The program as people and builds run it.
+#![allow(clippy::expect_used, clippy::panic)]
+
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[path = "cli/folder.rs"]
+mod folder;
+#[path = "cli/layer.rs"]
+mod layer;
+#[path = "cli/ls.rs"]
+mod ls;
+#[path = "cli/readers.rs"]
+mod readers;
+#[path = "cli/split.rs"]
+mod split;

@@ -1,0 +1,172 @@
+//! One line says what is wrong, and nothing is left.
+
+use crate::folder::{tool, Answer, Folder};
+use std::os::unix::fs::symlink;
+
+fn refused(folder: &Folder, answer: &Answer, code: i32, problem: &str) {
+    assert_eq!(answer.code, Some(code), "{problem}: {}", answer.stderr);
+    assert!(
+        answer.stderr.contains(problem),
+        "{problem}: {}",
+        answer.stderr
+    );
+    assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    assert!(
+        answer.stderr.starts_with("layer_tool: "),
+        "{}",
+        answer.stderr
+    );
+    let left: Vec<_> = folder
+        .names()
+        .into_iter()
+        .filter(|name| !["m", "file", "other", "loop", "dangling", "pipe"].contains(&name.as_str()))
+        .collect();
+    assert!(left.is_empty(), "{problem}: {left:?} stay behind");
+}
+
+#[test]
+fn manifests() {
+    let folder = Folder::new(&[
+        ("file", b"x"),
+        ("other", b"y"),
+        ("loop/deep/f", b""),
+        ("dangling/f", b""),
+    ]);
+    symlink("..", folder.path("loop/deep/up")).expect("a link");
+    symlink("nowhere", folder.path("dangling/link")).expect("a link");
+    folder.run("mkfifo", &["pipe"]).text();
+    for (manifest, problem) in [
+        ("./a type=file mode", "m:1: "),
+        ("#\n./a type=sock", "m:2: type=sock cannot be in a layer"),
+        ("./a\\400 size=0", "m:1: bad escape `\\400`"),
+        ("./a size=0 mode=0999", "m:1: mode=0999 is no mode"),
+        ("./a size=0 uid=-1", "m:1: uid=-1 is no number"),
+        ("./a size=0 gid=wheel", "m:1: gid=wheel is no number"),
+        ("./a contents=file\n./a contents=other", "m:2: a is the file other (mode 0644, 0:0) here, and the file file (mode 0644, 0:0) at m:1; keep one of them"),
+        ("./a contents=file\n./a/b size=0", "m:2: a/b"),
+        ("./a/../../b size=0", "m:1: "),
+        ("./a\\000b size=0", "m:1: path `./a\\000b` holds a NUL byte"),
+        ("./a contents=missing", "m:1: cannot read missing: No such file or directory"),
+        // Not to be read by root either.
+        ("./a contents=file/x", "m:1: cannot read file/x: Not a directory"),
+        ("./a contents=loop", "m:1: loop is a folder where a file is meant; write type=tree"),
+        ("./a type=tree contents=file", "m:1: file is a file where a folder is meant; write type=file"),
+        ("./a contents=pipe", "m:1: pipe is no regular file"),
+        ("./a type=file", "m:1: nothing says where the bytes are; add contents=PATH"),
+        ("./a type=link", "m:1: type=link without a target; add link=TARGET"),
+        (". size=0", "m:1: the path is the root of the image"),
+        ("./a type=tree contents=loop", "m:1: loop/deep/up is a link to a folder that holds it, which has no end; remove the link"),
+        ("./a type=tree contents=dangling", "m:1: cannot read dangling/link (a link to nowhere)"),
+        // The kernel says that it holds a page, and gives less.
+        ("./a contents=/sys/kernel/uevent_seqnum", "m:1: /sys/kernel/uevent_seqnum: the file shrank while it was read (4096 bytes at first)"),
+        ("./a contents=/proc/self/status", "m:1: /proc/self/status: the file grew while it was read (0 bytes at first)"),
+    ] {
+        refused(&folder, &folder.layer(manifest, &[]), 1, problem);
+    }
+}
+
+#[test]
+fn command_lines() {
+    let folder = Folder::new(&[("file", b"x"), ("m", b"./a contents=file\n")]);
+    for (arguments, code, problem) in [
+        (
+            &["--level=10"][..],
+            2,
+            "--level 10 is out of range for gzip; use 0 to 9",
+        ),
+        (
+            &["--compress=zstd", "--level=0"],
+            2,
+            "--level 0 is out of range for zstd; use 1 to 22",
+        ),
+        (
+            &["--compress=zstd", "--level=23"],
+            2,
+            "--level 23 is out of range for zstd; use 1 to 22",
+        ),
+        (
+            &["--compress=none", "--level=1"],
+            2,
+            "--level means nothing without a compression",
+        ),
+        (
+            &["--manifest=missing"],
+            1,
+            "cannot read missing: No such file or directory",
+        ),
+        (
+            &["@missing"],
+            1,
+            "cannot read parameter file missing: No such file or directory",
+        ),
+        (
+            &["--metadata=missing/json"],
+            1,
+            "missing/json: No such file or directory",
+        ),
+    ] {
+        let all = ["layer", "--manifest=m", "--output=layer"];
+        refused(
+            &folder,
+            &folder.tool(&[&all[..], arguments].concat()),
+            code,
+            problem,
+        );
+    }
+    let answer = folder.tool(&["layer", "--manifest=m", "--output=missing/layer"]);
+    refused(
+        &folder,
+        &answer,
+        1,
+        "missing/layer: No such file or directory",
+    );
+    // These come with the usage, in lines of its own.
+    for arguments in [
+        &["layer"][..],
+        &["layer", "--nonsense"],
+        &["layer", "--threads=0"],
+        &[],
+        &["nonsense"],
+    ] {
+        let answer = folder.tool(arguments);
+        assert_eq!(answer.code, Some(2), "{}", answer.stderr);
+        assert!(
+            answer.stderr.contains("--help") || answer.stderr.contains("Usage:"),
+            "{}",
+            answer.stderr
+        );
+    }
+}
+
+#[test]
+fn a_full_disk() {
+    let folder = Folder::new(&[
+        ("file", &crate::layer::big()),
+        ("m", b"./a contents=file\n"),
+    ]);
+    let script = r#"
+        mkdir loop && mount -t tmpfs -o size=64k none loop || exit 77
+        "$0" layer --manifest m --output loop/layer --metadata loop/json --compress="$1"
+        code=$?
+        [ -z "$(ls -A loop)" ] || { echo "$(ls -A loop) stays behind" >&2; exit 78; }
+        exit $code"#;
+    for compression in crate::layer::COMPRESSIONS {
+        let tool = tool();
+        let arguments = [
+            "-rm",
+            "sh",
+            "-c",
+            script,
+            tool.to_str().expect("text"),
+            compression,
+        ];
+        let answer = folder.run("unshare", &arguments);
+        refused(
+            &folder,
+            &answer,
+            1,
+            "cannot write loop/layer: No space left on device",
+        );
+        std::fs::remove_dir(folder.path("loop")).expect("the folder");
+    }
+}

@@ -1,0 +1,220 @@
+//! What stands in a layer and its metadata.
+
+use crate::folder::Folder;
+use serde_json::{json, Value};
+use sha2::{Digest, Sha256};
+
+pub const COMPRESSIONS: [&str; 3] = ["gzip", "zstd", "none"];
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .fold("sha256:".to_owned(), |text, byte| {
+            format!("{text}{byte:02x}")
+        })
+}
+
+/// More than one chunk of every compressor, and no repetition of one.
+pub fn big() -> Vec<u8> {
+    let mut state = 1_u32;
+    (0..5 << 20)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Seven bits of noise compress a little.
+            (state >> 25) as u8
+        })
+        .collect()
+}
+
+#[test]
+fn the_same_bytes_by_every_number_of_threads() {
+    let folder = Folder::new(&[("big", &big()), ("small", b"small")]);
+    let manifest = "./big contents=big\n./small contents=small\n";
+    for compression in COMPRESSIONS {
+        let compress = format!("--compress={compression}");
+        let mut written = Vec::new();
+        for threads in ["--threads=1", "--threads=2", "--threads=4"] {
+            folder.layer(manifest, &[&compress, threads]).text();
+            written.push((folder.read("layer"), folder.read("json")));
+        }
+        // Nor does it matter in which order, or in how many manifests, the entries stand.
+        folder.write("m1", b"small contents=small\n");
+        folder.write("m2", b"#mtree\n/set type=file\n/big contents=./big\n");
+        folder
+            .tool(&[
+                "layer",
+                "--manifest=m1",
+                "--manifest=m2",
+                "--output=layer",
+                "--metadata=json",
+                &compress,
+            ])
+            .text();
+        written.push((folder.read("layer"), folder.read("json")));
+        written.dedup();
+        assert_eq!(written.len(), 1, "{compression}");
+    }
+}
+
+#[test]
+fn metadata_is_of_the_bytes_written() {
+    let folder = Folder::new(&[("big", &big()), ("small", b"small")]);
+    let manifest = "./d/big contents=big\n./d/small contents=small\n./d/link type=link link=big\n";
+    for (compression, arguments, decompress, level) in [
+        ("gzip", &["--level=1"][..], &["gzip", "-dc"][..], Some(1)),
+        ("zstd", &[], &["zstd", "-dcq"], Some(3)),
+        ("none", &[], &["cat"], None),
+    ] {
+        let compress = format!("--compress={compression}");
+        let all = [&[compress.as_str(), "--name=mine"], arguments].concat();
+        folder.layer(manifest, &all).text();
+        let layer = folder.read("layer");
+        let script = format!("{} <layer", decompress.join(" "));
+        let tar = folder.run("sh", &["-c", &script]);
+        assert_eq!((tar.code, tar.stderr.as_str()), (Some(0), ""));
+        let mut metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        let object = metadata.as_object_mut().expect("an object");
+        // Its version is that of the build.
+        assert_eq!(object.remove("compressor").is_some(), compression != "none");
+        let used = object.remove("level").and_then(|level| level.as_u64());
+        assert_eq!(used, level, "{compression}");
+        let suffix = match compression {
+            "none" => String::new(),
+            other => format!("+{other}"),
+        };
+        assert_eq!(
+            metadata,
+            json!({
+                "name": "mine",
+                "media_type": format!("application/vnd.oci.image.layer.v1.tar{suffix}"),
+                "digest": sha256(&layer),
+                "diff_id": sha256(&tar.stdout),
+                "size": layer.len(),
+                "uncompressed_size": tar.stdout.len(),
+                "entries": 4,
+                "files": 2,
+                "compression": compression,
+            })
+        );
+    }
+}
+
+#[test]
+fn identical_files_are_hard_links_unless_switched_off() {
+    let content = vec![b'x'; 4096];
+    let folder = Folder::new(&[
+        ("a", &content),
+        ("b", &content),
+        ("small", b"x"),
+        ("tiny", b"x"),
+    ]);
+    let manifest = "/set time=0\n./2 contents=b\n./1 contents=a\n./3 contents=b mode=0755\n\
+        ./4 contents=small\n./5 contents=tiny\n";
+    let list = |arguments| {
+        folder.layer(manifest, arguments).text();
+        folder
+            .tool(&["ls", "layer"])
+            .text()
+            .replace(" 1970-01-01T00:00:00Z", "")
+    };
+    assert_eq!(
+        list(&[]),
+        "-rw-r--r-- 0/0 4096 1\nhrw-r--r-- 0/0 0 2 link to 1\n-rwxr-xr-x 0/0 4096 3\n\
+         -rw-r--r-- 0/0 1 4\n-rw-r--r-- 0/0 1 5\n"
+    );
+    assert_eq!(
+        list(&["--no-hard-links"]),
+        "-rw-r--r-- 0/0 4096 1\n-rw-r--r-- 0/0 4096 2\n-rwxr-xr-x 0/0 4096 3\n\
+         -rw-r--r-- 0/0 1 4\n-rw-r--r-- 0/0 1 5\n"
+    );
+}
+
+#[test]
+fn trees_are_walked_in_order_and_parents_come_first_once() {
+    let folder = Folder::new(&[("t/b/z", b"1"), ("t/b-c", b"22"), ("t/a", b"")]);
+    std::os::unix::fs::symlink("b", folder.path("t/linked")).expect("a link");
+    folder
+        .layer(
+            "/set time=0 uid=5\n./x/t type=tree contents=t mode=0640 dmode=0750\n./x/y/z size=0\n",
+            &["--compress=none"],
+        )
+        .text();
+    let list = folder.tool(&["ls", "layer"]).text();
+    assert_eq!(
+        list.replace(" 1970-01-01T00:00:00Z", ""),
+        "drwxr-xr-x 5/0 0 x\ndrwxr-x--- 5/0 0 x/t\n-rw-r----- 5/0 0 x/t/a\ndrwxr-x--- 5/0 0 x/t/b\n\
+         -rw-r----- 5/0 2 x/t/b-c\n-rw-r----- 5/0 1 x/t/b/z\ndrwxr-x--- 5/0 0 x/t/linked\n\
+         -rw-r----- 5/0 1 x/t/linked/z\ndrwxr-xr-x 5/0 0 x/y\n-rw-r--r-- 5/0 0 x/y/z\n"
+    );
+}
+
+#[test]
+fn an_artifact_is_what_it_is_on_disk() {
+    let folder = Folder::new(&[("t/a", b"1"), ("file", b"22")]);
+    let link =
+        |target: &str, name| std::os::unix::fs::symlink(target, folder.path(name)).expect("a link");
+    link("../elsewhere/x", "relative");
+    link(folder.path("file").to_str().expect("text"), "absolute");
+    link(folder.path("t").to_str().expect("text"), "folder");
+    folder
+        .layer(
+            "/set time=0 type=artifact mode=0755\n./1 contents=relative\n./2 contents=absolute\n./3 contents=folder\n./4 contents=file\n",
+            &[],
+        )
+        .text();
+    let list = folder.tool(&["ls", "layer"]).text();
+    assert_eq!(
+        list.replace(" 1970-01-01T00:00:00Z", ""),
+        "lrwxrwxrwx 0/0 0 1 -> ../elsewhere/x\n-rwxr-xr-x 0/0 2 2\ndrwxr-xr-x 0/0 0 3\n\
+         -rwxr-xr-x 0/0 1 3/a\n-rwxr-xr-x 0/0 2 4\n"
+    );
+}
+
+#[test]
+fn parameter_files_hold_an_argument_a_line() {
+    let folder = Folder::new(&[("a b", b"1")]);
+    folder.write("m", b"./x contents=a\\040b\n");
+    folder.write(
+        "params",
+        b"--manifest\nm\n--output=a layer\r\n--compress=none\n",
+    );
+    folder.tool(&["layer", "@params"]).text();
+    assert_eq!(folder.read("a layer").len(), 2048);
+}
+
+#[test]
+fn report_has_the_table_and_json() {
+    let folder = Folder::new(&[("a", b"1")]);
+    folder
+        .layer("./x contents=a\n", &["--name=mine", "--compress=none"])
+        .text();
+    let digest = sha256(&folder.read("layer"));
+    assert_eq!(
+        folder
+            .tool(&["report", "--metadata=json", "--metadata=json"])
+            .text(),
+        format!(
+            "layer  files  bytes     size  digest\nmine       1   2048  2.0 KiB  {digest}\n\
+             mine       1   2048  2.0 KiB  {digest}\ntotal      2   4096  4.0 KiB\n"
+        )
+    );
+    let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+    let report = folder.tool(&["report", "--json", "--metadata=json"]).text();
+    assert_eq!(
+        serde_json::from_str::<Value>(&report).expect("JSON"),
+        json!([metadata])
+    );
+}
+
+#[test]
+fn help_has_examples() {
+    let folder = Folder::new(&[]);
+    for command in ["layer", "split", "ls", "report"] {
+        let help = folder.tool(&[command, "--help"]).text();
+        assert!(
+            help.contains(&format!("  layer_tool {command} ")) || command == "ls",
+            "{help}"
+        );
+        assert!(help.contains("Example"), "{help}");
+    }
+}

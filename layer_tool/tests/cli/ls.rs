@@ -1,0 +1,78 @@
+//! The three forms of a list.
+
+use crate::folder::Folder;
+use crate::layer::COMPRESSIONS;
+use serde_json::{json, Value};
+
+const MANIFEST: &str = "\
+./d type=dir mode=0750 uid=3 gid=4 uname=user gname=group time=1672560000
+./d/a\\040b\\377 contents=a mode=4755 time=1.5
+./d/link type=link link=a\\040b time=0
+";
+
+#[test]
+fn every_form_of_every_compression() {
+    let folder = Folder::new(&[("a", b"content")]);
+    for compression in COMPRESSIONS {
+        folder.layer(MANIFEST, &["--compress", compression]).text();
+        assert_eq!(
+            folder.tool(&["ls", "layer"]).text(),
+            "drwxr-x--- 3/4 0 2023-01-01T08:00:00Z d\n\
+             -rwsr-xr-x 0/0 7 1970-01-01T00:00:01.000000005Z d/a\\040b\\377\n\
+             lrwxrwxrwx 0/0 0 1970-01-01T00:00:00Z d/link -> a\\040b\n",
+            "{compression}"
+        );
+        assert_eq!(
+            folder.tool(&["ls", "--format=mtree", "layer"]).text(),
+            "#mtree\n\
+             ./d type=dir mode=0750 uid=3 gid=4 time=1672560000 uname=user gname=group\n\
+             ./d/a\\040b\\377 type=file mode=4755 uid=0 gid=0 size=7 time=1.5\n\
+             ./d/link type=link mode=0777 uid=0 gid=0 time=0 link=a\\040b\n"
+        );
+        let json: Value =
+            serde_json::from_str(&folder.tool(&["ls", "--format=json", "layer"]).text())
+                .expect("JSON");
+        assert_eq!(
+            json,
+            json!([
+                {"path": "d", "type": "dir", "mode": "0750", "uid": 3, "gid": 4, "uname": "user",
+                 "gname": "group", "size": 0, "time": "2023-01-01T08:00:00Z"},
+                {"path": "d/a\\040b\\377", "type": "file", "mode": "4755", "uid": 0, "gid": 0,
+                 "size": 7, "time": "1970-01-01T00:00:01.000000005Z"},
+                {"path": "d/link", "type": "symlink", "mode": "0777", "uid": 0, "gid": 0,
+                 "size": 0, "time": "1970-01-01T00:00:00Z", "link": "a\\040b"},
+            ])
+        );
+    }
+}
+
+#[test]
+fn a_layer_cut_short_or_of_something_else_is_an_error() {
+    let folder = Folder::new(&[("a", &crate::layer::big())]);
+    for compression in COMPRESSIONS {
+        folder
+            .layer("./a contents=a\n", &["--compress", compression])
+            .text();
+        let layer = folder.read("layer");
+        folder.write("cut", &layer[..layer.len() / 2]);
+        let answer = folder.tool(&["ls", "cut"]);
+        assert_eq!(answer.code, Some(1), "{compression}");
+        assert!(
+            answer.stderr.starts_with("layer_tool: cannot list cut: "),
+            "{}",
+            answer.stderr
+        );
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    }
+    folder.write("text", &[b'x'; 1024]);
+    assert_eq!(folder.tool(&["ls", "text"]).code, Some(1));
+    let answer = folder.tool(&["ls", "missing"]);
+    assert_eq!(answer.code, Some(1));
+    assert!(
+        answer
+            .stderr
+            .starts_with("layer_tool: cannot read missing: "),
+        "{}",
+        answer.stderr
+    );
+}
