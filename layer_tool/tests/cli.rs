@@ -7,6 +7,8 @@ mod bad_input;
 mod folder;
 #[path = "cli/layer.rs"]
 mod layer;
+#[path = "cli/listings.rs"]
+mod listings;
 #[path = "cli/ls.rs"]
 mod ls;
 #[path = "cli/readers.rs"]
