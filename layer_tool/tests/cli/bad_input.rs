@@ -170,3 +170,160 @@ fn a_full_disk() {
         std::fs::remove_dir(folder.path("loop")).expect("the folder");
     }
 }
+
+/// Runs even where no file system can be mounted.
+#[test]
+fn a_limit_of_file_size() {
+    let folder = Folder::new(&[
+        ("file", &crate::layer::big()),
+        ("m", b"./a contents=file\n"),
+    ]);
+    let script = r#"
+        ulimit -f 64 && trap "" XFSZ || exit 77
+        exec "$0" layer --manifest=m --output=layer --metadata=json --compress="$1""#;
+    let tool = tool();
+    for compression in crate::layer::COMPRESSIONS {
+        let arguments = ["-c", script, tool.to_str().expect("text"), compression];
+        let answer = folder.run("bash", &arguments);
+        refused(&folder, &answer, 1, "cannot write layer: File too large");
+    }
+}
+
+/// Threads may still compress and write when the error is found.
+#[test]
+fn what_was_under_way_is_removed() {
+    let folder = Folder::new(&[("file", &crate::layer::big())]);
+    let manifest = "./a contents=file\n./b contents=/sys/kernel/uevent_seqnum\n";
+    for compression in crate::layer::COMPRESSIONS {
+        for threads in ["--threads=1", "--threads=4"] {
+            let answer = folder.layer(manifest, &["--compress", compression, threads]);
+            refused(
+                &folder,
+                &answer,
+                1,
+                "m:2: /sys/kernel/uevent_seqnum: the file shrank",
+            );
+        }
+    }
+}
+
+#[test]
+fn an_earlier_layer_stays_as_it_was() {
+    let folder = Folder::new(&[("file", b"x")]);
+    folder.layer("./a contents=file\n", &[]).text();
+    let earlier = (folder.read("layer"), folder.read("json"));
+    for manifest in [
+        "./a contents=missing\n",
+        "./a contents=/sys/kernel/uevent_seqnum\n",
+    ] {
+        assert_eq!(folder.layer(manifest, &[]).code, Some(1));
+        assert!(earlier == (folder.read("layer"), folder.read("json")));
+        assert_eq!(
+            folder.names().into_iter().collect::<Vec<_>>(),
+            ["file", "json", "layer", "m"]
+        );
+    }
+}
+
+#[test]
+fn outputs_that_cannot_be() {
+    let folder = Folder::new(&[
+        ("file", b"x"),
+        ("loop/x", b""),
+        ("m", b"./a contents=file\n"),
+    ]);
+    for (arguments, problem) in [
+        (
+            &["layer", "--manifest=m", "--output=loop", "--metadata=json"][..],
+            "layer_tool: cannot write loop: Is a directory",
+        ),
+        (
+            &["layer", "--manifest=m", "--output=layer", "--metadata=loop"],
+            "layer_tool: cannot write loop: Is a directory",
+        ),
+        (
+            &["layer", "--manifest=m", "--output=file/layer"],
+            "layer_tool: cannot write file/layer: Not a directory",
+        ),
+        // Which takes no files, of root either.
+        (
+            &[
+                "layer",
+                "--manifest=m",
+                "--output=/proc/layer",
+                "--metadata=json",
+            ],
+            "layer_tool: cannot write /proc/layer: ",
+        ),
+        (
+            &[
+                "split",
+                "--manifest=m",
+                "--default=a",
+                "--output=a=layer",
+                "--unused=a=missing/unused",
+            ],
+            "layer_tool: cannot write missing/unused: No such file or directory",
+        ),
+    ] {
+        refused(&folder, &folder.tool(arguments), 1, problem);
+    }
+}
+
+#[test]
+fn inputs_of_other_commands() {
+    let path = format!("./{} size=0\n", "a".repeat(64));
+    let folder = Folder::new(&[
+        ("m", path.as_bytes()),
+        ("other", b"./a type=x\n"),
+        ("file", b"{}"),
+    ]);
+    let split = |group, manifest| {
+        let output = ["--default=rest", "--output=rest=layer"];
+        [&["split", group, manifest][..], &output].concat()
+    };
+    for (arguments, code, problem) in [
+        (
+            &split("--group=x=a", "--manifest=other")[..],
+            1,
+            "layer_tool: other:1: type=x cannot be in a layer",
+        ),
+        (
+            &split("--group=x=a", "--manifest=missing"),
+            1,
+            "layer_tool: cannot read missing: No such file or directory",
+        ),
+        // Exponential, as lookaround keeps it from the engine that is linear.
+        (
+            &split("--group=x=(?=a)(a+)+(?!a)b", "--manifest=m"),
+            2,
+            "write a simpler expression",
+        ),
+        (
+            &["report", "--metadata=missing"],
+            1,
+            "layer_tool: cannot read missing: No such file or directory",
+        ),
+        (
+            &["report", "--metadata=other"],
+            1,
+            "layer_tool: other: no metadata of a layer (expected value at line 1 column 1); \
+             give a file that `layer --metadata` wrote",
+        ),
+        (
+            &["report", "--metadata=file"],
+            1,
+            "layer_tool: file: no metadata of a layer (missing field `name`",
+        ),
+        (&["ls", "."], 1, "layer_tool: cannot list .: Is a directory"),
+        (
+            &["ls", "m"],
+            1,
+            "layer_tool: cannot list m: failed to read entire block",
+        ),
+    ] {
+        let answer = folder.tool(arguments);
+        refused(&folder, &answer, code, problem);
+        assert_eq!(answer.stdout, b"");
+    }
+}

@@ -3,6 +3,7 @@
 use crate::folder::Folder;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 
 pub const COMPRESSIONS: [&str; 3] = ["gzip", "zstd", "none"];
 
@@ -16,14 +17,18 @@ fn sha256(bytes: &[u8]) -> String {
 
 /// More than one chunk of every compressor, and no repetition of one.
 pub fn big() -> Vec<u8> {
-    let mut state = 1_u32;
-    (0..5 << 20)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            // Seven bits of noise compress a little.
-            (state >> 25) as u8
-        })
-        .collect()
+    static BIG: OnceLock<Vec<u8>> = OnceLock::new();
+    let make = || {
+        let mut state = 1_u32;
+        (0..5 << 20)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                // Seven bits of noise compress a little.
+                (state >> 25) as u8
+            })
+            .collect()
+    };
+    BIG.get_or_init(make).clone()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The three forms of a list.
 
-use crate::folder::Folder;
+use crate::folder::{tool, Folder};
 use crate::layer::COMPRESSIONS;
 use serde_json::{json, Value};
 
@@ -75,4 +75,97 @@ fn a_layer_cut_short_or_of_something_else_is_an_error() {
         "{}",
         answer.stderr
     );
+}
+
+#[test]
+fn the_mtree_form_makes_the_layer_again() {
+    let folder = Folder::new(&[]);
+    let manifest = r"
+./d\040x type=dir mode=01777 uid=3000000000
+./d\303\251j\303\240/empty size=0 gid=4
+./link type=link link=\043\040elsewhere mode=0755
+./raw\377 size=0 mode=04711
+./times size=0 time=1672560000.250000000 uname=user gname=group
+./unix size=0 time=-1.5
+";
+    for compression in COMPRESSIONS {
+        let compress = ["--compress", compression];
+        folder.layer(manifest, &compress).text();
+        let layer = folder.read("layer");
+        let list = folder.tool(&["ls", "--format=mtree", "layer"]).text();
+        folder.layer(&list, &compress).text();
+        assert!(folder.read("layer") == layer, "{compression}: {list}");
+        // Standard input is taken for a layer, too.
+        let piped = folder.run(
+            "sh",
+            &[
+                "-c",
+                "exec \"$0\" ls --format=mtree - <layer",
+                tool().to_str().expect("text"),
+            ],
+        );
+        assert_eq!(piped.text(), list);
+    }
+}
+
+#[test]
+fn layers_of_other_programs() {
+    let folder = Folder::new(&[("d/a", b"content")]);
+    let long = "n".repeat(120);
+    std::fs::copy(folder.path("d/a"), folder.path(format!("d/{long}"))).expect("a copy");
+    std::os::unix::fs::symlink(&long, folder.path("d/link")).expect("a link");
+    let tar = "--sort=name --mtime=@7 --owner=3 --group=4 --numeric-owner --mode=u=rwX,go=";
+    for (format, compress) in [("gnu", "--gzip"), ("pax", "--zstd"), ("posix", "")] {
+        let script = format!("tar -cf layer {tar} --format={format} {compress} ./d");
+        folder.run("sh", &["-c", &script]).text();
+        assert_eq!(
+            folder.tool(&["ls", "layer"]).text(),
+            format!(
+                "drwx------ 3/4 0 1970-01-01T00:00:07Z ./d\n\
+                 -rw------- 3/4 7 1970-01-01T00:00:07Z ./d/a\n\
+                 lrwx------ 3/4 0 1970-01-01T00:00:07Z ./d/link -> {long}\n\
+                 -rw------- 3/4 7 1970-01-01T00:00:07Z ./d/{long}\n"
+            ),
+            "{format}"
+        );
+    }
+    folder
+        .run("sh", &["-c", "mkfifo pipe && tar -cf layer pipe"])
+        .text();
+    let answer = folder.tool(&["ls", "layer"]);
+    assert_eq!((answer.code, answer.stdout), (Some(1), Vec::new()));
+    assert_eq!(
+        answer.stderr,
+        "layer_tool: cannot list layer: entry pipe has type Fifo, which no layer of ours holds\n"
+    );
+}
+
+#[test]
+fn a_corrupt_layer_is_an_error() {
+    let folder = Folder::new(&[("a", &crate::layer::big())]);
+    for (compression, at) in [
+        // A reserved type of block, a reserved bit of a frame, the checksum of a header.
+        ("gzip", 10),
+        ("zstd", 4),
+        ("none", 0),
+    ] {
+        folder
+            .layer("./a contents=a\n", &["--compress", compression])
+            .text();
+        let mut layer = folder.read("layer");
+        layer[at] |= 0x1e;
+        folder.write("layer", &layer);
+        let answer = folder.tool(&["ls", "layer"]);
+        assert_eq!(
+            (answer.code, answer.stdout),
+            (Some(1), Vec::new()),
+            "{compression}"
+        );
+        assert!(
+            answer.stderr.starts_with("layer_tool: cannot list layer: "),
+            "{}",
+            answer.stderr
+        );
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    }
 }
