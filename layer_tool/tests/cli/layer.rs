@@ -1,8 +1,10 @@
 //! What stands in a layer and its metadata.
 
-use crate::folder::Folder;
+use crate::folder::{tool, Folder};
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::OnceLock;
 
 pub const COMPRESSIONS: [&str; 3] = ["gzip", "zstd", "none"];
@@ -222,4 +224,122 @@ fn help_has_examples() {
         );
         assert!(help.contains("Example"), "{help}");
     }
+}
+
+/// `layer` of small files with options, in a folder of its own.
+fn digest_of(files: &[(&str, &[u8])], manifest: &str, before: &str, compression: &str) -> String {
+    let folder = Folder::new(files);
+    folder.write("m", manifest.as_bytes());
+    let script =
+        format!("{before}; exec \"$0\" layer --manifest=m --output=layer --compress={compression}");
+    let tool = tool();
+    folder
+        .run("sh", &["-c", &script, tool.to_str().expect("text")])
+        .text();
+    sha256(&folder.read("layer"))
+}
+
+#[test]
+fn nothing_of_the_machine_is_in_a_layer() {
+    let content = [7; 5000];
+    let files: [(&str, &[u8]); 3] = [("a", &content), ("t/b", &content), ("t/c", b"")];
+    let manifest = "./d/a contents=a\n./t type=tree contents=t\n./l type=link link=d/a\n";
+    for compression in COMPRESSIONS {
+        let usual = digest_of(&files, manifest, "true", compression);
+        for before in [
+            "umask 077",
+            "chmod 0700 a t/b t",
+            "touch -d @7 a t t/c",
+            "rm t/b && ln a t/b",
+            "mv a z && ln -s z a",
+            "export TZ=Asia/Tokyo LC_ALL=en_US.ISO-8859-1 SOURCE_DATE_EPOCH=7 HOME=/ USER=x",
+        ] {
+            let digest = digest_of(&files, manifest, before, compression);
+            assert_eq!(digest, usual, "{before}, {compression}");
+        }
+    }
+    // Of bytes that no compressor's version changes, on any machine.
+    assert_eq!(
+        digest_of(&files, manifest, "true", "none"),
+        "sha256:1929b4776bd21fe1db9844d71cb6bcb6b4448b1c17e8b0948fb3d504c0d83985"
+    );
+}
+
+#[test]
+fn a_layer_has_the_mode_of_any_new_file() {
+    let folder = Folder::new(&[("m", b"./a size=0\n")]);
+    for (mask, mode) in [("022", 0o644), ("077", 0o600), ("002", 0o664)] {
+        let script =
+            format!("umask {mask}; exec \"$0\" layer --manifest=m --output=layer --metadata=json");
+        let tool = tool();
+        folder
+            .run("sh", &["-c", &script, tool.to_str().expect("text")])
+            .text();
+        for name in ["layer", "json"] {
+            let metadata = folder.path(name).metadata().expect("metadata");
+            assert_eq!(metadata.permissions().mode() & 0o777, mode, "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_manifest_makes_an_empty_layer() {
+    let folder = Folder::new(&[]);
+    for compression in COMPRESSIONS {
+        for manifest in ["", "#mtree\n", "#mtree\n. type=dir mode=0700\n"] {
+            folder.layer(manifest, &["--compress", compression]).text();
+            let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+            assert_eq!(
+                (&metadata["entries"], &metadata["diff_id"]),
+                (&json!(0), &json!(sha256(&[0; 1024])))
+            );
+            assert_eq!(folder.tool(&["ls", "layer"]).text(), "");
+        }
+    }
+}
+
+/// In byte order `-` and `.` stand before `/`, and `0` after it.
+#[test]
+fn paths_of_a_common_start_stay_apart() {
+    let folder = Folder::new(&[]);
+    folder
+        .layer(
+            "/set time=0\n./a/b size=0 uid=1\n./a.b size=0 uid=2\n./a/b.c/d size=0 uid=3\n\
+             ./a-/b size=0 uid=4\n./a0 size=0 uid=5\n./a type=dir uid=6\n./a type=dir uid=6\n",
+            &[],
+        )
+        .text();
+    assert_eq!(
+        folder
+            .tool(&["ls", "layer"])
+            .text()
+            .replace(" 1970-01-01T00:00:00Z", ""),
+        "drwxr-xr-x 6/0 0 a\ndrwxr-xr-x 4/0 0 a-\n-rw-r--r-- 4/0 0 a-/b\n-rw-r--r-- 2/0 0 a.b\n\
+         -rw-r--r-- 1/0 0 a/b\ndrwxr-xr-x 3/0 0 a/b.c\n-rw-r--r-- 3/0 0 a/b.c/d\n\
+         -rw-r--r-- 5/0 0 a0\n"
+    );
+}
+
+#[test]
+fn parameter_files_mix_with_arguments() {
+    let folder = Folder::new(&[
+        ("m", b"./a size=0\n"),
+        ("empty", b""),
+        ("start", b"layer\n--manifest=m"),
+        // A line is never a parameter file, and an empty one is an argument.
+        ("end", b"--output=layer\n--metadata=json\n--name\n@start\n"),
+        ("nothing", b"--output=layer\n--metadata=json\n--name\n\n"),
+        ("not-text", b"--output=n\xff\n"),
+    ]);
+    for (arguments, name) in [
+        (["@start", "@empty", "@end"], "@start"),
+        (["@start", "@empty", "@nothing"], ""),
+    ] {
+        folder.tool(&arguments).text();
+        let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        assert_eq!(metadata["name"], name);
+    }
+    folder.tool(&["@start", "@not-text"]).text();
+    let name = std::ffi::OsStr::from_bytes(b"n\xff");
+    assert!(folder.path(name).is_file());
 }

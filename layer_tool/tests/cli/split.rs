@@ -146,3 +146,102 @@ fn what_makes_no_sense_is_refused() {
         assert_eq!(folder.names().into_iter().collect::<Vec<_>>(), ["m"]);
     }
 }
+
+#[test]
+fn expressions_are_refused_at_the_character_that_is_wrong() {
+    let folder = Folder::new(&[("m", b"./a size=0\n")]);
+    for (expression, shown, problem) in [
+        (
+            "a(b",
+            "a(b",
+            "4: Opening parenthesis without closing parenthesis",
+        ),
+        ("*a", "*a", "1: Target of repeat operator is invalid"),
+        (
+            "é)",
+            r"\303\251)",
+            "2: General parsing error: end of string not reached",
+        ),
+        (
+            "a{2,1}",
+            "a{2,1}",
+            "2: invalid repetition count range, the start must be <= the end",
+        ),
+        (
+            "\n(?=",
+            r"\012(?=",
+            "5: Opening parenthesis without closing parenthesis",
+        ),
+    ] {
+        let group = format!("--group=x={expression}");
+        let answer = folder.tool(&[
+            "split",
+            "--manifest=m",
+            &group,
+            "--default=d",
+            "--output=d=d",
+        ]);
+        assert_eq!(answer.code, Some(2), "{expression}");
+        assert_eq!(
+            answer.stderr,
+            format!("layer_tool: --group x={shown}: invalid regular expression at character {problem}\n")
+        );
+        assert_eq!(folder.names().into_iter().collect::<Vec<_>>(), ["m"]);
+    }
+}
+
+#[test]
+fn parts_keep_all_that_a_line_says() {
+    let folder = Folder::new(&[("t/x", b""), ("t/y", b"")]);
+    folder.write(
+        "m",
+        b"/set uid=1 mode=0640\n./f\\040\\377 contents=t/x gid=2 uname=u time=3.4\n./e size=0\n\
+        ./a type=artifact contents=t\n./t type=tree contents=t dmode=0700\n./l type=link link=\\043\n",
+    );
+    let part = |expression: &str| {
+        let group = format!("--group=x={expression}");
+        folder
+            .tool(&[
+                "split",
+                "--manifest=m",
+                &group,
+                "--default=d",
+                "--output=x=out",
+                "--unused=x=unused",
+            ])
+            .text();
+        let text = |name| String::from_utf8(folder.read(name)).expect("text");
+        (text("out"), text("unused"))
+    };
+    for (expression, records, unused) in [
+        (
+            "^/f",
+            "./f\\040\\377 mode=0640 uid=1 gid=2 time=3.4 uname=u contents=t/x\n",
+            "t\n",
+        ),
+        ("^/e$", "./e mode=0640 uid=1 size=0\n", "t\nt/x\n"),
+        // What an artifact is, is known where a layer is written.
+        (
+            "^/a",
+            "./a type=artifact mode=0640 uid=1 contents=t\n",
+            "t/x\n",
+        ),
+        (
+            "^/t$|/y",
+            "./t type=dir mode=0700 uid=1 gid=0 time=0\n\
+             ./t/y type=file mode=0640 uid=1 gid=0 time=0 contents=t/y\n",
+            "t/x\n",
+        ),
+        (
+            "^/l(?!i)",
+            "./l type=link mode=0640 uid=1 link=\\043\n",
+            "t\nt/x\n",
+        ),
+        ("^/(?=l)x", "", "t\nt/x\n"),
+    ] {
+        assert_eq!(
+            part(expression),
+            (format!("#mtree\n{records}"), unused.to_owned())
+        );
+    }
+}
