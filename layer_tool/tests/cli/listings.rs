@@ -183,3 +183,34 @@ with tarfile.open(mode=sys.argv[1], errorlevel=2, encoding="utf-8", errors="surr
         }
     });
 }
+
+/// Readers take GNU's numbers in base 256 and long names, too, so they would not tell.
+#[test]
+fn every_header_is_one_of_posix() {
+    let folder = Folder::new(&[("small", b"small"), ("twin", &[7; 5000])]);
+    folder.layer(&long(MANIFEST), &["--compress=none"]).text();
+    let tar = folder.read("layer");
+    let mut kinds = String::new();
+    let mut at = 0;
+    while tar[at] != 0 {
+        let header = &tar[at..at + 512];
+        assert_eq!(&header[257..265], b"ustar\x0000");
+        let number = |from: usize, to: usize| {
+            let digits = std::str::from_utf8(&header[from..to]).expect("digits");
+            u64::from_str_radix(digits.trim_end_matches('\0'), 8).expect("an octal number")
+        };
+        // Mode, uid, gid and time.
+        for (from, to) in [(100, 108), (108, 116), (116, 124), (136, 148)] {
+            number(from, to);
+        }
+        kinds.push(char::from(header[156]));
+        at += 512
+            + usize::try_from(number(124, 136))
+                .expect("a size")
+                .div_ceil(512)
+                * 512;
+    }
+    // A pax header (x) before what ustar cannot say, and before nothing else.
+    assert_eq!(kinds, "50x000200x21x0050x5x0x0");
+    assert_eq!(&tar[at..], [0; 1024]);
+}
