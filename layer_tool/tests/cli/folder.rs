@@ -66,6 +66,8 @@ impl Folder {
         let output = Command::new(program)
             .args(arguments)
             .current_dir(self.0.path())
+            // bsdtar takes names in the locale's encoding only.
+            .env("LC_ALL", "C.UTF-8")
             .output()
             .unwrap_or_else(|error| {
                 panic!(

@@ -60,8 +60,8 @@ fn layers(mut check: impl FnMut(&Folder, &str)) {
     }
 }
 
-fn in_utf8(folder: &Folder, command: &[&str]) -> String {
-    let settings = ["LC_ALL=C.UTF-8", "TZ=UTC", "PYTHONUTF8=1"];
+fn listing_of(folder: &Folder, command: &[&str]) -> String {
+    let settings = ["TZ=UTC", "PYTHONUTF8=1"];
     let answer: Answer = folder.run("env", &[&settings[..], command].concat());
     assert_eq!(answer.stderr, "");
     short(&answer.text())
@@ -91,7 +91,7 @@ drwxr-xr-x 3/4 0 2023-01-01 08:00:00 <150>/
 ",
     );
     layers(|folder, compression| {
-        let listing = in_utf8(
+        let listing = listing_of(
             folder,
             &[
                 "tar",
@@ -131,7 +131,7 @@ const MTREE: &str = r"
 #[test]
 fn bsdtar() {
     layers(|folder, compression| {
-        let listing = in_utf8(
+        let listing = listing_of(
             folder,
             &[
                 "bsdtar",
@@ -178,7 +178,7 @@ with tarfile.open(mode=sys.argv[1], errorlevel=2, encoding="utf-8", errors="surr
         };
         for (mode, decompress) in commands {
             let pipe = format!("{decompress} <layer | python3 -c \"$0\" '{mode}'");
-            let listing = in_utf8(folder, &["sh", "-c", &pipe, script]);
+            let listing = listing_of(folder, &["sh", "-c", &pipe, script]);
             assert_eq!(lines(&listing), lines(MTREE), "{mode} of {compression}");
         }
     });
