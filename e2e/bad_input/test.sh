@@ -39,7 +39,7 @@ refused 'attribute layer_groups: "a/b" names no layer; use letters, digits' "$bi
 refused 'attribute layer_groups: "mtree" is an output group of its own; rename yours' "$binary" 'layer_groups = {"mtree": "x"}'
 refused 'attribute compress: "bzip2" is no compression of an image layer; use one of' "$binary" 'compress = "bzip2"'
 refused 'attribute compress_level: 23 is out of range for zstd; use 1 to 22' "$binary" 'compress = "zstd"' 'compress_level = 23'
-refused 'attribute compress_level: 10 is out of range for gzip; use 0 to 9' "$binary" 'tar_args = ["--options=gzip:compression-level=10"]'
+refused 'attribute compress_level: 13 is out of range for gzip; use 0 to 12' "$binary" 'tar_args = ["--options=gzip:compression-level=13"]'
 refused 'attribute compress_level: compression "none" has no level; leave it out' "$binary" 'compress = "none"' 'compress_level = 1'
 refused 'attribute tar_args: "--exclude" has no meaning for layer_tool; remove it' "$binary" 'tar_args = ["--exclude", "x"]'
 refused 'attribute tar_args: "--uid" has no meaning for layer_tool; give its value as the next argument' "$binary" 'tar_args = ["--uid"]'

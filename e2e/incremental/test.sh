@@ -20,8 +20,9 @@ test_cache=$work/disk_cache
 # spawned: the layers that a client without a local action cache runs.
 spawned() {
   bazel clean >/dev/null 2>&1
+  # Bazel's sandbox does not show what another module has in /tmp, if clones stand there.
   build //:layers --output_groups=+metadata --execution_log_json_file="$work/log" \
-    --disk_cache="$test_cache"
+    --disk_cache="$test_cache" --noincompatible_sandbox_hermetic_tmp
   python3 "$top/e2e/spawns.py" "$work/log" ImageLayer | cut -d' ' -f3
 }
 

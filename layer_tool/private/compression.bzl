@@ -4,7 +4,7 @@ visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
 # Name of a compression to the extension of a layer and the range of levels.
 COMPRESSIONS = {
-    "gzip": struct(extension = ".tar.gz", levels = (0, 9)),
+    "gzip": struct(extension = ".tar.gz", levels = (0, 12)),
     "none": struct(extension = ".tar", levels = None),
     "zstd": struct(extension = ".tar.zst", levels = (1, 22)),
 }

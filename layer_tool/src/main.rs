@@ -46,7 +46,7 @@ struct LayerArgs {
     /// How to compress.
     #[arg(long, value_enum, default_value = "gzip")]
     compress: Compression,
-    /// Level: gzip 0 to 9 (default 6), zstd 1 to 22 (default 3).
+    /// Level: gzip 0 to 12 (default 6), zstd 1 to 22 (default 3).
     #[arg(long, value_name = "N")]
     level: Option<u32>,
     /// Threads that compress; the bytes do not depend on it. Default: the CPUs that there are.

@@ -82,7 +82,7 @@ def py_image_layer(
             the absolute path in the image (`/app.runfiles/...`), in order; lookaround
             works. Default none.
         compress: string, `"gzip"` (default), `"zstd"`, `"none"` (also `None` and `""`).
-        compress_level: int, gzip 0 to 9 (default 6), zstd 1 to 22 (default 3).
+        compress_level: int, gzip 0 to 12 (default 6), zstd 1 to 22 (default 3).
         tar_args: list of string, accepted for compatibility: bsdtar's `--options` with
             `gzip:!timestamp`, `gzip:compression-level=N` or `zstd:compression-level=N`,
             `--uid N`, `--gid N` and `--numeric-owner`; anything else is an error. Default none.

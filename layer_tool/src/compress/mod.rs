@@ -1,6 +1,8 @@
 //! Compressions of a layer.
 
+mod deflate;
 mod gzip;
+mod unfinish;
 
 use crate::error::{Error, Result};
 use clap::ValueEnum;
@@ -48,8 +50,8 @@ impl Compression {
     #[must_use]
     pub fn compressor(self) -> Option<String> {
         match self {
-            // Cargo.toml pins flate2, and Cargo.lock the zlib-rs below it.
-            Self::Gzip => Some("flate2 1.1.2 (zlib-rs)".to_owned()),
+            // Cargo.toml pins libdeflater, and that its libdeflate.
+            Self::Gzip => Some("libdeflater 1.26.1".to_owned()),
             Self::Zstd => Some(format!("zstd {}", zstd::zstd_safe::version_string())),
             Self::None => None,
         }
@@ -57,7 +59,7 @@ impl Compression {
 
     fn levels(self) -> Option<(RangeInclusive<u32>, u32)> {
         match self {
-            Self::Gzip => Some((0..=9, 6)),
+            Self::Gzip => Some((0..=12, 6)),
             Self::Zstd => Some((1..=22, 3)),
             Self::None => None,
         }

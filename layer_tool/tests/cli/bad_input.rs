@@ -70,9 +70,9 @@ fn command_lines() {
     let folder = Folder::new(&[("file", b"x"), ("m", b"./a contents=file\n")]);
     for (arguments, code, problem) in [
         (
-            &["--level=10"][..],
+            &["--level=13"][..],
             2,
-            "--level 10 is out of range for gzip; use 0 to 9",
+            "--level 13 is out of range for gzip; use 0 to 12",
         ),
         (
             &["--compress=zstd", "--level=0"],

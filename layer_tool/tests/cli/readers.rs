@@ -179,7 +179,7 @@ with tarfile.open("layer", sys.argv[1], errorlevel=2, encoding="utf-8", errors="
 fn decompressors_find_one_whole_stream() {
     let folder = folder();
     for (compression, testers) in [("gzip", &["gzip", "pigz"][..]), ("zstd", &["zstd"])] {
-        for level in 1..=9 {
+        for level in 1..=12 {
             folder
                 .layer(
                     &manifest(),

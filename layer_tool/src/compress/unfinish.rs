@@ -1,0 +1,441 @@
+//! Makes a finished deflate stream (RFC 1951) one that another can follow.
+//!
+//! libdeflate has no sync flush: its last block has the final bit, and nothing says where
+//! that block begins. So the blocks are walked, symbol by symbol and without producing
+//! output, which takes a few hundredths of the time of compressing.
+
+use std::io;
+
+const MAX_CODE: usize = 15;
+/// Of literals and lengths; there are fewer distances.
+const SYMBOLS: usize = 288;
+
+/// Codes of more bits are rare, and found bit by bit.
+const TABLE_BITS: usize = 10;
+const TABLE: usize = 1 << TABLE_BITS;
+
+/// What reading eight bytes at any bit of the stream may touch beyond it.
+const PADDING: usize = 16;
+
+/// The order of code lengths' code lengths (RFC 1951, section 3.2.7).
+const CODE_LENGTHS: [usize; 19] = [
+    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+];
+
+/// Clears the final bit of the last block and appends an empty stored block, as a sync
+/// flush does: the stream then ends at a byte, in 00 00 FF FF.
+///
+/// # Errors
+/// `stream` is no whole deflate stream.
+pub fn unfinish(stream: &mut Vec<u8>) -> io::Result<()> {
+    let size = stream.len();
+    stream.resize(size + PADDING, 0);
+    let last = last_block(stream, size)
+        .ok_or_else(|| io::Error::other("the compressor gave no deflate stream"))?;
+    stream.truncate(size);
+    stream[last.header / 8] &= !(1 << (last.header % 8));
+    // The three bits of the stored block's header are zero, as is what pads the stream.
+    if last.end + 3 > size * 8 {
+        stream.push(0);
+    }
+    stream.extend_from_slice(&[0, 0, 0xff, 0xff]);
+    Ok(())
+}
+
+/// Where the last block begins and ends, in bits.
+struct Block {
+    header: usize,
+    end: usize,
+}
+
+fn last_block(padded: &[u8], size: usize) -> Option<Block> {
+    let mut bits = Bits {
+        bytes: padded,
+        position: 0,
+    };
+    loop {
+        let header = bits.position;
+        let last = bits.take(1) == 1;
+        match bits.take(2) {
+            0 => {
+                bits.position = bits.position.next_multiple_of(8);
+                let length = bits.take(16) as usize;
+                bits.position += 16 + 8 * length;
+            }
+            1 => {
+                let (literals, distances) = fixed();
+                bits.walk(&literals, &distances, size)?;
+            }
+            2 => {
+                let (literals, distances) = bits.codes()?;
+                bits.walk(&literals, &distances, size)?;
+            }
+            _ => return None,
+        }
+        if bits.position > size * 8 {
+            return None;
+        }
+        if last {
+            return (bits.position.div_ceil(8) == size).then_some(Block {
+                header,
+                end: bits.position,
+            });
+        }
+    }
+}
+
+struct Bits<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+impl Bits<'_> {
+    /// The next 57 bits or more; zeros where the stream has ended.
+    fn peek(&self) -> u64 {
+        let start = self.position / 8;
+        let bytes = self
+            .bytes
+            .get(start..start + 8)
+            .and_then(|bytes| bytes.try_into().ok())
+            .unwrap_or_default();
+        u64::from_le_bytes(bytes) >> (self.position % 8)
+    }
+
+    fn take(&mut self, count: u32) -> u32 {
+        let bits = self.peek() & ((1 << count) - 1);
+        self.position += count as usize;
+        // Never more than 16 are taken.
+        bits as u32
+    }
+
+    /// The codes of a block with dynamic ones (section 3.2.7).
+    fn codes(&mut self) -> Option<(Codes, Codes)> {
+        let literals = self.take(5) as usize + 257;
+        let distances = self.take(5) as usize + 1;
+        let count = self.take(4) as usize + 4;
+        let mut lengths = [0; 19];
+        for &symbol in &CODE_LENGTHS[..count] {
+            lengths[symbol] = self.take(3) as u8;
+        }
+        let codes = Codes::new(&lengths, literal);
+
+        let mut lengths = [0; 320];
+        let mut filled = 0;
+        while filled < literals + distances {
+            let (symbol, bits) = codes.find(self.peek())?;
+            self.position += bits;
+            let (length, repeat) = match symbol {
+                16 => (*lengths.get(filled.checked_sub(1)?)?, 3 + self.take(2)),
+                17 => (0, 3 + self.take(3)),
+                18 => (0, 11 + self.take(7)),
+                // A length of a code, 0 to 15.
+                length => (length as u8, 1),
+            };
+            for _ in 0..repeat {
+                *lengths.get_mut(filled)? = length;
+                filled += 1;
+            }
+        }
+        (filled == literals + distances).then_some(())?;
+        Some((
+            Codes::new(&lengths[..literals], literal),
+            Codes::new(&lengths[literals..filled], distance),
+        ))
+    }
+
+    /// Goes to the end of a block.
+    fn walk(&mut self, literals: &Codes, distances: &Codes, size: usize) -> Option<()> {
+        while self.position <= size * 8 {
+            // Of the 57 bits, a length with its distance takes 48 or fewer.
+            let mut bits = self.peek();
+            let mut taken = 0;
+            while taken <= 57 - 48 {
+                let step = literals.next(bits)?;
+                bits >>= step.bits;
+                taken += usize::from(step.bits);
+                match step.kind {
+                    Kind::Literal => {}
+                    Kind::EndOfBlock => {
+                        self.position += taken;
+                        return Some(());
+                    }
+                    Kind::Copy => {
+                        let step = distances.next(bits)?;
+                        bits >>= step.bits;
+                        taken += usize::from(step.bits);
+                    }
+                }
+            }
+            self.position += taken;
+        }
+        None
+    }
+}
+
+/// What a symbol is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Literal,
+    EndOfBlock,
+    /// A length, with a distance next; or a distance.
+    Copy,
+}
+
+/// What a symbol of literals and lengths is, and its extra bits (section 3.2.5).
+fn literal(symbol: usize) -> (Kind, usize) {
+    match symbol {
+        0..=255 => (Kind::Literal, 0),
+        256 => (Kind::EndOfBlock, 0),
+        257..=264 | 285.. => (Kind::Copy, 0),
+        // Four symbols to each number of bits.
+        _ => (Kind::Copy, (symbol - 261) / 4),
+    }
+}
+
+/// The same for distances.
+fn distance(symbol: usize) -> (Kind, usize) {
+    // Two symbols to each number of bits.
+    (Kind::Copy, (symbol / 2).saturating_sub(1))
+}
+
+/// Some symbols at once: all literals, but for the last.
+#[derive(Clone, Copy)]
+struct Step {
+    kind: Kind,
+    /// Bits of the codes and the extra ones; 0 where a code has more than the table.
+    bits: u8,
+}
+
+impl Step {
+    fn new(kind: Kind, bits: usize) -> Self {
+        Self {
+            kind,
+            // 15 and 13 at most.
+            bits: bits as u8,
+        }
+    }
+}
+
+/// A prefix code (section 3.2.2).
+struct Codes {
+    /// Codes of each number of bits.
+    counts: [u16; MAX_CODE + 1],
+    /// Symbols in the order of their codes.
+    symbols: [u16; SYMBOLS],
+    meaning: fn(usize) -> (Kind, usize),
+    /// What stands at the next bits of the stream.
+    steps: [Step; TABLE],
+}
+
+impl Codes {
+    fn new(lengths: &[u8], meaning: fn(usize) -> (Kind, usize)) -> Self {
+        let mut counts = [0; MAX_CODE + 1];
+        for &length in lengths {
+            counts[usize::from(length)] += 1;
+        }
+        counts[0] = 0;
+        let mut next = [0; MAX_CODE + 2];
+        for length in 1..=MAX_CODE {
+            next[length + 1] = next[length] + usize::from(counts[length]);
+        }
+        let mut symbols = [0; SYMBOLS];
+        for (symbol, &length) in lengths.iter().enumerate().filter(|(_, &length)| length > 0) {
+            symbols[next[usize::from(length)]] = symbol as u16;
+            next[usize::from(length)] += 1;
+        }
+        let mut codes = Self {
+            counts,
+            symbols,
+            meaning,
+            steps: [Step::new(Kind::Literal, 0); TABLE],
+        };
+        let short = codes.short();
+        for (bits, step) in codes.steps.iter_mut().enumerate() {
+            *step = first_symbols(bits, &short, meaning);
+        }
+        codes
+    }
+
+    /// The symbol at the next bits, and the bits of its code, bit by bit.
+    fn find(&self, bits: u64) -> Option<(usize, usize)> {
+        let (mut code, mut first, mut index) = (0, 0, 0);
+        for length in 1..=MAX_CODE {
+            code |= (bits >> (length - 1)) as usize & 1;
+            let count = usize::from(self.counts[length]);
+            if code < first + count {
+                let symbol = self.symbols.get(index + code.checked_sub(first)?)?;
+                return Some((usize::from(*symbol), length));
+            }
+            index += count;
+            first = (first + count) << 1;
+            code <<= 1;
+        }
+        None
+    }
+
+    /// Symbol and length of the code at each index of the table; a length of 0 where that
+    /// is longer.
+    fn short(&self) -> [(u16, u8); TABLE] {
+        let mut short = [(0, 0); TABLE];
+        let mut symbols = self.symbols.iter();
+        let mut code = 0_usize;
+        for length in 1..=TABLE_BITS {
+            for &symbol in symbols.by_ref().take(usize::from(self.counts[length])) {
+                // Codes are packed from their highest bit, all else from the lowest.
+                let reversed = code.reverse_bits() >> (usize::BITS as usize - length);
+                for entry in short.iter_mut().skip(reversed).step_by(1 << length) {
+                    *entry = (symbol, length as u8);
+                }
+                code += 1;
+            }
+            code <<= 1;
+        }
+        short
+    }
+
+    #[inline]
+    fn next(&self, bits: u64) -> Option<Step> {
+        let step = self.steps[bits as usize % TABLE];
+        if step.bits > 0 {
+            return Some(step);
+        }
+        let (symbol, length) = self.find(bits)?;
+        let (kind, extra) = (self.meaning)(symbol);
+        Some(Step::new(kind, length + extra))
+    }
+}
+
+/// As many symbols as an index of the table holds.
+fn first_symbols(
+    bits: usize,
+    short: &[(u16, u8); TABLE],
+    meaning: fn(usize) -> (Kind, usize),
+) -> Step {
+    let mut taken = 0;
+    loop {
+        let (symbol, length) = short[bits >> taken];
+        if length == 0 || taken + usize::from(length) > TABLE_BITS {
+            return Step::new(Kind::Literal, taken);
+        }
+        taken += usize::from(length);
+        match meaning(usize::from(symbol)) {
+            (Kind::Literal, _) => {}
+            (kind, extra) => return Step::new(kind, taken + extra),
+        }
+    }
+}
+
+/// The codes of a block with fixed ones (section 3.2.6).
+fn fixed() -> (Codes, Codes) {
+    let mut lengths = [8; SYMBOLS];
+    lengths[144..256].fill(9);
+    lengths[256..280].fill(7);
+    (
+        Codes::new(&lengths, literal),
+        Codes::new(&[5; 32], distance),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libdeflater::{CompressionLvl, Compressor};
+    use proptest::prelude::*;
+    use std::io::Read;
+
+    fn deflate(level: i32, bytes: &[u8]) -> Vec<u8> {
+        let mut compressor = Compressor::new(CompressionLvl::new(level).expect("a level"));
+        let mut stream = vec![0; compressor.deflate_compress_bound(bytes.len())];
+        let size = compressor
+            .deflate_compress(bytes, &mut stream)
+            .expect("a stream");
+        stream.truncate(size);
+        stream
+    }
+
+    fn inflate(stream: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        flate2::read::DeflateDecoder::new(stream).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn joined(level: i32, parts: &[Vec<u8>]) -> Vec<u8> {
+        let mut stream = Vec::new();
+        for part in parts {
+            let mut blocks = deflate(level, part);
+            unfinish(&mut blocks).expect("a deflate stream");
+            assert_eq!(blocks[blocks.len() - 4..], [0, 0, 0xff, 0xff]);
+            stream.extend_from_slice(&blocks);
+        }
+        stream.extend_from_slice(&[3, 0]);
+        stream
+    }
+
+    /// Text-like bytes: of few values, with repetitions.
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        (any::<u64>(), 0..70_000_usize, 1..=8_u32).prop_map(|(seed, length, bits)| {
+            let mut state = seed | 1;
+            let mut bytes: Vec<u8> = Vec::with_capacity(length);
+            while bytes.len() < length {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let random = (state >> 33) as usize;
+                if random % 4 == 0 && bytes.len() > 300 {
+                    let from = bytes.len() - 1 - random % 300;
+                    let repeated = bytes[from..bytes.len().min(from + 3 + random % 250)].to_vec();
+                    bytes.extend(repeated);
+                } else {
+                    // The product of two: some values are rare, and get long codes.
+                    bytes.push((random >> 8 & random >> 20 & ((1 << bits) - 1)) as u8);
+                }
+            }
+            bytes
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn joined_streams_inflate_to_their_parts(level in 0..=12, parts in proptest::collection::vec(text(), 1..4)) {
+            let bytes = inflate(&joined(level, &parts)).expect("a deflate stream");
+            prop_assert!(bytes == parts.concat());
+        }
+
+        #[test]
+        fn no_bytes_panic(mut stream: Vec<u8>) {
+            let _ = unfinish(&mut stream);
+        }
+
+        #[test]
+        fn a_stream_cut_short_is_an_error(level in 1..=12, part in text(), cut in 1..20_usize) {
+            let mut stream = deflate(level, &part);
+            stream.truncate(stream.len().saturating_sub(cut));
+            prop_assert!(unfinish(&mut stream).is_err());
+        }
+    }
+
+    #[test]
+    fn every_length_and_distance() {
+        let mut part: Vec<u8> = (0..40_000_u32)
+            .map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        for length in 3..=258 {
+            for from in [1, 5, 100, 1000, 20_000, 32_768 - 258] {
+                let start = part.len() - from;
+                let repeated: Vec<u8> =
+                    part[start..].iter().copied().cycle().take(length).collect();
+                part.extend(repeated);
+                part.push(length as u8);
+            }
+        }
+        for level in 0..=12 {
+            let parts = [part.clone(), Vec::new(), vec![0; 1 << 20], b"x".to_vec()];
+            assert!(
+                inflate(&joined(level, &parts)).expect("a stream") == parts.concat(),
+                "{level}"
+            );
+        }
+    }
+}
