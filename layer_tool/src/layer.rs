@@ -41,6 +41,11 @@ pub struct Options {
 /// Wrong manifests, missing or changing sources, a file that cannot be written.
 pub fn write(options: &Options) -> Result<()> {
     let level = options.compression.level(options.level)?;
+    if options.metadata.as_ref() == Some(&options.output) {
+        return Err(Error::Usage(
+            "--output and --metadata are one file; name another".to_owned(),
+        ));
+    }
     let entries = plan(&options.manifests, options.hard_links)?;
 
     let output = Output::create(&options.output)?;

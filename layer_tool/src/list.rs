@@ -80,11 +80,62 @@ fn decompress<'a>(mut layer: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>
 }
 
 fn entries(layer: io::Result<Box<dyn Read + '_>>) -> io::Result<Vec<Listed>> {
-    let mut archive = tar::Archive::new(layer?);
-    archive
+    let mut archive = tar::Archive::new(Zeros::of(layer?));
+    let mut end = 0;
+    let listed = archive
         .entries()?
-        .map(|entry| entry.and_then(|mut entry| listed(&mut entry)))
-        .collect()
+        .map(|entry| {
+            let mut entry = entry?;
+            let size = if entry.header().entry_type() == EntryType::Regular {
+                entry.size()
+            } else {
+                0
+            };
+            end = entry.raw_file_position() + size.next_multiple_of(crate::tar::BLOCK);
+            listed(&mut entry)
+        })
+        .collect::<io::Result<Vec<_>>>()?;
+    // What follows is read too, so that a checksum that does not fit is seen.
+    let mut rest = archive.into_inner();
+    io::copy(&mut rest, &mut io::sink())?;
+    if rest.read < end + crate::tar::END.len() as u64 || rest.zeros < rest.read - end {
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "the two empty blocks that end an archive are missing; it may be cut short",
+        ));
+    }
+    Ok(listed)
+}
+
+/// A reader that counts what was read, and the zeros at its end.
+struct Zeros<R> {
+    reader: R,
+    read: u64,
+    zeros: u64,
+}
+
+impl<R> Zeros<R> {
+    fn of(reader: R) -> Self {
+        Self {
+            reader,
+            read: 0,
+            zeros: 0,
+        }
+    }
+}
+
+impl<R: Read> Read for Zeros<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        let zeros = buffer[..count]
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte == 0)
+            .count();
+        self.read += count as u64;
+        self.zeros = if zeros == count { self.zeros } else { 0 } + zeros as u64;
+        Ok(count)
+    }
 }
 
 fn listed(entry: &mut tar::Entry<'_, impl Read>) -> io::Result<Listed> {

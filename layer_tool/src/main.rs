@@ -130,10 +130,23 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing is left to do if standard error is closed.
-            let _ = writeln!(io::stderr(), "layer_tool: {error}");
+            let _ = writeln!(io::stderr(), "layer_tool: {}", one_line(&error.to_string()));
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Names of files, and what other programs wrote, may hold anything.
+fn one_line(message: &str) -> String {
+    let mut line = String::with_capacity(message.len());
+    for character in message.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {

@@ -1,9 +1,8 @@
 //! An output that has its final name only when it is whole.
 
 use crate::error::{Error, Result};
-use std::fs::Permissions;
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -17,17 +16,23 @@ impl Output {
     /// Starts a file that will be at `path`.
     ///
     /// # Errors
-    /// The folder does not take one.
+    /// The folder does not take one; `path` is a folder, a device or the like.
     pub fn create(path: &Path) -> Result<Self> {
+        if fs::symlink_metadata(path).is_ok_and(|old| !old.is_file() && !old.is_symlink()) {
+            return Err(Error::Content {
+                path: path.to_owned(),
+                problem: "is no regular file, so no output can take its place; name another"
+                    .to_owned(),
+            });
+        }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
+        // With the mode that any new file has.
         let file = tempfile::Builder::new()
             .prefix(".layer_tool.")
-            // As any new file has, less the umask.
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(folder)
+            .make_in(folder, |name| File::create_new(name))
             .map_err(Error::io("write", path))?;
         Ok(Self {
             file,
@@ -50,10 +55,10 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.as_file_mut().flush()
     }
 }

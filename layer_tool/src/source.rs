@@ -128,7 +128,15 @@ impl Source<'_> {
                 "nothing says where the bytes are; add contents=PATH, or size=0 for an empty file",
             ));
         }
-        self.regular(self.contents(words)?)
+        let path = self.contents(words)?;
+        let body = self.regular(path)?;
+        match (words.size, &body) {
+            (Some(meant), Body::File { size, .. }) if meant != *size => Err(self.error(format!(
+                "{} has {size} bytes where size={meant} is meant; build it again, or mend size=",
+                path.display()
+            ))),
+            _ => Ok(body),
+        }
     }
 
     fn regular(&self, path: &Path) -> Result<Body> {

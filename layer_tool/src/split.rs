@@ -2,7 +2,7 @@
 
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
-use crate::mtree::{self, vis, Keywords, Kind, Record};
+use crate::mtree::{self, Keywords, Kind, Record};
 use crate::output::Output;
 use crate::plan::read_manifests;
 use crate::source;
@@ -148,6 +148,15 @@ impl<'a> Groups<'a> {
                 "two groups have one name; rename one of them".to_owned(),
             ));
         }
+        let mut files = BTreeSet::new();
+        for (_, file) in options.outputs.iter().chain(&options.unused) {
+            if !files.insert(file) {
+                return Err(Error::Usage(format!(
+                    "two outputs are one file, {}; name another",
+                    file.display()
+                )));
+            }
+        }
         let expressions = options
             .groups
             .iter()
@@ -181,7 +190,7 @@ fn compile(group: &str, pattern: &str) -> Result<Regex> {
         let (position, problem) = explain(pattern, &error);
         Error::Usage(format!(
             "--group {group}={}: invalid regular expression at character {}: {problem}",
-            vis::escape(pattern.as_bytes()),
+            pattern,
             pattern.get(..position).unwrap_or(pattern).chars().count() + 1,
         ))
     })
@@ -189,8 +198,18 @@ fn compile(group: &str, pattern: &str) -> Result<Regex> {
 
 /// Where an expression is wrong (a byte offset), and how.
 fn explain(pattern: &str, error: &fancy_regex::Error) -> (usize, String) {
-    if let fancy_regex::Error::ParseError(position, problem) = error {
-        return (*position, problem.to_string());
+    use fancy_regex::{CompileError, Error};
+    match error {
+        Error::ParseError(position, problem) => return (*position, problem.to_string()),
+        Error::CompileError(CompileError::InnerError(_)) => {}
+        Error::CompileError(CompileError::LookBehindNotConst) => {
+            let position = ["(?<=", "(?<!"]
+                .iter()
+                .filter_map(|start| pattern.find(start))
+                .min();
+            return (position.unwrap_or_default(), error.to_string());
+        }
+        _ => return (0, error.to_string()),
     }
     match regex_syntax::parse(pattern) {
         Err(regex_syntax::Error::Parse(error)) => {

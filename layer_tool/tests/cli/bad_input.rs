@@ -57,6 +57,14 @@ fn manifests() {
         (". size=0", "m:1: the path is the root of the image"),
         ("./a type=tree contents=loop", "m:1: loop/deep/up is a link to a folder that holds it, which has no end; remove the link"),
         ("./a type=tree contents=dangling", "m:1: cannot read dangling/link (a link to nowhere)"),
+        (
+            "./a contents=file size=99",
+            "m:1: file has 1 bytes where size=99 is meant; build it again, or mend size=",
+        ),
+        (
+            "./a contents=no\\012such",
+            "m:1: cannot read no\\nsuch: No such file or directory",
+        ),
         // The kernel says that it holds a page, and gives less.
         ("./a contents=/sys/kernel/uevent_seqnum", "m:1: /sys/kernel/uevent_seqnum: the file shrank while it was read (4096 bytes at first)"),
         ("./a contents=/proc/self/status", "m:1: /proc/self/status: the file grew while it was read (0 bytes at first)"),
@@ -88,6 +96,11 @@ fn command_lines() {
             &["--compress=none", "--level=1"],
             2,
             "--level means nothing without a compression",
+        ),
+        (
+            &["--metadata=layer"],
+            2,
+            "--output and --metadata are one file; name another",
         ),
         (
             &["--manifest=missing"],
@@ -232,14 +245,19 @@ fn outputs_that_cannot_be() {
         ("loop/x", b""),
         ("m", b"./a contents=file\n"),
     ]);
+    folder.run("mkfifo", &["pipe"]).text();
     for (arguments, problem) in [
         (
             &["layer", "--manifest=m", "--output=loop", "--metadata=json"][..],
-            "layer_tool: cannot write loop: Is a directory",
+            "layer_tool: loop: is no regular file, so no output can take its place",
         ),
         (
             &["layer", "--manifest=m", "--output=layer", "--metadata=loop"],
-            "layer_tool: cannot write loop: Is a directory",
+            "layer_tool: loop: is no regular file",
+        ),
+        (
+            &["layer", "--manifest=m", "--output=pipe"],
+            "layer_tool: pipe: is no regular file",
         ),
         (
             &["layer", "--manifest=m", "--output=file/layer"],

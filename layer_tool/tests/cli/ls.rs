@@ -169,3 +169,31 @@ fn a_corrupt_layer_is_an_error() {
         assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
     }
 }
+
+/// A flipped or missing bit after the entries, and archives without an end.
+#[test]
+fn the_end_of_a_layer_is_read_too() {
+    let folder = Folder::new(&[("a", &[7; 5000])]);
+    for compression in COMPRESSIONS {
+        folder
+            .layer("./a contents=a\n", &["--compress", compression])
+            .text();
+        let layer = folder.read("layer");
+        let mut changed = vec![layer[..layer.len() - 1].to_vec(), Vec::new()];
+        match compression {
+            "gzip" => {
+                let mut flipped = layer.clone();
+                flipped[layer.len() - 8] ^= 1;
+                changed.push(flipped);
+            }
+            "none" => changed.push(layer[..layer.len() - 1024].to_vec()),
+            _ => {}
+        }
+        for layer in changed {
+            folder.write("layer", &layer);
+            let answer = folder.tool(&["ls", "layer"]);
+            assert_eq!(answer.code, Some(1), "{compression} of {}", layer.len());
+            assert_eq!(answer.stdout, b"");
+        }
+    }
+}
