@@ -48,6 +48,8 @@ pub struct Entry {
     pub attributes: Attributes,
     /// What it is.
     pub body: Body,
+    /// For a folder that no manifest names: the entry below it that it is owned as.
+    pub parent_of: Option<Vec<u8>>,
     /// The manifest line that asked for it.
     pub place: Place,
 }

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 /// Hashes by SHA-256 on the way to another writer.
 pub struct Hashing<W> {
     out: W,
-    hasher: Sha256,
+    /// None if only the size is wanted.
+    hasher: Option<Sha256>,
     size: u64,
 }
 
@@ -14,7 +15,7 @@ pub struct Hashing<W> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sum {
     /// `sha256:` and hexadecimal digits (OCI image specification 1.1, descriptor.md).
-    pub digest: String,
+    pub digest: Option<String>,
     /// In bytes.
     pub size: u64,
 }
@@ -24,17 +25,28 @@ impl<W: Write> Hashing<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
-            hasher: Sha256::new(),
+            hasher: Some(Sha256::new()),
+            size: 0,
+        }
+    }
+
+    /// Counts what is written to `out`, and gives no digest.
+    pub fn counting(out: W) -> Self {
+        Self {
+            out,
+            hasher: None,
             size: 0,
         }
     }
 
     /// The writer, and what went through.
     pub fn finish(self) -> (W, Sum) {
-        let mut digest = "sha256:".to_owned();
-        for byte in self.hasher.finalize() {
-            digest.push_str(&format!("{byte:02x}"));
-        }
+        let digest = self.hasher.map(|hasher| {
+            let digest = hasher.finalize();
+            digest.iter().fold("sha256:".to_owned(), |text, byte| {
+                format!("{text}{byte:02x}")
+            })
+        });
         let size = self.size;
         (self.out, Sum { digest, size })
     }
@@ -43,7 +55,9 @@ impl<W: Write> Hashing<W> {
 impl<W: Write> Write for Hashing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.out.write(bytes)?;
-        self.hasher.update(&bytes[..count]);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&bytes[..count]);
+        }
         self.size += count as u64;
         Ok(count)
     }

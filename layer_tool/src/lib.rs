@@ -5,9 +5,12 @@
 //! pass that also hashes. The same input gives the same bytes on every machine, with any
 //! number of threads.
 
+pub mod archive;
 pub mod compress;
+pub mod concat;
 pub mod entry;
 pub mod error;
+pub mod fragment;
 pub mod hashing;
 pub mod layer;
 pub mod list;

@@ -2,8 +2,8 @@
 
 use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
-use layer_tool::error::Result;
-use layer_tool::{layer, list, params, report, split};
+use layer_tool::error::{Error, Result};
+use layer_tool::{concat, fragment, layer, list, params, report, split};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -24,6 +24,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Layer(LayerArgs),
+    Concat(ConcatArgs),
     Split(SplitArgs),
     Ls(LsArgs),
     Report(ReportArgs),
@@ -58,9 +59,53 @@ struct LayerArgs {
     /// The layer's name, for its metadata.
     #[arg(long, default_value = "")]
     name: String,
+    /// Write a fragment for `concat`: no folders, no end of an archive. Its sidecar goes to
+    /// --metadata.
+    #[arg(long, requires = "metadata")]
+    fragment: bool,
     /// Write files of identical content again instead of as hard links.
     #[arg(long)]
     no_hard_links: bool,
+}
+
+/// Puts fragments together into a layer, without compressing them again.
+///
+/// The layer holds what one `layer` over the manifests of all fragments would hold.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool layer --fragment --manifest numpy.mtree --output numpy.part --metadata numpy.json
+  layer_tool layer --fragment --manifest pandas.mtree --output pandas.part --metadata pandas.json
+  layer_tool concat --fragment numpy.part --sidecar numpy.json \\
+    --fragment pandas.part --sidecar pandas.json --output layer.tar.gz --metadata layer.json")]
+struct ConcatArgs {
+    /// A fragment; several follow each other in the layer.
+    #[arg(long, value_name = "FILE")]
+    fragment: Vec<PathBuf>,
+    /// The sidecar of each fragment, in the same order.
+    #[arg(long, value_name = "FILE")]
+    sidecar: Vec<PathBuf>,
+    /// The layer.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// JSON of digest, diffID, sizes, number of entries and media type.
+    #[arg(long, value_name = "FILE")]
+    metadata: PathBuf,
+    /// How the fragments are compressed.
+    #[arg(long, value_enum, default_value = "gzip")]
+    compress: Compression,
+    /// Their level: gzip 0 to 12 (default 6), zstd 1 to 22 (default 3).
+    #[arg(long, value_name = "N")]
+    level: Option<u32>,
+    /// Threads that decompress for the diffID. Default: the CPUs that there are.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// The layer's name, for its metadata.
+    #[arg(long, default_value = "")]
+    name: String,
+    /// Leave the diffID out: nothing is decompressed then.
+    #[arg(long)]
+    no_diff_id: bool,
 }
 
 /// Splits manifests into groups by regular expressions on the path in the image.
@@ -151,19 +196,8 @@ fn one_line(message: &str) -> String {
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
     match Cli::parse_from(params::expand(arguments)?).command {
-        Command::Layer(args) => layer::write(&layer::Options {
-            name: args.name,
-            manifests: args.manifest,
-            output: args.output,
-            metadata: args.metadata,
-            compression: args.compress,
-            level: args.level,
-            threads: args.threads.map_or_else(
-                || thread::available_parallelism().map_or(1, usize::from),
-                usize::from,
-            ),
-            hard_links: !args.no_hard_links,
-        }),
+        Command::Layer(args) => write_layer(args),
+        Command::Concat(args) => write_concat(args),
         Command::Split(args) => split::split(&split::Options {
             manifests: args.manifest,
             groups: args.group,
@@ -174,6 +208,58 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
         Command::Ls(args) => list::list(&args.layer, args.format, &mut buffered_stdout()),
         Command::Report(args) => report::report(&args.metadata, args.json, &mut buffered_stdout()),
     }
+}
+
+fn write_layer(args: LayerArgs) -> Result<()> {
+    if let (true, Some(sidecar)) = (args.fragment, args.metadata.clone()) {
+        return fragment::write(&fragment::Options {
+            manifests: args.manifest,
+            output: args.output,
+            sidecar,
+            compression: args.compress,
+            level: args.level,
+            threads: threads(args.threads),
+            hard_links: !args.no_hard_links,
+        });
+    }
+    layer::write(&layer::Options {
+        name: args.name,
+        manifests: args.manifest,
+        output: args.output,
+        metadata: args.metadata,
+        compression: args.compress,
+        level: args.level,
+        threads: threads(args.threads),
+        hard_links: !args.no_hard_links,
+    })
+}
+
+fn write_concat(args: ConcatArgs) -> Result<()> {
+    if args.fragment.len() != args.sidecar.len() {
+        return Err(Error::Usage(format!(
+            "{} --fragment, but {} --sidecar; give one sidecar for each fragment",
+            args.fragment.len(),
+            args.sidecar.len()
+        )));
+    }
+    concat::write(&concat::Options {
+        name: args.name,
+        fragments: args.fragment.into_iter().zip(args.sidecar).collect(),
+        output: args.output,
+        metadata: args.metadata,
+        compression: args.compress,
+        level: args.level,
+        threads: threads(args.threads),
+        diff_id: !args.no_diff_id,
+    })
+}
+
+/// As many threads as were asked for, or as there are CPUs.
+fn threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(
+        || thread::available_parallelism().map_or(1, usize::from),
+        usize::from,
+    )
 }
 
 fn buffered_stdout() -> impl Write {

@@ -1,8 +1,11 @@
 //! What is known of a layer once it is written.
 
 use crate::error::{Error, Result};
+use crate::output::Output;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 /// The metadata of a layer, one JSON object in a file.
@@ -14,8 +17,10 @@ pub struct Metadata {
     pub media_type: String,
     /// `sha256:...` of the layer's bytes (descriptor.md).
     pub digest: String,
-    /// `sha256:...` of the uncompressed tar (config.md, `rootfs.diff_ids`).
-    pub diff_id: String,
+    /// `sha256:...` of the uncompressed tar (config.md, `rootfs.diff_ids`); None if it was
+    /// not asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub diff_id: Option<String>,
     /// Bytes of the layer.
     pub size: u64,
     /// Bytes of the uncompressed tar.
@@ -35,27 +40,45 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The file's bytes.
-    ///
-    /// # Errors
-    /// None that is known: the type is plain.
-    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        let mut json = serde_json::to_vec_pretty(self)?;
-        json.push(b'\n');
-        Ok(json)
-    }
-
     /// Reads a file.
     ///
     /// # Errors
     /// It cannot be read, or is no metadata.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path).map_err(Error::io("read", path))?;
-        serde_json::from_slice(&bytes).map_err(|error| Error::Content {
-            path: path.to_owned(),
-            problem: format!(
-                "no metadata of a layer ({error}); give a file that `layer --metadata` wrote"
-            ),
-        })
+        read_json(
+            path,
+            "no metadata of a layer",
+            "give a file that `layer --metadata` wrote",
+        )
     }
+}
+
+/// Reads a JSON file.
+///
+/// # Errors
+/// It cannot be read, or is `not_it`; `fix` says what to do then.
+pub fn read_json<T: DeserializeOwned>(path: &Path, not_it: &str, fix: &str) -> Result<T> {
+    let bytes = fs::read(path).map_err(Error::io("read", path))?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::Content {
+        path: path.to_owned(),
+        problem: format!("{not_it} ({error}); {fix}"),
+    })
+}
+
+/// Gives an output its name, and the JSON that describes it before.
+///
+/// # Errors
+/// Neither has its name then.
+pub fn commit_with_json(output: Output, path: &Path, json: &impl Serialize) -> Result<()> {
+    let mut file = Output::create(path)?;
+    let mut bytes =
+        serde_json::to_vec_pretty(json).map_err(|error| Error::io("write", path)(error.into()))?;
+    bytes.push(b'\n');
+    file.write_all(&bytes).map_err(Error::io("write", path))?;
+    // The output last: where it is, what describes it is.
+    file.commit()?;
+    output.commit().inspect_err(|_| {
+        // Best effort: the first error is the one to tell.
+        let _ = fs::remove_file(path);
+    })
 }

@@ -62,7 +62,9 @@ pub fn plan(manifests: &[PathBuf], hard_links: bool) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-fn by_component(a: &[u8], b: &[u8]) -> Ordering {
+/// The order of paths in which a folder is followed by what is below it.
+#[must_use]
+pub fn by_component(a: &[u8], b: &[u8]) -> Ordering {
     let key = |&byte: &u8| if byte == b'/' { 0 } else { byte };
     a.iter().map(key).cmp(b.iter().map(key))
 }
@@ -159,6 +161,7 @@ fn with_parents(entries: Vec<Entry>) -> Result<Vec<Entry>> {
                     ..entry.attributes.clone()
                 },
                 body: Body::Dir,
+                parent_of: Some(entry.path.clone()),
                 place: entry.place.clone(),
             });
         }

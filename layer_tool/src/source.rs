@@ -71,6 +71,7 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
         attributes: attributes(words, mode),
         path: record.path,
         body,
+        parent_of: None,
         place: place.clone(),
     });
     Ok(())
@@ -252,6 +253,7 @@ impl Walk<'_> {
             path,
             attributes: attributes(self.words, mode),
             body,
+            parent_of: None,
             place: self.source.place.clone(),
         });
     }

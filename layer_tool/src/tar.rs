@@ -212,6 +212,7 @@ mod tests {
             path: path.to_vec(),
             attributes: Attributes::default(),
             body,
+            parent_of: None,
             place: Place {
                 manifest: "m".into(),
                 line: 1,

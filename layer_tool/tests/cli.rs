@@ -3,6 +3,8 @@
 
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/concat.rs"]
+mod concat;
 #[path = "cli/folder.rs"]
 mod folder;
 #[path = "cli/layer.rs"]

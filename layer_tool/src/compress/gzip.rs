@@ -1,13 +1,26 @@
 //! One gzip member (RFC 1952) around deflate blocks.
 
-use super::deflate::{Blocks, Deflate, FINAL_BLOCK};
+use super::deflate::{Deflate, FINAL_BLOCK};
 use std::io::{self, Write};
 
 /// No flags, no time, no extra flags, unknown system.
-const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+pub const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+
+/// What follows the blocks: the final one, the CRC-32 and the size modulo 2^32.
+#[must_use]
+pub fn trailer(crc: crc32fast::Hasher, size: u64) -> [u8; 10] {
+    let mut trailer = [0; 10];
+    trailer[..2].copy_from_slice(&FINAL_BLOCK);
+    trailer[2..6].copy_from_slice(&crc.finalize().to_le_bytes());
+    trailer[6..].copy_from_slice(&size.to_le_bytes()[..4]);
+    trailer
+}
 
 /// A writer that compresses into one member.
-pub struct Gzip<W: Write + Send + 'static>(Deflate<W>);
+pub struct Gzip<W: Write + Send + 'static> {
+    blocks: Deflate<W>,
+    size: u64,
+}
 
 impl<W: Write + Send + 'static> Gzip<W> {
     /// Starts a member at `level` (0 to 12) with a pool of `threads`.
@@ -16,7 +29,10 @@ impl<W: Write + Send + 'static> Gzip<W> {
     /// `out` does not take the header, or the system gives no threads.
     pub fn new(level: u32, threads: usize, mut out: W) -> io::Result<Self> {
         out.write_all(&HEADER)?;
-        Ok(Self(Deflate::new(level, threads, out)?))
+        Ok(Self {
+            blocks: Deflate::new(level, threads, out)?,
+            size: 0,
+        })
     }
 
     /// Ends the member.
@@ -24,21 +40,20 @@ impl<W: Write + Send + 'static> Gzip<W> {
     /// # Errors
     /// Those of `out`, also of writes that were under way before.
     pub fn finish(self) -> io::Result<W> {
-        let (mut out, Blocks { crc, size }) = self.0.finish()?;
-        out.write_all(&FINAL_BLOCK)?;
-        out.write_all(&crc.to_le_bytes())?;
-        // The size modulo 2^32.
-        out.write_all(&(size as u32).to_le_bytes())?;
+        let (mut out, blocks) = self.blocks.finish()?;
+        out.write_all(&trailer(blocks.crc, self.size))?;
         Ok(out)
     }
 }
 
 impl<W: Write + Send + 'static> Write for Gzip<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        let count = self.blocks.write(bytes)?;
+        self.size += count as u64;
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.blocks.flush()
     }
 }

@@ -1,7 +1,8 @@
 //! Compressions of a layer.
 
-mod deflate;
-mod gzip;
+pub mod deflate;
+pub mod gzip;
+pub mod pool;
 mod unfinish;
 
 use crate::error::{Error, Result};
@@ -9,7 +10,8 @@ use clap::ValueEnum;
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
 
-pub use gzip::Gzip;
+use deflate::{Blocks, Deflate};
+use gzip::Gzip;
 
 /// A compression; the names are the same on the command line and in Starlark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -91,6 +93,8 @@ impl Compression {
 pub enum Compressor<W: Write + Send + 'static> {
     /// See [`Gzip`].
     Gzip(Gzip<W>),
+    /// See [`Deflate`].
+    Deflate(Deflate<W>),
     /// The zstd crate's encoder.
     Zstd(zstd::Encoder<'static, W>),
     /// No compression.
@@ -124,15 +128,37 @@ impl<W: Write + Send + 'static> Compressor<W> {
         })
     }
 
-    /// Ends the stream and gives the writer back.
+    /// Starts to compress a part that others follow: of gzip, blocks without header and
+    /// trailer; of zstd, a frame, which may stand anywhere.
+    ///
+    /// # Errors
+    /// As [`Compressor::new`].
+    pub fn part(
+        compression: Compression,
+        level: Option<u32>,
+        threads: usize,
+        out: W,
+    ) -> io::Result<Self> {
+        match compression {
+            Compression::Gzip => Ok(Self::Deflate(Deflate::new(
+                level.unwrap_or_default(),
+                threads,
+                out,
+            )?)),
+            _ => Self::new(compression, level, threads, out),
+        }
+    }
+
+    /// Ends the stream, and gives the writer and what is known of a part's blocks.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn finish(self) -> io::Result<W> {
+    pub fn finish(self) -> io::Result<(W, Blocks)> {
         match self {
-            Self::Gzip(gzip) => gzip.finish(),
-            Self::Zstd(encoder) => encoder.finish(),
-            Self::None(out) => Ok(out),
+            Self::Gzip(gzip) => Ok((gzip.finish()?, Blocks::default())),
+            Self::Deflate(deflate) => deflate.finish(),
+            Self::Zstd(encoder) => Ok((encoder.finish()?, Blocks::default())),
+            Self::None(out) => Ok((out, Blocks::default())),
         }
     }
 }
@@ -141,6 +167,7 @@ impl<W: Write + Send + 'static> Write for Compressor<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Gzip(gzip) => gzip.write(bytes),
+            Self::Deflate(deflate) => deflate.write(bytes),
             Self::Zstd(encoder) => encoder.write(bytes),
             Self::None(out) => out.write(bytes),
         }
@@ -149,6 +176,7 @@ impl<W: Write + Send + 'static> Write for Compressor<W> {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Gzip(gzip) => gzip.flush(),
+            Self::Deflate(deflate) => deflate.flush(),
             Self::Zstd(encoder) => encoder.flush(),
             Self::None(out) => out.flush(),
         }

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 pub const COMPRESSIONS: [&str; 3] = ["gzip", "zstd", "none"];
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .fold("sha256:".to_owned(), |text, byte| {

@@ -1,0 +1,428 @@
+//! Puts fragments together into a layer, without compressing them again.
+//!
+//! The layer is a prelude (the folders of all fragments, each once), the fragments in
+//! their order, and the blocks that end an archive.
+
+use crate::compress::deflate::{inflater, CHUNK};
+use crate::compress::gzip;
+use crate::compress::pool::{Pool, Sink};
+use crate::compress::Compression;
+use crate::entry::{Body, Entry};
+use crate::error::{Error, Place, Result};
+use crate::fragment::{self, Folder, Form, Part, Sidecar};
+use crate::hashing::Hashing;
+use crate::metadata::{commit_with_json, Metadata};
+use crate::mtree::vis;
+use crate::output::Output;
+use crate::plan::by_component;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{self, Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// What to put together, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The layer's name, for its metadata.
+    pub name: String,
+    /// Fragments and their sidecars, in the order of the layer.
+    pub fragments: Vec<(PathBuf, PathBuf)>,
+    /// The layer's file.
+    pub output: PathBuf,
+    /// The metadata's file.
+    pub metadata: PathBuf,
+    /// How the fragments are compressed.
+    pub compression: Compression,
+    /// Their level; None for the default.
+    pub level: Option<u32>,
+    /// Threads that decompress for the diffID; 1 or more.
+    pub threads: usize,
+    /// Whether to compute the diffID.
+    pub diff_id: bool,
+}
+
+/// Writes a layer and its metadata, or neither.
+///
+/// # Errors
+/// Fragments that differ in form, are damaged or hold one path twice; a file that cannot
+/// be written.
+pub fn write(options: &Options) -> Result<()> {
+    let compression = options.compression;
+    let level = compression.level(options.level)?;
+    if options.metadata == options.output {
+        return Err(Error::Usage(
+            "--output and --metadata are one file; name another".to_owned(),
+        ));
+    }
+    let form = Form::new(compression, level);
+    let mut sidecars = Vec::with_capacity(options.fragments.len());
+    for (_, path) in &options.fragments {
+        let sidecar = Sidecar::read(path)?;
+        if sidecar.form != form {
+            return Err(Error::Content {
+                path: path.clone(),
+                problem: format!(
+                    "the fragment is of {}, the layer of {}; write one of them as the other",
+                    describe(&sidecar.form),
+                    describe(&form)
+                ),
+            });
+        }
+        sidecars.push((path.as_path(), sidecar));
+    }
+    let folders = folders(&sidecars)?;
+    paths_once(&sidecars, &folders)?;
+
+    let settings = (compression, level, 1);
+    let in_memory = Path::new("memory");
+    let (prelude, prelude_part) = fragment::part(settings, Vec::new(), in_memory, |archive| {
+        folders
+            .values()
+            .try_for_each(|folder| archive.entry(&folder.entry))
+    })?;
+    let (end, end_part) = fragment::part(settings, Vec::new(), in_memory, |archive| archive.end())?;
+
+    let mut layer = Layer {
+        out: Hashing::new(Output::create(&options.output)?),
+        path: &options.output,
+        tar: Tar::new(options).map_err(Error::io("write", &options.output))?,
+        crc: crc32fast::Hasher::new(),
+        size: 0,
+    };
+    if compression == Compression::Gzip {
+        layer.write(&gzip::HEADER)?;
+    }
+    layer.part(in_memory, Cursor::new(prelude), &prelude_part)?;
+    for ((path, _), (_, sidecar)) in options.fragments.iter().zip(&sidecars) {
+        let file = File::open(path).map_err(Error::io("read", path))?;
+        layer.part(path, file, &sidecar.part)?;
+    }
+    layer.part(in_memory, Cursor::new(end), &end_part)?;
+    if compression == Compression::Gzip {
+        let trailer = gzip::trailer(layer.crc.clone(), layer.size);
+        layer.write(&trailer)?;
+    }
+
+    let diff_id = layer
+        .tar
+        .finish(&layer.crc, layer.size)
+        .map_err(|error| Error::Content {
+            path: options.output.clone(),
+            problem: format!(
+                "a fragment does not decompress to what its sidecar says ({error}); write it again"
+            ),
+        })?;
+    let (output, sum) = layer.out.finish();
+    let digest = sum.digest.unwrap_or_default();
+    let paths: usize = sidecars
+        .iter()
+        .map(|(_, sidecar)| sidecar.paths.len())
+        .sum();
+    let metadata = Metadata {
+        name: options.name.clone(),
+        media_type: compression.media_type().to_owned(),
+        // Without compression the layer is the tar.
+        diff_id: diff_id.or_else(|| {
+            (options.diff_id && compression == Compression::None).then(|| digest.clone())
+        }),
+        digest,
+        size: sum.size,
+        uncompressed_size: layer.size,
+        entries: (folders.len() + paths) as u64,
+        files: sidecars.iter().map(|(_, sidecar)| sidecar.files).sum(),
+        compression: form.compression,
+        level: form.level,
+        compressor: form.compressor,
+    };
+    commit_with_json(output, &options.metadata, &metadata)
+}
+
+fn describe(form: &Form) -> String {
+    let mut text = form.compression.clone();
+    if let Some(level) = form.level {
+        text += &format!(" {level}");
+    }
+    if let Some(compressor) = &form.compressor {
+        text += &format!(" by {compressor}");
+    }
+    text
+}
+
+/// A folder of the layer, and the sidecar that it is from.
+struct FolderOf<'a> {
+    entry: Entry,
+    sidecar: &'a Path,
+}
+
+/// The folders of all fragments by path, as one `layer` over all would have them.
+fn folders<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, FolderOf<'a>>> {
+    let mut all: BTreeMap<Vec<u8>, FolderOf<'a>> = BTreeMap::new();
+    for (sidecar, folder) in sidecars
+        .iter()
+        .flat_map(|(path, sidecar)| sidecar.folders.iter().map(move |folder| (*path, folder)))
+    {
+        let entry = entry(folder, sidecar)?;
+        let Some(old) = all.get_mut(&entry.path) else {
+            all.insert(entry.path.clone(), FolderOf { entry, sidecar });
+            continue;
+        };
+        let replace = match (&old.entry.parent_of, &entry.parent_of) {
+            // What a manifest names is as it says.
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            // Owned as the first entry below it.
+            (Some(old), Some(new)) => by_component(new, old).is_lt(),
+            (None, None) if old.entry.attributes == entry.attributes => false,
+            (None, None) => {
+                return Err(Error::Content {
+                    path: sidecar.to_owned(),
+                    problem: format!(
+                        "folder {} has another mode, owner or time in {}; keep one of them",
+                        folder.path,
+                        old.sidecar.display()
+                    ),
+                });
+            }
+        };
+        if replace {
+            *old = FolderOf { entry, sidecar };
+        }
+    }
+    Ok(all)
+}
+
+fn entry(folder: &Folder, sidecar: &Path) -> Result<Entry> {
+    let entry = || {
+        Ok(Entry {
+            path: vis::unescape(folder.path.as_bytes())?,
+            attributes: folder.attributes()?,
+            body: Body::Dir,
+            parent_of: match &folder.parent_of {
+                Some(path) => Some(vis::unescape(path.as_bytes())?),
+                None => None,
+            },
+            place: Place {
+                manifest: sidecar.to_owned(),
+                line: 0,
+            },
+        })
+    };
+    entry().map_err(|problem: String| Error::Content {
+        path: sidecar.to_owned(),
+        problem,
+    })
+}
+
+/// Fails for a path of two fragments, or of a file and a folder.
+fn paths_once(
+    sidecars: &[(&Path, Sidecar)],
+    folders: &BTreeMap<Vec<u8>, FolderOf<'_>>,
+) -> Result<()> {
+    let count = sidecars
+        .iter()
+        .map(|(_, sidecar)| sidecar.paths.len())
+        .sum();
+    let mut seen: HashMap<&str, &Path> = HashMap::with_capacity(count);
+    for (sidecar, content) in sidecars {
+        for path in &content.paths {
+            if let Some(first) = seen.insert(path, sidecar) {
+                return Err(Error::Content {
+                    path: (*sidecar).to_owned(),
+                    problem: format!("{path} stands in {} too; keep one of them", first.display()),
+                });
+            }
+        }
+    }
+    for (path, folder) in folders {
+        let path = vis::escape(path);
+        if let Some(file) = seen.get(path.as_str()) {
+            return Err(Error::Content {
+                path: folder.sidecar.to_owned(),
+                problem: format!(
+                    "{path} is a folder, and no folder in {}; keep one of them",
+                    file.display()
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+struct Layer<'a> {
+    out: Hashing<Output>,
+    path: &'a Path,
+    tar: Tar,
+    crc: crc32fast::Hasher,
+    /// Bytes of the tar.
+    size: u64,
+}
+
+impl Layer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out
+            .write_all(bytes)
+            .map_err(Error::io("write", self.path))
+    }
+
+    /// Copies a part, and checks that it is the one that its sidecar describes.
+    fn part(&mut self, path: &Path, mut reader: impl Read, part: &Part) -> Result<()> {
+        let damaged = |problem: &str| Error::Content {
+            path: path.to_owned(),
+            problem: format!("{problem}; write the fragment and its sidecar again"),
+        };
+        // Any pieces will do but to inflate them.
+        let whole = [part.size];
+        let pieces = if part.chunks.is_empty() {
+            &whole[..]
+        } else {
+            &part.chunks
+        };
+        if pieces.iter().sum::<u64>() != part.size {
+            return Err(damaged("the sidecar's chunks are not all of the fragment"));
+        }
+        let mut checksum = crc32fast::Hasher::new();
+        for &piece in pieces {
+            let mut left = piece;
+            while left > 0 {
+                let count = left.min(2 * CHUNK as u64);
+                if count < left && !part.chunks.is_empty() {
+                    return Err(damaged("the sidecar has a chunk that is too large"));
+                }
+                let buffer = self.tar.buffer();
+                buffer.clear();
+                let read = (&mut reader)
+                    .take(count)
+                    .read_to_end(buffer)
+                    .map_err(Error::io("read", path))?;
+                if (read as u64) < count {
+                    return Err(damaged("the fragment is cut short"));
+                }
+                checksum.update(buffer);
+                self.out
+                    .write_all(buffer)
+                    .map_err(Error::io("write", self.path))?;
+                self.tar
+                    .send()
+                    .map_err(|error| damaged(&format!("it does not decompress ({error})")))?;
+                left -= count;
+            }
+        }
+        if reader.read(&mut [0]).map_err(Error::io("read", path))? > 0 {
+            return Err(damaged("the fragment is longer than its sidecar says"));
+        }
+        if checksum.finalize() != part.checksum {
+            return Err(damaged("the fragment is not the one of its sidecar"));
+        }
+        self.crc.combine(&crc32fast::Hasher::new_with_initial_len(
+            part.crc,
+            part.uncompressed_size,
+        ));
+        self.size += part.uncompressed_size;
+        Ok(())
+    }
+}
+
+/// What finds the tar's digest again, beside the writing.
+enum Tar {
+    /// It is not wanted, or is that of the layer.
+    Unread(Vec<u8>),
+    /// Of gzip, whose chunks are inflated at once.
+    Deflate(Pool<Inflated>),
+    /// Of zstd, whose frames are decoded one after another.
+    Zstd(Pool<Decoded>),
+}
+
+impl Tar {
+    fn new(options: &Options) -> io::Result<Self> {
+        Ok(match options.compression {
+            _ if !options.diff_id => Self::Unread(Vec::new()),
+            Compression::None => Self::Unread(Vec::new()),
+            Compression::Gzip => Self::Deflate(Pool::new(
+                options.threads,
+                inflater,
+                Inflated {
+                    out: Hashing::new(io::sink()),
+                    crc: crc32fast::Hasher::new(),
+                },
+            )?),
+            Compression::Zstd => {
+                let copy = || {
+                    |chunk: &[u8], output: &mut Vec<u8>| {
+                        output.extend_from_slice(chunk);
+                        Ok(())
+                    }
+                };
+                let decoder = zstd::stream::write::Decoder::new(Hashing::new(io::sink()))?;
+                Self::Zstd(Pool::new(1, copy, Decoded(decoder))?)
+            }
+        })
+    }
+
+    /// Where the next piece is put.
+    fn buffer(&mut self) -> &mut Vec<u8> {
+        match self {
+            Self::Unread(buffer) => buffer,
+            Self::Deflate(pool) => &mut pool.chunk,
+            Self::Zstd(pool) => &mut pool.chunk,
+        }
+    }
+
+    fn send(&mut self) -> io::Result<()> {
+        match self {
+            Self::Unread(_) => Ok(()),
+            Self::Deflate(pool) => pool.send(),
+            Self::Zstd(pool) => pool.send(),
+        }
+    }
+
+    /// The digest of the tar, if it was read: it must have the CRC-32 and size that the
+    /// sidecars say.
+    fn finish(self, crc: &crc32fast::Hasher, size: u64) -> io::Result<Option<String>> {
+        let sum = match self {
+            Self::Unread(_) => return Ok(None),
+            Self::Deflate(pool) => {
+                let sink = pool.finish()?;
+                if sink.crc.finalize() != crc.clone().finalize() {
+                    return Err(io::Error::other("its CRC-32 is another"));
+                }
+                sink.out.finish().1
+            }
+            Self::Zstd(pool) => {
+                let Decoded(mut decoder) = pool.finish()?;
+                decoder.flush()?;
+                decoder.into_inner().finish().1
+            }
+        };
+        if sum.size != size {
+            return Err(io::Error::other(format!(
+                "{} bytes instead of {size}",
+                sum.size
+            )));
+        }
+        Ok(sum.digest)
+    }
+}
+
+struct Inflated {
+    out: Hashing<io::Sink>,
+    crc: crc32fast::Hasher,
+}
+
+impl Sink for Inflated {
+    type Note = crc32fast::Hasher;
+
+    fn take(&mut self, output: &[u8], crc: Self::Note) -> io::Result<()> {
+        self.crc.combine(&crc);
+        self.out.write_all(output)
+    }
+}
+
+struct Decoded(zstd::stream::write::Decoder<'static, Hashing<io::Sink>>);
+
+impl Sink for Decoded {
+    type Note = ();
+
+    fn take(&mut self, output: &[u8], (): Self::Note) -> io::Result<()> {
+        self.0.write_all(output)
+    }
+}

@@ -1,0 +1,261 @@
+//! A fragment: a part of layers, compressed once and put into many of them by [`crate::concat`].
+//!
+//! It holds the entries of a unit but for folders, which units share: those stand in the
+//! sidecar, and the layer says each once. There are no blocks that end an archive. Of gzip
+//! a fragment is deflate blocks that end at a byte, of zstd a frame, else plain tar.
+
+use crate::archive::Archive;
+use crate::compress::{Compression, Compressor};
+use crate::entry::{Attributes, Body, Entry};
+use crate::error::{Error, Result};
+use crate::hashing::Hashing;
+use crate::layer::{count_files, threads_for};
+use crate::metadata::{commit_with_json, read_json};
+use crate::mtree::{vis, Time};
+use crate::output::Output;
+use crate::plan::plan;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// What to write, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Manifests, taken as one.
+    pub manifests: Vec<PathBuf>,
+    /// The fragment's file.
+    pub output: PathBuf,
+    /// The sidecar's file.
+    pub sidecar: PathBuf,
+    /// How to compress.
+    pub compression: Compression,
+    /// Level; None for the default.
+    pub level: Option<u32>,
+    /// Threads that compress; 1 or more.
+    pub threads: usize,
+    /// Whether files of identical content become hard links.
+    pub hard_links: bool,
+}
+
+/// How a fragment or a layer is compressed: only the same can be put together.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Form {
+    /// gzip, zstd or none.
+    pub compression: String,
+    /// Level of the compression.
+    pub level: Option<u32>,
+    /// Library and version that compressed.
+    pub compressor: Option<String>,
+}
+
+impl Form {
+    /// The form of a compression and a level that is in its range.
+    #[must_use]
+    pub fn new(compression: Compression, level: Option<u32>) -> Self {
+        Self {
+            compression: compression.name().to_owned(),
+            level,
+            compressor: compression.compressor(),
+        }
+    }
+}
+
+/// What a layer needs to know of a fragment, one JSON object in a file.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Sidecar {
+    /// How it is compressed.
+    #[serde(flatten)]
+    pub form: Form,
+    /// What is known of its bytes.
+    #[serde(flatten)]
+    pub part: Part,
+    /// Regular files, hard links included.
+    pub files: u64,
+    /// Paths of its entries, as mtree(5) escapes them.
+    pub paths: Vec<String>,
+    /// The folders above and among them.
+    pub folders: Vec<Folder>,
+}
+
+/// Compressed bytes that stand in a layer as they are.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// How many.
+    pub size: u64,
+    /// Their CRC-32, to find damage.
+    pub checksum: u32,
+    /// Bytes of the tar in them.
+    pub uncompressed_size: u64,
+    /// The CRC-32 of that, for gzip (RFC 1952).
+    pub crc: u32,
+    /// Compressed bytes of each chunk, for gzip: they can be inflated at once.
+    pub chunks: Vec<u64>,
+}
+
+/// A folder of a layer.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Folder {
+    /// Path, as mtree(5) escapes it.
+    pub path: String,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u64,
+    /// Group.
+    pub gid: u64,
+    /// Owner's name, escaped.
+    pub uname: String,
+    /// Group's name, escaped.
+    pub gname: String,
+    /// Whole seconds since 1970-01-01T00:00:00Z.
+    pub seconds: i64,
+    /// 0 to 999,999,999.
+    pub nanoseconds: u32,
+    /// The entry that it is owned as, if no manifest names the folder.
+    pub parent_of: Option<String>,
+}
+
+impl Folder {
+    fn of(entry: &Entry) -> Self {
+        let attributes = &entry.attributes;
+        Self {
+            path: vis::escape(&entry.path),
+            mode: attributes.mode,
+            uid: attributes.uid,
+            gid: attributes.gid,
+            uname: vis::escape(&attributes.uname),
+            gname: vis::escape(&attributes.gname),
+            seconds: attributes.time.seconds,
+            nanoseconds: attributes.time.nanoseconds,
+            parent_of: entry.parent_of.as_deref().map(vis::escape),
+        }
+    }
+
+    /// Mode, owner, time.
+    ///
+    /// # Errors
+    /// An escape that is none.
+    pub fn attributes(&self) -> std::result::Result<Attributes, String> {
+        Ok(Attributes {
+            mode: self.mode,
+            uid: self.uid,
+            gid: self.gid,
+            uname: vis::unescape(self.uname.as_bytes())?,
+            gname: vis::unescape(self.gname.as_bytes())?,
+            time: Time {
+                seconds: self.seconds,
+                nanoseconds: self.nanoseconds,
+            },
+        })
+    }
+}
+
+/// Writes a fragment and its sidecar, or neither.
+///
+/// # Errors
+/// As [`crate::layer::write`].
+pub fn write(options: &Options) -> Result<()> {
+    let level = options.compression.level(options.level)?;
+    if options.sidecar == options.output {
+        return Err(Error::Usage(
+            "--output and --metadata are one file; name another".to_owned(),
+        ));
+    }
+    let entries = plan(&options.manifests, options.hard_links)?;
+    let (folders, entries): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .partition(|entry| entry.body == Body::Dir);
+
+    let output = Output::create(&options.output)?;
+    let threads = threads_for(&entries, options.threads);
+    let (output, part) = part(
+        (options.compression, level, threads),
+        output,
+        &options.output,
+        |archive| entries.iter().try_for_each(|entry| archive.entry(entry)),
+    )?;
+    let sidecar = Sidecar {
+        form: Form::new(options.compression, level),
+        part,
+        files: count_files(&entries),
+        paths: entries
+            .iter()
+            .map(|entry| vis::escape(&entry.path))
+            .collect(),
+        folders: folders.iter().map(Folder::of).collect(),
+    };
+    commit_with_json(output, &options.sidecar, &sidecar)
+}
+
+impl Sidecar {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no sidecar.
+    pub fn read(path: &Path) -> Result<Self> {
+        read_json(
+            path,
+            "no sidecar of a fragment",
+            "give a file that `layer --fragment --metadata` wrote",
+        )
+    }
+}
+
+/// The archive of a part, on its way to be compressed.
+pub type PartArchive<'a, W> = Archive<'a, Hashing<Compressor<Checked<W>>>>;
+
+/// Compresses what `fill` writes, with (compression, level, threads), into `out`.
+///
+/// # Errors
+/// Those of `fill`; the output, which ends up at `path`, fails.
+pub fn part<'a, W: Write + Send + 'static>(
+    (compression, level, threads): (Compression, Option<u32>, usize),
+    out: W,
+    path: &'a Path,
+    fill: impl FnOnce(&mut PartArchive<'a, W>) -> Result<()>,
+) -> Result<(W, Part)> {
+    let compressor = Compressor::part(compression, level, threads, Checked::new(out))
+        .map_err(Error::io("write", path))?;
+    let mut archive = Archive::new(Hashing::counting(compressor), path);
+    fill(&mut archive)?;
+    let (compressor, uncompressed) = archive.into_inner().finish();
+    let (checked, blocks) = compressor.finish().map_err(Error::io("write", path))?;
+    let part = Part {
+        size: checked.size,
+        checksum: checked.crc.finalize(),
+        uncompressed_size: uncompressed.size,
+        crc: blocks.crc.finalize(),
+        chunks: blocks.chunks,
+    };
+    Ok((checked.out, part))
+}
+
+/// A writer that counts what goes through, and takes its CRC-32.
+pub struct Checked<W> {
+    out: W,
+    crc: crc32fast::Hasher,
+    size: u64,
+}
+
+impl<W> Checked<W> {
+    fn new(out: W) -> Self {
+        Self {
+            out,
+            crc: crc32fast::Hasher::new(),
+            size: 0,
+        }
+    }
+}
+
+impl<W: Write> Write for Checked<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.out.write(bytes)?;
+        self.crc.update(&bytes[..count]);
+        self.size += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
