@@ -40,6 +40,7 @@ for metadata in bazel-bin/layers_packages.metadata.json "$work/gzip.metadata.jso
   reads gzip "$metadata" gzip -dc "$layer"
   reads pigz "$metadata" pigz -dc "$layer"
   # Which silently stops after a first member.
+  # shellcheck disable=SC2016 # of Perl
   reads Perl "$metadata" perl -MIO::Uncompress::Gunzip=gunzip -e 'gunzip($ARGV[0] => "-", MultiStream => 0) or die' "$layer"
   reads Node.js "$metadata" node -e 'require("fs").createReadStream(process.argv[1]).pipe(require("zlib").createGunzip()).pipe(process.stdout)' "$layer"
   reads Python "$metadata" python3 -c 'import shutil, sys, zlib
