@@ -14,6 +14,9 @@ const SYMBOLS: usize = 288;
 const TABLE_BITS: usize = 10;
 const TABLE: usize = 1 << TABLE_BITS;
 
+/// Bits of the codes of code lengths, at most.
+const LENGTH_BITS: usize = 7;
+
 /// What reading eight bytes at any bit of the stream may touch beyond it.
 const PADDING: usize = 16;
 
@@ -53,6 +56,7 @@ fn last_block(padded: &[u8], size: usize) -> Option<Block> {
         bytes: padded,
         position: 0,
     };
+    let mut steps = [0; 2 * TABLE];
     loop {
         let header = bits.position;
         let last = bits.take(1) == 1;
@@ -62,13 +66,12 @@ fn last_block(padded: &[u8], size: usize) -> Option<Block> {
                 let length = bits.take(16) as usize;
                 bits.position += 16 + 8 * length;
             }
-            1 => {
-                let (literals, distances) = fixed();
-                bits.walk(&literals, &distances, size)?;
-            }
-            2 => {
-                let (literals, distances) = bits.codes()?;
-                bits.walk(&literals, &distances, size)?;
+            kind @ (1 | 2) => {
+                let (literals, distances) = if kind == 1 { fixed() } else { bits.codes()? };
+                let (of_literals, of_distances) = steps.split_at_mut(TABLE);
+                literals.steps(LITERALS, of_literals);
+                distances.steps(DISTANCES, of_distances);
+                bits.walk([&literals, &distances], &steps, size)?;
             }
             _ => return None,
         }
@@ -90,15 +93,21 @@ struct Bits<'a> {
 }
 
 impl Bits<'_> {
-    /// The next 57 bits or more; zeros where the stream has ended.
-    fn peek(&self) -> u64 {
-        let start = self.position / 8;
+    /// The eight bytes at an index; zeros where the stream has ended.
+    #[inline]
+    fn word(&self, start: usize) -> u64 {
         let bytes = self
             .bytes
             .get(start..start + 8)
             .and_then(|bytes| bytes.try_into().ok())
             .unwrap_or_default();
-        u64::from_le_bytes(bytes) >> (self.position % 8)
+        u64::from_le_bytes(bytes)
+    }
+
+    /// The next 57 bits or more.
+    #[inline]
+    fn peek(&self) -> u64 {
+        self.word(self.position / 8) >> (self.position % 8)
     }
 
     fn take(&mut self, count: u32) -> u32 {
@@ -117,12 +126,20 @@ impl Bits<'_> {
         for &symbol in &CODE_LENGTHS[..count] {
             lengths[symbol] = self.take(3) as u8;
         }
-        let codes = Codes::new(&lengths, literal);
+        let mut table = [(0, 0); 1 << LENGTH_BITS];
+        Codes::new(&lengths).each(LENGTH_BITS, |code, length, symbol| {
+            for index in (code..table.len()).step_by(1 << length) {
+                table[index] = (symbol, length);
+            }
+        });
 
         let mut lengths = [0; 320];
         let mut filled = 0;
         while filled < literals + distances {
-            let (symbol, bits) = codes.find(self.peek())?;
+            let (symbol, bits) = table[self.peek() as usize % table.len()];
+            if bits == 0 {
+                return None;
+            }
             self.position += bits;
             let (length, repeat) = match symbol {
                 16 => (*lengths.get(filled.checked_sub(1)?)?, 3 + self.take(2)),
@@ -131,89 +148,84 @@ impl Bits<'_> {
                 // A length of a code, 0 to 15.
                 length => (length as u8, 1),
             };
-            for _ in 0..repeat {
-                *lengths.get_mut(filled)? = length;
-                filled += 1;
-            }
+            let end = filled + repeat as usize;
+            lengths.get_mut(filled..end)?.fill(length);
+            filled = end;
         }
         (filled == literals + distances).then_some(())?;
         Some((
-            Codes::new(&lengths[..literals], literal),
-            Codes::new(&lengths[literals..filled], distance),
+            Codes::new(&lengths[..literals]),
+            Codes::new(&lengths[literals..filled]),
         ))
     }
 
-    /// Goes to the end of a block.
-    fn walk(&mut self, literals: &Codes, distances: &Codes, size: usize) -> Option<()> {
-        while self.position <= size * 8 {
-            // Of the 57 bits, a length with its distance takes 48 or fewer.
-            let mut bits = self.peek();
-            let mut taken = 0;
-            while taken <= 57 - 48 {
-                let step = literals.next(bits)?;
-                bits >>= step.bits;
-                taken += usize::from(step.bits);
-                match step.kind {
-                    Kind::Literal => {}
-                    Kind::EndOfBlock => {
-                        self.position += taken;
+    /// Goes to the end of a block, by the codes and their steps, those of distances second.
+    fn walk(&mut self, codes: [&Codes; 2], steps: &[Step; 2 * TABLE], size: usize) -> Option<()> {
+        // What was read of the stream: the next bits, how many, and the byte that follows.
+        let mut bits = self.peek();
+        let mut left = 56 - self.position as u32 % 8;
+        let mut next = self.position / 8 + 7;
+        // The table of the next symbol.
+        let mut table = 0;
+        while next <= size + 8 {
+            bits |= self.word(next) << left;
+            next += (63 - left) as usize / 8;
+            left |= 56;
+            // Two symbols take 48 bits or fewer.
+            for _ in 0..2 {
+                let mut step = steps[(bits as usize % TABLE) | table];
+                if step == 0 {
+                    let kind = table / TABLE;
+                    let (symbol, length) = codes[kind].find(bits)?;
+                    let Some(meaning) = MEANINGS[kind](symbol) else {
+                        self.position = next * 8 - left as usize + length;
                         return Some(());
-                    }
-                    Kind::Copy => {
-                        let step = distances.next(bits)?;
-                        bits >>= step.bits;
-                        taken += usize::from(step.bits);
-                    }
+                    };
+                    step = encode(length, meaning);
                 }
+                bits >>= step & STEP_BITS;
+                left -= u32::from(step & STEP_BITS);
+                table = usize::from(step) & TABLE;
             }
-            self.position += taken;
         }
         None
     }
 }
 
-/// What a symbol is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Literal,
-    EndOfBlock,
-    /// A length, with a distance next; or a distance.
-    Copy,
-}
+/// The two kinds of codes.
+const LITERALS: usize = 0;
+const DISTANCES: usize = 1;
+const MEANINGS: [fn(usize) -> Meaning; 2] = [literal, distance];
 
-/// What a symbol of literals and lengths is, and its extra bits (section 3.2.5).
-fn literal(symbol: usize) -> (Kind, usize) {
+/// Of a symbol: its extra bits, and the kind of the next one. None at the end of a block.
+type Meaning = Option<(usize, usize)>;
+
+/// Literals, lengths and the end of a block (section 3.2.5).
+fn literal(symbol: usize) -> Meaning {
     match symbol {
-        0..=255 => (Kind::Literal, 0),
-        256 => (Kind::EndOfBlock, 0),
-        257..=264 | 285.. => (Kind::Copy, 0),
+        0..=255 => Some((0, LITERALS)),
+        256 => None,
+        257..=264 | 285.. => Some((0, DISTANCES)),
         // Four symbols to each number of bits.
-        _ => (Kind::Copy, (symbol - 261) / 4),
+        _ => Some(((symbol - 261) / 4, DISTANCES)),
     }
 }
 
 /// The same for distances.
-fn distance(symbol: usize) -> (Kind, usize) {
+fn distance(symbol: usize) -> Meaning {
     // Two symbols to each number of bits.
-    (Kind::Copy, (symbol / 2).saturating_sub(1))
+    Some(((symbol / 2).saturating_sub(1), LITERALS))
 }
 
-/// Some symbols at once: all literals, but for the last.
-#[derive(Clone, Copy)]
-struct Step {
-    kind: Kind,
-    /// Bits of the codes and the extra ones; 0 where a code has more than the table.
-    bits: u8,
-}
+/// What stands at some bits of the stream: literals, then another symbol maybe. The low bits
+/// are how many bits of the stream that is, [`TABLE`] is set if a distance is next. 0 where
+/// a code is longer than the table's, or ends the block.
+type Step = u16;
+const STEP_BITS: Step = 63;
 
-impl Step {
-    fn new(kind: Kind, bits: usize) -> Self {
-        Self {
-            kind,
-            // 15 and 13 at most.
-            bits: bits as u8,
-        }
-    }
+fn encode(length: usize, (extra, next): (usize, usize)) -> Step {
+    // 15 and 13 bits at most.
+    (length + extra + next * TABLE) as Step
 }
 
 /// A prefix code (section 3.2.2).
@@ -222,13 +234,10 @@ struct Codes {
     counts: [u16; MAX_CODE + 1],
     /// Symbols in the order of their codes.
     symbols: [u16; SYMBOLS],
-    meaning: fn(usize) -> (Kind, usize),
-    /// What stands at the next bits of the stream.
-    steps: [Step; TABLE],
 }
 
 impl Codes {
-    fn new(lengths: &[u8], meaning: fn(usize) -> (Kind, usize)) -> Self {
+    fn new(lengths: &[u8]) -> Self {
         let mut counts = [0; MAX_CODE + 1];
         for &length in lengths {
             counts[usize::from(length)] += 1;
@@ -243,17 +252,7 @@ impl Codes {
             symbols[next[usize::from(length)]] = symbol as u16;
             next[usize::from(length)] += 1;
         }
-        let mut codes = Self {
-            counts,
-            symbols,
-            meaning,
-            steps: [Step::new(Kind::Literal, 0); TABLE],
-        };
-        let short = codes.short();
-        for (bits, step) in codes.steps.iter_mut().enumerate() {
-            *step = first_symbols(bits, &short, meaning);
-        }
-        codes
+        Self { counts, symbols }
     }
 
     /// The symbol at the next bits, and the bits of its code, bit by bit.
@@ -273,54 +272,49 @@ impl Codes {
         None
     }
 
-    /// Symbol and length of the code at each index of the table; a length of 0 where that
-    /// is longer.
-    fn short(&self) -> [(u16, u8); TABLE] {
-        let mut short = [(0, 0); TABLE];
+    /// Calls `put` for each code of up to `bits` bits: the code in the order of the stream,
+    /// its length and its symbol.
+    fn each(&self, bits: usize, mut put: impl FnMut(usize, usize, u16)) {
         let mut symbols = self.symbols.iter();
         let mut code = 0_usize;
-        for length in 1..=TABLE_BITS {
+        for length in 1..=bits {
             for &symbol in symbols.by_ref().take(usize::from(self.counts[length])) {
                 // Codes are packed from their highest bit, all else from the lowest.
-                let reversed = code.reverse_bits() >> (usize::BITS as usize - length);
-                for entry in short.iter_mut().skip(reversed).step_by(1 << length) {
-                    *entry = (symbol, length as u8);
-                }
+                put(
+                    code.reverse_bits() >> (usize::BITS as usize - length),
+                    length,
+                    symbol,
+                );
                 code += 1;
             }
             code <<= 1;
         }
-        short
     }
 
-    #[inline]
-    fn next(&self, bits: u64) -> Option<Step> {
-        let step = self.steps[bits as usize % TABLE];
-        if step.bits > 0 {
-            return Some(step);
-        }
-        let (symbol, length) = self.find(bits)?;
-        let (kind, extra) = (self.meaning)(symbol);
-        Some(Step::new(kind, length + extra))
-    }
-}
-
-/// As many symbols as an index of the table holds.
-fn first_symbols(
-    bits: usize,
-    short: &[(u16, u8); TABLE],
-    meaning: fn(usize) -> (Kind, usize),
-) -> Step {
-    let mut taken = 0;
-    loop {
-        let (symbol, length) = short[bits >> taken];
-        if length == 0 || taken + usize::from(length) > TABLE_BITS {
-            return Step::new(Kind::Literal, taken);
-        }
-        taken += usize::from(length);
-        match meaning(usize::from(symbol)) {
-            (Kind::Literal, _) => {}
-            (kind, extra) => return Step::new(kind, taken + extra),
+    /// Fills the table of the steps that start with these codes.
+    fn steps(&self, kind: usize, steps: &mut [Step]) {
+        // The first symbol alone.
+        let mut first = [0; TABLE];
+        let mut lengths = [0; TABLE];
+        self.each(TABLE_BITS, |code, length, symbol| {
+            if let Some(meaning) = MEANINGS[kind](usize::from(symbol)) {
+                let step = encode(length, meaning);
+                for index in (code..TABLE).step_by(1 << length) {
+                    first[index] = step;
+                    lengths[index] = length as Step;
+                }
+            }
+        });
+        for (index, step) in steps.iter_mut().enumerate() {
+            *step = first[index];
+            // A literal is all of its code. As many symbols follow as the index holds.
+            while kind == LITERALS && *step < TABLE_BITS as Step {
+                let next = index >> *step;
+                if first[next] == 0 || *step + lengths[next] > TABLE_BITS as Step {
+                    break;
+                }
+                *step += first[next];
+            }
         }
     }
 }
@@ -330,12 +324,8 @@ fn fixed() -> (Codes, Codes) {
     let mut lengths = [8; SYMBOLS];
     lengths[144..256].fill(9);
     lengths[256..280].fill(7);
-    (
-        Codes::new(&lengths, literal),
-        Codes::new(&[5; 32], distance),
-    )
+    (Codes::new(&lengths), Codes::new(&[5; 32]))
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
