@@ -2,12 +2,12 @@
 
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
-use crate::tar;
+use crate::same::{Firsts, START};
+use crate::source;
+use crate::tar::{self, Kind};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
-
-const READ: usize = 256 << 10;
 
 /// A tar on its way to a writer.
 pub struct Archive<'a, W> {
@@ -23,25 +23,49 @@ impl<'a, W: Write> Archive<'a, W> {
         Self {
             out,
             path,
-            buffer: vec![0; READ],
+            buffer: vec![0; START],
         }
     }
 
-    /// Writes an entry and its content.
+    /// Writes entries and their content; those of the same content as hard links, if asked.
     ///
     /// # Errors
-    /// The source cannot be read, or has changed; the output fails.
-    pub fn entry(&mut self, entry: &Entry) -> Result<()> {
-        let mut header = Vec::with_capacity(1536);
-        tar::encode_header(entry, &mut header);
-        self.write(&header)?;
-        if let Body::File {
-            source: Some(source),
-            size,
-        } = &entry.body
-        {
-            self.content(entry, source, *size)?;
-            self.write(&tar::END[..tar::padding(*size)])?;
+    /// A source cannot be read, or changes meanwhile; the output fails.
+    pub fn entries<'e>(
+        &mut self,
+        entries: impl IntoIterator<Item = &'e Entry>,
+        hard_links: bool,
+    ) -> Result<()> {
+        let mut firsts = Firsts::default();
+        for entry in entries {
+            match &entry.body {
+                Body::Dir => self.header(entry, Kind::Dir)?,
+                Body::Symlink(target) => self.header(entry, Kind::Symlink(target))?,
+                Body::File { source: None, .. } => self.header(entry, Kind::File(0))?,
+                Body::File {
+                    source: Some(source),
+                    size,
+                } => {
+                    let (file, size) = source::open(entry, source, *size)?;
+                    let mut content = Content {
+                        entry,
+                        source,
+                        file,
+                        size,
+                        left: size,
+                    };
+                    let start = content.read(&mut self.buffer)?;
+                    let first = if hard_links {
+                        firsts.find(entry, size, &self.buffer[..start])?
+                    } else {
+                        None
+                    };
+                    match first {
+                        Some(first) => self.header(entry, Kind::HardLink(&first.path))?,
+                        None => self.content(content, start)?,
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -65,39 +89,71 @@ impl<'a, W: Write> Archive<'a, W> {
             .map_err(Error::io("write", self.path))
     }
 
-    /// Copies exactly the bytes that the header promised.
-    fn content(&mut self, entry: &Entry, source: &Path, size: u64) -> Result<()> {
-        let error = |problem: String| Error::Manifest {
-            place: entry.place.clone(),
-            problem: format!("{}: {problem}", source.display()),
-        };
-        let mut file =
-            File::open(source).map_err(|cause| error(format!("cannot read: {cause}")))?;
-        let mut left = size;
+    fn header(&mut self, entry: &Entry, kind: Kind<'_>) -> Result<()> {
+        let mut header = Vec::with_capacity(1536);
+        tar::encode_header(entry, kind, &mut header);
+        self.write(&header)
+    }
+
+    /// Writes a file, of which the start was read.
+    fn content(&mut self, mut content: Content<'_>, start: usize) -> Result<()> {
+        self.header(content.entry, Kind::File(content.size))?;
+        let mut count = start;
         loop {
-            let count = match file.read(&mut self.buffer) {
-                Ok(count) => count,
-                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
-                Err(cause) => return Err(error(format!("cannot read: {cause}"))),
-            };
-            let changed = |how| {
-                error(format!(
-                    "the file {how} while it was read ({size} bytes at first); build again when nothing writes it"
-                ))
-            };
-            if count == 0 {
-                return if left == 0 {
-                    Ok(())
-                } else {
-                    Err(changed("shrank"))
-                };
-            }
-            left = left
-                .checked_sub(count as u64)
-                .ok_or_else(|| changed("grew"))?;
             self.out
                 .write_all(&self.buffer[..count])
                 .map_err(Error::io("write", self.path))?;
+            if count < self.buffer.len() {
+                break;
+            }
+            count = content.read(&mut self.buffer)?;
+        }
+        self.write(&tar::END[..tar::padding(content.size)])
+    }
+}
+
+/// The bytes of a file: exactly as many as it had when it was opened.
+struct Content<'a> {
+    entry: &'a Entry,
+    source: &'a Path,
+    file: File,
+    size: u64,
+    left: u64,
+}
+
+impl Content<'_> {
+    /// Fills the buffer as far as the file goes.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.file.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.error(&format!("cannot read: {error}"))),
+            }
+        }
+        self.left = self
+            .left
+            .checked_sub(filled as u64)
+            .ok_or_else(|| self.changed("grew"))?;
+        if filled < buffer.len() && self.left > 0 {
+            return Err(self.changed("shrank"));
+        }
+        Ok(filled)
+    }
+
+    fn changed(&self, how: &str) -> Error {
+        self.error(&format!(
+            "the file {how} while it was read ({} bytes at first); build again when nothing writes it",
+            self.size
+        ))
+    }
+
+    fn error(&self, problem: &str) -> Error {
+        Error::Manifest {
+            place: self.entry.place.clone(),
+            problem: format!("{}: {problem}", self.source.display()),
         }
     }
 }

@@ -3,10 +3,10 @@
 //! The layer is a prelude (the folders of all fragments, each once), the fragments in
 //! their order, and the blocks that end an archive.
 
-use crate::compress::deflate::{inflater, CHUNK};
-use crate::compress::gzip;
-use crate::compress::pool::{Pool, Sink};
-use crate::compress::Compression;
+use crate::compress::chunk::{Background, Buffers, Shared, CHUNK};
+use crate::compress::deflate::inflater;
+use crate::compress::pool::{self, Pool, Sink};
+use crate::compress::{gzip, Compression};
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::fragment::{self, Folder, Form, Part, Sidecar};
@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What to put together, and how.
 #[derive(Clone, Debug)]
@@ -76,15 +77,14 @@ pub fn write(options: &Options) -> Result<()> {
     let settings = (compression, level, 1);
     let in_memory = Path::new("memory");
     let (prelude, prelude_part) = fragment::part(settings, Vec::new(), in_memory, |archive| {
-        folders
-            .values()
-            .try_for_each(|folder| archive.entry(&folder.entry))
+        archive.entries(folders.values().map(|folder| &folder.entry), false)
     })?;
     let (end, end_part) = fragment::part(settings, Vec::new(), in_memory, |archive| archive.end())?;
 
     let mut layer = Layer {
         out: Hashing::new(Output::create(&options.output)?),
         path: &options.output,
+        buffers: Buffers::new(pool::buffers(options.threads)),
         tar: Tar::new(options).map_err(Error::io("write", &options.output))?,
         crc: crc32fast::Hasher::new(),
         size: 0,
@@ -195,14 +195,14 @@ fn entry(folder: &Folder, sidecar: &Path) -> Result<Entry> {
     let entry = || {
         Ok(Entry {
             path: vis::unescape(folder.path.as_bytes())?,
-            attributes: folder.attributes()?,
+            attributes: Arc::new(folder.attributes()?),
             body: Body::Dir,
             parent_of: match &folder.parent_of {
                 Some(path) => Some(vis::unescape(path.as_bytes())?),
                 None => None,
             },
             place: Place {
-                manifest: sidecar.to_owned(),
+                manifest: sidecar.into(),
                 line: 0,
             },
         })
@@ -251,6 +251,7 @@ fn paths_once(
 struct Layer<'a> {
     out: Hashing<Output>,
     path: &'a Path,
+    buffers: Buffers,
     tar: Tar,
     crc: crc32fast::Hasher,
     /// Bytes of the tar.
@@ -288,21 +289,20 @@ impl Layer<'_> {
                 if count < left && !part.chunks.is_empty() {
                     return Err(damaged("the sidecar has a chunk that is too large"));
                 }
-                let buffer = self.tar.buffer();
-                buffer.clear();
+                let mut chunk = self.buffers.take();
                 let read = (&mut reader)
                     .take(count)
-                    .read_to_end(buffer)
+                    .read_to_end(&mut chunk)
                     .map_err(Error::io("read", path))?;
                 if (read as u64) < count {
                     return Err(damaged("the fragment is cut short"));
                 }
-                checksum.update(buffer);
+                checksum.update(&chunk);
                 self.out
-                    .write_all(buffer)
+                    .write_all(&chunk)
                     .map_err(Error::io("write", self.path))?;
                 self.tar
-                    .send()
+                    .send(Arc::new(chunk))
                     .map_err(|error| damaged(&format!("it does not decompress ({error})")))?;
                 left -= count;
             }
@@ -325,53 +325,38 @@ impl Layer<'_> {
 /// What finds the tar's digest again, beside the writing.
 enum Tar {
     /// It is not wanted, or is that of the layer.
-    Unread(Vec<u8>),
+    Unread,
     /// Of gzip, whose chunks are inflated at once.
     Deflate(Pool<Inflated>),
     /// Of zstd, whose frames are decoded one after another.
-    Zstd(Pool<Decoded>),
+    Zstd(Background<Decoder>),
 }
+
+type Decoder = zstd::stream::write::Decoder<'static, Hashing<io::Sink>>;
 
 impl Tar {
     fn new(options: &Options) -> io::Result<Self> {
+        let hashing = Hashing::new(io::sink());
         Ok(match options.compression {
-            _ if !options.diff_id => Self::Unread(Vec::new()),
-            Compression::None => Self::Unread(Vec::new()),
-            Compression::Gzip => Self::Deflate(Pool::new(
-                options.threads,
-                inflater,
-                Inflated {
-                    out: Hashing::new(io::sink()),
-                    crc: crc32fast::Hasher::new(),
-                },
-            )?),
+            _ if !options.diff_id => Self::Unread,
+            Compression::None => Self::Unread,
+            Compression::Gzip => {
+                let crc = crc32fast::Hasher::new();
+                let sink = Inflated { out: hashing, crc };
+                Self::Deflate(Pool::new(options.threads, inflater, sink)?)
+            }
             Compression::Zstd => {
-                let copy = || {
-                    |chunk: &[u8], output: &mut Vec<u8>| {
-                        output.extend_from_slice(chunk);
-                        Ok(())
-                    }
-                };
-                let decoder = zstd::stream::write::Decoder::new(Hashing::new(io::sink()))?;
-                Self::Zstd(Pool::new(1, copy, Decoded(decoder))?)
+                let decoder = Decoder::new(hashing)?;
+                Self::Zstd(Background::new(decoder, |out, chunk| out.write_all(chunk)))
             }
         })
     }
 
-    /// Where the next piece is put.
-    fn buffer(&mut self) -> &mut Vec<u8> {
+    fn send(&mut self, chunk: Shared) -> io::Result<()> {
         match self {
-            Self::Unread(buffer) => buffer,
-            Self::Deflate(pool) => &mut pool.chunk,
-            Self::Zstd(pool) => &mut pool.chunk,
-        }
-    }
-
-    fn send(&mut self) -> io::Result<()> {
-        match self {
-            Self::Unread(_) => Ok(()),
-            Self::Deflate(pool) => pool.send(),
-            Self::Zstd(pool) => pool.send(),
+            Self::Unread => Ok(()),
+            Self::Deflate(pool) => pool.send(chunk),
+            Self::Zstd(decoder) => decoder.send(chunk),
         }
     }
 
@@ -379,7 +364,7 @@ impl Tar {
     /// sidecars say.
     fn finish(self, crc: &crc32fast::Hasher, size: u64) -> io::Result<Option<String>> {
         let sum = match self {
-            Self::Unread(_) => return Ok(None),
+            Self::Unread => return Ok(None),
             Self::Deflate(pool) => {
                 let sink = pool.finish()?;
                 if sink.crc.finalize() != crc.clone().finalize() {
@@ -387,8 +372,8 @@ impl Tar {
                 }
                 sink.out.finish().1
             }
-            Self::Zstd(pool) => {
-                let Decoded(mut decoder) = pool.finish()?;
+            Self::Zstd(decoder) => {
+                let mut decoder = decoder.finish()?;
                 decoder.flush()?;
                 decoder.into_inner().finish().1
             }
@@ -414,15 +399,5 @@ impl Sink for Inflated {
     fn take(&mut self, output: &[u8], crc: Self::Note) -> io::Result<()> {
         self.crc.combine(&crc);
         self.out.write_all(output)
-    }
-}
-
-struct Decoded(zstd::stream::write::Decoder<'static, Hashing<io::Sink>>);
-
-impl Sink for Decoded {
-    type Note = ();
-
-    fn take(&mut self, output: &[u8], (): Self::Note) -> io::Result<()> {
-        self.0.write_all(output)
     }
 }

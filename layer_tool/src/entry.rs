@@ -3,6 +3,7 @@
 use crate::error::Place;
 use crate::mtree::Time;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What all kinds of entries have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,15 +29,13 @@ pub enum Body {
     Dir,
     /// A symlink and its target.
     Symlink(Vec<u8>),
-    /// A regular file: where its bytes are (None: it has none) and how many.
+    /// A regular file.
     File {
-        /// Where to read.
+        /// Where its bytes are; None: it has none.
         source: Option<PathBuf>,
-        /// In bytes.
-        size: u64,
+        /// How many bytes the manifest says there are.
+        size: Option<u64>,
     },
-    /// A regular file that is another name of an earlier one of the layer.
-    HardLink(Vec<u8>),
 }
 
 /// An entry of a layer.
@@ -44,8 +43,8 @@ pub enum Body {
 pub struct Entry {
     /// Path in the image, without a leading or trailing `/`.
     pub path: Vec<u8>,
-    /// Mode, owner, time.
-    pub attributes: Attributes,
+    /// Mode, owner, time; shared, as most entries have the same.
+    pub attributes: Arc<Attributes>,
     /// What it is.
     pub body: Body,
     /// For a folder that no manifest names: the entry below it that it is owned as.

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A line of a manifest, to be named in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The manifest's file.
-    pub manifest: PathBuf,
+    pub manifest: Arc<Path>,
     /// The line, from 1.
     pub line: usize,
 }

@@ -5,11 +5,11 @@
 //! a fragment is deflate blocks that end at a byte, of zstd a frame, else plain tar.
 
 use crate::archive::Archive;
+use crate::compress::stream::Stream;
 use crate::compress::{Compression, Compressor};
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Result};
-use crate::hashing::Hashing;
-use crate::layer::{count_files, threads_for};
+use crate::layer::count_files;
 use crate::metadata::{commit_with_json, read_json};
 use crate::mtree::{vis, Time};
 use crate::output::Output;
@@ -161,18 +161,17 @@ pub fn write(options: &Options) -> Result<()> {
             "--output and --metadata are one file; name another".to_owned(),
         ));
     }
-    let entries = plan(&options.manifests, options.hard_links)?;
+    let entries = plan(&options.manifests)?;
     let (folders, entries): (Vec<_>, Vec<_>) = entries
         .into_iter()
         .partition(|entry| entry.body == Body::Dir);
 
     let output = Output::create(&options.output)?;
-    let threads = threads_for(&entries, options.threads);
     let (output, part) = part(
-        (options.compression, level, threads),
+        (options.compression, level, options.threads),
         output,
         &options.output,
-        |archive| entries.iter().try_for_each(|entry| archive.entry(entry)),
+        |archive| archive.entries(&entries, options.hard_links),
     )?;
     let sidecar = Sidecar {
         form: Form::new(options.compression, level),
@@ -202,7 +201,7 @@ impl Sidecar {
 }
 
 /// The archive of a part, on its way to be compressed.
-pub type PartArchive<'a, W> = Archive<'a, Hashing<Compressor<Checked<W>>>>;
+pub type PartArchive<'a, W> = Archive<'a, Stream<Checked<W>>>;
 
 /// Compresses what `fill` writes, with (compression, level, threads), into `out`.
 ///
@@ -216,18 +215,20 @@ pub fn part<'a, W: Write + Send + 'static>(
 ) -> Result<(W, Part)> {
     let compressor = Compressor::part(compression, level, threads, Checked::new(out))
         .map_err(Error::io("write", path))?;
-    let mut archive = Archive::new(Hashing::counting(compressor), path);
+    let mut archive = Archive::new(Stream::new(compressor, threads, false), path);
     fill(&mut archive)?;
-    let (compressor, uncompressed) = archive.into_inner().finish();
-    let (checked, blocks) = compressor.finish().map_err(Error::io("write", path))?;
+    let written = archive
+        .into_inner()
+        .finish()
+        .map_err(Error::io("write", path))?;
     let part = Part {
-        size: checked.size,
-        checksum: checked.crc.finalize(),
-        uncompressed_size: uncompressed.size,
-        crc: blocks.crc.finalize(),
-        chunks: blocks.chunks,
+        size: written.out.size,
+        checksum: written.out.crc.finalize(),
+        uncompressed_size: written.size,
+        crc: written.blocks.crc.finalize(),
+        chunks: written.blocks.chunks,
     };
-    Ok((checked.out, part))
+    Ok((written.out.out, part))
 }
 
 /// A writer that counts what goes through, and takes its CRC-32.

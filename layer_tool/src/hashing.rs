@@ -20,6 +20,15 @@ pub struct Sum {
     pub size: u64,
 }
 
+/// A digest as the OCI image specification 1.1 writes it (descriptor.md).
+#[must_use]
+pub fn digest(hasher: Sha256) -> String {
+    let digest = hasher.finalize();
+    digest.iter().fold("sha256:".to_owned(), |text, byte| {
+        format!("{text}{byte:02x}")
+    })
+}
+
 impl<W: Write> Hashing<W> {
     /// Hashes what is written to `out` from now on.
     pub fn new(out: W) -> Self {
@@ -41,14 +50,11 @@ impl<W: Write> Hashing<W> {
 
     /// The writer, and what went through.
     pub fn finish(self) -> (W, Sum) {
-        let digest = self.hasher.map(|hasher| {
-            let digest = hasher.finalize();
-            digest.iter().fold("sha256:".to_owned(), |text, byte| {
-                format!("{text}{byte:02x}")
-            })
-        });
-        let size = self.size;
-        (self.out, Sum { digest, size })
+        let sum = Sum {
+            digest: self.hasher.map(digest),
+            size: self.size,
+        };
+        (self.out, sum)
     }
 }
 

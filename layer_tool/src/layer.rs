@@ -1,6 +1,7 @@
 //! Writes a layer in one pass: plan, tar, compressor, hashes and file.
 
 use crate::archive::Archive;
+use crate::compress::stream::Stream;
 use crate::compress::{Compression, Compressor};
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
@@ -43,44 +44,37 @@ pub fn write(options: &Options) -> Result<()> {
             "--output and --metadata are one file; name another".to_owned(),
         ));
     }
-    let entries = plan(&options.manifests, options.hard_links)?;
+    let entries = plan(&options.manifests)?;
 
     let output = Output::create(&options.output)?;
-    let write_error = Error::io("write", &options.output);
-    let compressor = Compressor::new(
-        compression,
-        level,
-        threads_for(&entries, options.threads),
-        Hashing::new(output),
-    )
-    .map_err(write_error)?;
     // Without compression the layer is the tar, and has its digest.
-    let hashing = match compression {
-        Compression::None => Hashing::counting(compressor),
-        Compression::Gzip | Compression::Zstd => Hashing::new(compressor),
+    let output = match compression {
+        Compression::None => Hashing::counting(output),
+        Compression::Gzip | Compression::Zstd => Hashing::new(output),
     };
-    let mut archive = Archive::new(hashing, &options.output);
-    for entry in &entries {
-        archive.entry(entry)?;
-    }
+    let compressor = Compressor::new(compression, level, options.threads, output)
+        .map_err(Error::io("write", &options.output))?;
+    let tar = Stream::new(compressor, options.threads, true);
+    let mut archive = Archive::new(tar, &options.output);
+    archive.entries(&entries, options.hard_links)?;
     archive.end()?;
 
-    let (compressor, uncompressed) = archive.into_inner().finish();
-    let (output, _) = compressor
+    let written = archive
+        .into_inner()
         .finish()
         .map_err(Error::io("write", &options.output))?;
-    let (output, compressed) = output.finish();
-    let digest = compressed.digest.unwrap_or_default();
+    let (output, compressed) = written.out.finish();
     let Some(path) = &options.metadata else {
         return output.commit();
     };
+    let diff_id = written.digest.unwrap_or_default();
     let metadata = Metadata {
         name: options.name.clone(),
         media_type: compression.media_type().to_owned(),
-        diff_id: uncompressed.digest.or_else(|| Some(digest.clone())),
-        digest,
+        digest: compressed.digest.unwrap_or_else(|| diff_id.clone()),
+        diff_id: Some(diff_id),
         size: compressed.size,
-        uncompressed_size: uncompressed.size,
+        uncompressed_size: written.size,
         entries: entries.len() as u64,
         files: count_files(&entries),
         compression: compression.name().to_owned(),
@@ -90,25 +84,9 @@ pub fn write(options: &Options) -> Result<()> {
     metadata::commit_with_json(output, path, &metadata)
 }
 
-/// Regular files among entries, hard links included.
+/// Regular files among entries.
 #[must_use]
 pub fn count_files(entries: &[Entry]) -> u64 {
-    let is_file = |entry: &&Entry| matches!(entry.body, Body::File { .. } | Body::HardLink(_));
+    let is_file = |entry: &&Entry| matches!(entry.body, Body::File { .. });
     entries.iter().filter(is_file).count() as u64
-}
-
-/// A small layer is not worth a pool: a thread for each 4 MiB, up to `threads`.
-#[must_use]
-pub fn threads_for(entries: &[Entry], threads: usize) -> usize {
-    const SHARE: u64 = 4 << 20;
-    let size: u64 = entries
-        .iter()
-        .map(|entry| match entry.body {
-            Body::File { size, .. } => size,
-            _ => 0,
-        })
-        .sum();
-    threads
-        .min(usize::try_from(size / SHARE).unwrap_or(threads))
-        .max(1)
 }

@@ -20,6 +20,7 @@ pub mod output;
 pub mod params;
 pub mod plan;
 pub mod report;
+pub mod same;
 pub mod source;
 pub mod split;
 pub mod tar;

@@ -3,62 +3,56 @@
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::mtree::{self, vis, Record};
+use crate::same::same_content;
 use crate::source;
-use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::io;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const PARENT_MODE: u32 = 0o755;
 
-/// Files of identical content that are smaller are written again: a link saves less than
-/// it costs to tell, and thousands of empty files are no links of each other.
-const MIN_HARD_LINK: u64 = 4096;
-
-/// Reads manifests.
+/// Calls `each` for the records of manifests.
 ///
 /// # Errors
-/// A manifest that cannot be read, or is no mtree(5).
-pub fn read_manifests(manifests: &[PathBuf]) -> Result<Vec<(Place, Record)>> {
-    let mut records = Vec::new();
-    for manifest in manifests {
-        let bytes = fs::read(manifest).map_err(Error::io("read", manifest))?;
+/// A manifest that cannot be read, or is no mtree(5); those of `each`.
+pub fn each_record(
+    manifests: &[PathBuf],
+    mut each: impl FnMut(Record, &Place) -> Result<()>,
+) -> Result<()> {
+    for path in manifests {
+        let bytes = fs::read(path).map_err(Error::io("read", path))?;
+        let manifest = Arc::<Path>::from(path.as_path());
         let place = |line| Place {
-            manifest: manifest.clone(),
+            manifest: Arc::clone(&manifest),
             line,
         };
-        let parsed = mtree::parse(&bytes).map_err(|error| Error::Manifest {
-            place: place(error.line),
-            problem: error.problem,
-        })?;
-        records.extend(
-            parsed
-                .into_iter()
-                .map(|record| (place(record.line), record)),
-        );
+        for record in mtree::parse(&bytes) {
+            let record = record.map_err(|error| Error::Manifest {
+                place: place(error.line),
+                problem: error.problem,
+            })?;
+            let place = place(record.line);
+            each(record, &place)?;
+        }
     }
-    Ok(records)
+    Ok(())
 }
 
 /// Plans the layer that manifests ask for.
 ///
 /// # Errors
 /// Those of reading the manifests and what they name; two different entries for one path.
-pub fn plan(manifests: &[PathBuf], hard_links: bool) -> Result<Vec<Entry>> {
+pub fn plan(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
-    for (place, record) in read_manifests(manifests)? {
-        source::entries(record, &place, &mut entries)?;
-    }
+    each_record(manifests, |record, place| {
+        source::entries(record, place, &mut entries)
+    })?;
     // All that is below a folder directly follows it, which is not so in byte order:
     // there `a-b` stands between `a` and `a/b`.
     entries.sort_by(|a, b| by_component(&a.path, &b.path));
     let mut entries = with_parents(once(entries)?)?;
     entries.sort_by(|a, b| a.path.cmp(&b.path));
-    if hard_links {
-        link_identical(&mut entries)?;
-    }
     Ok(entries)
 }
 
@@ -110,25 +104,11 @@ fn describe(entry: &Entry) -> String {
             source: Some(source),
             ..
         } => format!("the file {}", source.display()),
-        Body::HardLink(target) => format!("another name of {}", vis::escape(target)),
     };
     format!(
         "{what} (mode {:04o}, {}:{})",
         attributes.mode, attributes.uid, attributes.gid
     )
-}
-
-fn same_content(first: &Entry, second: &Entry) -> Result<bool> {
-    let (
-        Body::File { size, .. },
-        Body::File {
-            size: second_size, ..
-        },
-    ) = (&first.body, &second.body)
-    else {
-        return Ok(false);
-    };
-    Ok(size == second_size && digest(first)? == digest(second)?)
 }
 
 /// Puts in the folders that no manifest names, owned as the first entry below them is.
@@ -156,10 +136,10 @@ fn with_parents(entries: Vec<Entry>) -> Result<Vec<Entry>> {
             above.push(all.len());
             all.push(Entry {
                 path,
-                attributes: Attributes {
+                attributes: Arc::new(Attributes {
                     mode: PARENT_MODE,
-                    ..entry.attributes.clone()
-                },
+                    ..(*entry.attributes).clone()
+                }),
                 body: Body::Dir,
                 parent_of: Some(entry.path.clone()),
                 place: entry.place.clone(),
@@ -191,52 +171,6 @@ fn not_below_a_file(parent: &Entry, child: &Entry) -> Result<()> {
     })
 }
 
-/// Makes files of identical content and attributes names of the first of them.
-fn link_identical(entries: &mut [Entry]) -> Result<()> {
-    let mut by_size: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (index, entry) in entries.iter().enumerate() {
-        if let Body::File { size, .. } = entry.body {
-            if size >= MIN_HARD_LINK {
-                by_size.entry(size).or_default().push(index);
-            }
-        }
-    }
-    for indices in by_size.into_values().filter(|indices| indices.len() > 1) {
-        let mut first_of: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
-        for index in indices {
-            let firsts = first_of.entry(digest(&entries[index])?).or_default();
-            let first = firsts
-                .iter()
-                .find(|&&first| entries[first].attributes == entries[index].attributes);
-            match first {
-                Some(&first) => {
-                    entries[index].body = Body::HardLink(entries[first].path.clone());
-                }
-                None => firsts.push(index),
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The SHA-256 of a file's content.
-fn digest(entry: &Entry) -> Result<[u8; 32]> {
-    let mut hasher = Sha256::new();
-    if let Body::File {
-        source: Some(source),
-        ..
-    } = &entry.body
-    {
-        File::open(source)
-            .and_then(|mut file| io::copy(&mut file, &mut hasher))
-            .map_err(|error| Error::Manifest {
-                place: entry.place.clone(),
-                problem: format!("cannot read {}: {error}", source.display()),
-            })?;
-    }
-    Ok(hasher.finalize().into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,7 +184,7 @@ mod tests {
         let path = folder.path().join("m");
         let folder = folder.path().to_str().expect("a path of text");
         fs::write(&path, manifest.replace('@', folder)).expect("a manifest");
-        plan(&[path], true)
+        plan(&[path])
     }
 
     #[test]

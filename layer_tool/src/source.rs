@@ -1,13 +1,14 @@
-//! From a manifest's records to entries: looks at what is on disk, and walks trees.
+//! From a manifest's records to entries, and from entries to what is on disk.
 
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::mtree::{vis, Keywords, Kind, Record};
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const FILE_MODE: u32 = 0o644;
 const DIR_MODE: u32 = 0o755;
@@ -54,7 +55,7 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
                 if fs::metadata(path).map_err(source.io(path))?.is_dir() {
                     return source.tree(&record.path, path, words, entries);
                 }
-                source.regular(path)?
+                file(path)
             } else {
                 Body::Symlink(target.into_os_string().into_vec())
             }
@@ -65,10 +66,10 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
         (Body::Symlink(_), Kind::Artifact) => LINK_MODE,
         (Body::Symlink(_), _) => words.mode.unwrap_or(LINK_MODE),
         (Body::Dir, _) => words.mode.unwrap_or(DIR_MODE),
-        (Body::File { .. } | Body::HardLink(_), _) => words.mode.unwrap_or(FILE_MODE),
+        (Body::File { .. }, _) => words.mode.unwrap_or(FILE_MODE),
     };
     entries.push(Entry {
-        attributes: attributes(words, mode),
+        attributes: attributes(words, mode, entries),
         path: record.path,
         body,
         parent_of: None,
@@ -77,14 +78,68 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
     Ok(())
 }
 
-fn attributes(words: &Keywords, mode: u32) -> Attributes {
-    Attributes {
+/// Opens the source of a file entry, and says how many bytes it has.
+///
+/// # Errors
+/// It is missing, unreadable, no regular file, or not of the size that the manifest says.
+pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u64)> {
+    let at = Source {
+        place: &entry.place,
+    };
+    let special = || {
+        at.error(format!(
+            "{} is no regular file, and a layer holds no devices, pipes or sockets; remove it",
+            source.display()
+        ))
+    };
+    // Opening a pipe would wait for a writer, and a socket does not open.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(source)
+        .map_err(|error| match fs::metadata(source) {
+            Ok(metadata) if metadata.file_type().is_socket() => special(),
+            _ => at.io(source)(error),
+        })?;
+    let metadata = file.metadata().map_err(at.io(source))?;
+    if metadata.is_dir() {
+        return Err(at.error(format!(
+            "{} is a folder where a file is meant; write type=tree for all that is below it",
+            source.display()
+        )));
+    }
+    if !metadata.is_file() {
+        return Err(special());
+    }
+    match (size, metadata.len()) {
+        (Some(meant), size) if meant != size => Err(at.error(format!(
+            "{} has {size} bytes where size={meant} is meant; build it again, or mend size=",
+            source.display()
+        ))),
+        (_, size) => Ok((file, size)),
+    }
+}
+
+fn file(source: &Path) -> Body {
+    Body::File {
+        source: Some(source.to_owned()),
+        size: None,
+    }
+}
+
+/// Attributes as a record has them; those of the last entry if they are the same.
+fn attributes(words: &Keywords, mode: u32, entries: &[Entry]) -> Arc<Attributes> {
+    let attributes = Attributes {
         mode,
         uid: words.uid.unwrap_or_default(),
         gid: words.gid.unwrap_or_default(),
         uname: words.uname.clone().unwrap_or_default(),
         gname: words.gname.clone().unwrap_or_default(),
         time: words.time.unwrap_or_default(),
+    };
+    match entries.last() {
+        Some(last) if *last.attributes == attributes => Arc::clone(&last.attributes),
+        _ => Arc::new(attributes),
     }
 }
 
@@ -118,45 +173,17 @@ impl Source<'_> {
     }
 
     fn file(&self, words: &Keywords) -> Result<Body> {
-        if words.contents.is_none() && words.size == Some(0) {
-            return Ok(Body::File {
-                source: None,
-                size: 0,
-            });
-        }
-        if words.contents.is_none() {
+        if words.contents.is_none() && words.size != Some(0) {
             return Err(self.error(
                 "nothing says where the bytes are; add contents=PATH, or size=0 for an empty file",
             ));
         }
-        let path = self.contents(words)?;
-        let body = self.regular(path)?;
-        match (words.size, &body) {
-            (Some(meant), Body::File { size, .. }) if meant != *size => Err(self.error(format!(
-                "{} has {size} bytes where size={meant} is meant; build it again, or mend size=",
-                path.display()
-            ))),
-            _ => Ok(body),
-        }
-    }
-
-    fn regular(&self, path: &Path) -> Result<Body> {
-        let metadata = fs::metadata(path).map_err(self.io(path))?;
-        if metadata.is_dir() {
-            return Err(self.error(format!(
-                "{} is a folder where a file is meant; write type=tree for all that is below it",
-                path.display()
-            )));
-        }
-        if !metadata.is_file() {
-            return Err(self.error(format!(
-                "{} is no regular file, and a layer holds no devices, pipes or sockets; remove it",
-                path.display()
-            )));
-        }
         Ok(Body::File {
-            source: Some(path.to_owned()),
-            size: metadata.len(),
+            source: match &words.contents {
+                Some(_) => Some(self.contents(words)?.to_owned()),
+                None => None,
+            },
+            size: words.size,
         })
     }
 
@@ -212,25 +239,40 @@ impl Walk<'_> {
         let mut names = fs::read_dir(folder)
             .and_then(|children| {
                 children
-                    .map(|child| child.map(|child| child.file_name()))
+                    .map(|child| {
+                        child
+                            .and_then(|child| Ok((child.file_name(), child.file_type()?.is_file())))
+                    })
                     .collect::<std::io::Result<Vec<_>>>()
             })
             .map_err(self.source.io(folder))?;
         names.sort();
-        for name in names {
+        for (name, is_file) in names {
             let child = folder.join(&name);
             let child_path = if path.is_empty() {
                 name.as_bytes().to_vec()
             } else {
                 [&path[..], name.as_bytes()].join(&b'/')
             };
+            if is_file {
+                self.push(
+                    child_path,
+                    self.words.mode.unwrap_or(FILE_MODE),
+                    file(&child),
+                );
+                continue;
+            }
+            // A folder, or a link to anything.
             let metadata =
                 fs::metadata(&child).map_err(|error| self.child_error(&child, &error))?;
             if metadata.is_dir() {
                 self.folder(child_path, &child, &metadata)?;
             } else {
-                let body = self.source.regular(&child)?;
-                self.push(child_path, self.words.mode.unwrap_or(FILE_MODE), body);
+                self.push(
+                    child_path,
+                    self.words.mode.unwrap_or(FILE_MODE),
+                    file(&child),
+                );
             }
         }
         self.above.pop();
@@ -251,7 +293,7 @@ impl Walk<'_> {
     fn push(&mut self, path: Vec<u8>, mode: u32, body: Body) {
         self.entries.push(Entry {
             path,
-            attributes: attributes(self.words, mode),
+            attributes: attributes(self.words, mode, self.entries),
             body,
             parent_of: None,
             place: self.source.place.clone(),

@@ -4,13 +4,14 @@ use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::mtree::{self, Keywords, Kind, Record};
 use crate::output::Output;
-use crate::plan::read_manifests;
+use crate::plan::each_record;
 use crate::source;
 use fancy_regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What to split, and where the parts go.
 #[derive(Clone, Debug)]
@@ -35,15 +36,16 @@ pub fn split(options: &Options) -> Result<()> {
     let groups = Groups::new(options)?;
     let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
     let mut sources = BTreeSet::new();
-    for (place, record) in read_manifests(&options.manifests)? {
+    each_record(&options.manifests, |record, place| {
         let source = record.keywords.contents.clone();
         sources.extend(source.clone());
-        for record in expand(record, &place)? {
+        for record in expand(record, place)? {
             let part = parts.entry(groups.find(&record.path)?).or_default();
             part.used.extend(source.clone());
             part.records.push(record);
         }
-    }
+        Ok(())
+    })?;
 
     let empty = Part::default();
     let part = |group: &String| parts.get(group.as_str()).unwrap_or(&empty);
@@ -93,7 +95,7 @@ fn expand(record: Record, place: &Place) -> Result<Vec<Record>> {
 }
 
 fn to_record(line: usize, entry: Entry) -> Record {
-    let attributes = entry.attributes;
+    let attributes = Arc::unwrap_or_clone(entry.attributes);
     let mut keywords = Keywords {
         mode: Some(attributes.mode),
         uid: Some(attributes.uid),
@@ -105,13 +107,13 @@ fn to_record(line: usize, entry: Entry) -> Record {
     };
     match entry.body {
         Body::Dir => keywords.kind = Some(Kind::Dir),
-        Body::Symlink(target) | Body::HardLink(target) => {
+        Body::Symlink(target) => {
             keywords.kind = Some(Kind::Link);
             keywords.link = Some(target);
         }
         Body::File { source, size } => {
             keywords.kind = Some(Kind::File);
-            keywords.size = Some(size).filter(|_| source.is_none());
+            keywords.size = size;
             keywords.contents = source.map(|source| source.as_os_str().as_bytes().to_vec());
         }
     }

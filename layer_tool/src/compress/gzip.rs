@@ -1,5 +1,6 @@
 //! One gzip member (RFC 1952) around deflate blocks.
 
+use super::chunk::Shared;
 use super::deflate::{Deflate, FINAL_BLOCK};
 use std::io::{self, Write};
 
@@ -35,25 +36,22 @@ impl<W: Write + Send + 'static> Gzip<W> {
         })
     }
 
+    /// Compresses a chunk.
+    ///
+    /// # Errors
+    /// Those of `out`, also of earlier chunks.
+    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+        self.size += chunk.len() as u64;
+        self.blocks.send(chunk)
+    }
+
     /// Ends the member.
     ///
     /// # Errors
-    /// Those of `out`, also of writes that were under way before.
+    /// As [`Gzip::send`].
     pub fn finish(self) -> io::Result<W> {
         let (mut out, blocks) = self.blocks.finish()?;
         out.write_all(&trailer(blocks.crc, self.size))?;
         Ok(out)
-    }
-}
-
-impl<W: Write + Send + 'static> Write for Gzip<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.blocks.write(bytes)?;
-        self.size += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.blocks.flush()
     }
 }

@@ -1,8 +1,10 @@
 //! Compressions of a layer.
 
+pub mod chunk;
 pub mod deflate;
 pub mod gzip;
 pub mod pool;
+pub mod stream;
 mod unfinish;
 
 use crate::error::{Error, Result};
@@ -10,6 +12,7 @@ use clap::ValueEnum;
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
 
+use chunk::{Background, Shared};
 use deflate::{Blocks, Deflate};
 use gzip::Gzip;
 
@@ -89,16 +92,16 @@ impl Compression {
     }
 }
 
-/// A writer that compresses into another one.
+/// What compresses chunks into a writer.
 pub enum Compressor<W: Write + Send + 'static> {
     /// See [`Gzip`].
     Gzip(Gzip<W>),
     /// See [`Deflate`].
     Deflate(Deflate<W>),
     /// The zstd crate's encoder.
-    Zstd(zstd::Encoder<'static, W>),
+    Zstd(Background<zstd::Encoder<'static, W>>),
     /// No compression.
-    None(W),
+    None(Background<W>),
 }
 
 impl<W: Write + Send + 'static> Compressor<W> {
@@ -122,9 +125,11 @@ impl<W: Write + Send + 'static> Compressor<W> {
                 let workers = u32::try_from(threads.max(1)).map_err(io::Error::other)?;
                 encoder.multithread(workers)?;
                 encoder.set_parameter(zstd::zstd_safe::CParameter::JobSize(ZSTD_JOB))?;
-                Self::Zstd(encoder)
+                Self::Zstd(Background::new(encoder, |out, chunk| out.write_all(chunk)))
             }
-            Compression::None => Self::None(out),
+            Compression::None => {
+                Self::None(Background::new(out, |out, chunk| out.write_all(chunk)))
+            }
         })
     }
 
@@ -149,6 +154,28 @@ impl<W: Write + Send + 'static> Compressor<W> {
         }
     }
 
+    /// Chunks that may be in use at once.
+    #[must_use]
+    pub fn buffers(&self, threads: usize) -> usize {
+        match self {
+            Self::Gzip(_) | Self::Deflate(_) => pool::buffers(threads),
+            Self::Zstd(_) | Self::None(_) => 4,
+        }
+    }
+
+    /// Compresses a chunk.
+    ///
+    /// # Errors
+    /// Those of the writer, also of earlier chunks.
+    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+        match self {
+            Self::Gzip(gzip) => gzip.send(chunk),
+            Self::Deflate(deflate) => deflate.send(chunk),
+            Self::Zstd(encoder) => encoder.send(chunk),
+            Self::None(out) => out.send(chunk),
+        }
+    }
+
     /// Ends the stream, and gives the writer and what is known of a part's blocks.
     ///
     /// # Errors
@@ -157,28 +184,8 @@ impl<W: Write + Send + 'static> Compressor<W> {
         match self {
             Self::Gzip(gzip) => Ok((gzip.finish()?, Blocks::default())),
             Self::Deflate(deflate) => deflate.finish(),
-            Self::Zstd(encoder) => Ok((encoder.finish()?, Blocks::default())),
-            Self::None(out) => Ok((out, Blocks::default())),
-        }
-    }
-}
-
-impl<W: Write + Send + 'static> Write for Compressor<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Gzip(gzip) => gzip.write(bytes),
-            Self::Deflate(deflate) => deflate.write(bytes),
-            Self::Zstd(encoder) => encoder.write(bytes),
-            Self::None(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Gzip(gzip) => gzip.flush(),
-            Self::Deflate(deflate) => deflate.flush(),
-            Self::Zstd(encoder) => encoder.flush(),
-            Self::None(out) => out.flush(),
+            Self::Zstd(encoder) => Ok((encoder.finish()?.finish()?, Blocks::default())),
+            Self::None(out) => Ok((out.finish()?, Blocks::default())),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Work on chunks in a pool of threads, its results taken in order.
-//!
-//! Buffers go round, as page faults cost more than copies: a full one to a worker, and
-//! back when it is empty. There is a fixed number of them, and so memory is bounded.
 
+use super::chunk::{join, Buffers, Chunk, Shared};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::{channel, sync_channel, Receiver, Sender, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
+
+/// Chunks for which a thread is started: fewer are not worth one more.
+const SHARE: usize = 2;
 
 /// What takes the results, in the order of the chunks, in a thread of its own.
 pub trait Sink: Send + 'static {
@@ -23,95 +24,93 @@ pub trait Sink: Send + 'static {
 
 /// A pool that works on chunks for a sink.
 pub struct Pool<S: Sink> {
-    /// The chunk that is being filled.
-    pub chunk: Vec<u8>,
     index: usize,
+    threads: usize,
+    /// Starts a worker.
+    start: Start,
+    workers: Vec<JoinHandle<io::Result<()>>>,
     /// None once the last chunk is sent.
-    chunks: Option<SyncSender<Chunk>>,
-    empty: Receiver<Vec<u8>>,
-    workers: Vec<JoinHandle<()>>,
+    chunks: Option<SyncSender<(usize, Shared)>>,
     /// None once it was asked how it ended.
     sink: Option<JoinHandle<io::Result<S>>>,
 }
 
-struct Chunk {
-    index: usize,
-    bytes: Vec<u8>,
+/// Chunks for so many threads: what workers hold, what waits for them, and what is being
+/// filled.
+#[must_use]
+pub fn buffers(threads: usize) -> usize {
+    2 * threads + 2
 }
+
+type Start = Box<dyn Fn() -> io::Result<JoinHandle<io::Result<()>>> + Send>;
 
 struct Done<N> {
     index: usize,
-    result: io::Result<(Vec<u8>, N)>,
+    result: io::Result<(Chunk, N)>,
 }
 
 impl<S: Sink> Pool<S> {
-    /// Starts `threads` workers, each with a function of its own that turns a chunk into
-    /// an output, and the thread of the sink.
+    /// Will start up to `threads` workers, each with a function of its own that turns a chunk
+    /// into an output, beside the thread of the sink.
     ///
     /// # Errors
     /// The system gives no threads.
-    pub fn new<F>(threads: usize, worker: impl Fn() -> F, sink: S) -> io::Result<Self>
+    pub fn new<F>(
+        threads: usize,
+        worker: impl Fn() -> F + Send + 'static,
+        sink: S,
+    ) -> io::Result<Self>
     where
         F: FnMut(&[u8], &mut Vec<u8>) -> io::Result<S::Note> + Send + 'static,
     {
-        let (chunks, next_chunk) = sync_channel(threads);
-        let (give_back, empty) = channel();
-        let (give_back_output, empty_output) = channel();
+        let (chunks, next) = sync_channel(threads);
         let (done, results) = channel();
-        // What workers hold and what waits for them; one more is being filled.
-        for _ in 0..2 * threads {
-            let _ = give_back.send(Vec::new());
-        }
-        for _ in 0..threads + 2 {
-            let _ = give_back_output.send(Vec::new());
-        }
-
+        let outputs = Buffers::new(threads + 2);
         let source = Arc::new(Mutex::new(Source {
-            empty: empty_output,
-            chunks: next_chunk,
+            outputs,
+            chunks: next,
         }));
-        let workers = (0..threads)
-            .map(|_| {
-                let (source, done, give_back) =
-                    (Arc::clone(&source), done.clone(), give_back.clone());
-                let work = worker();
-                thread::Builder::new().spawn(move || work_all(work, &source, &done, &give_back))
-            })
-            .collect::<io::Result<Vec<_>>>()?;
-        let sink = thread::Builder::new()
-            .spawn(move || take_in_order(&results, &give_back_output, sink))?;
+        // Only workers hold the source: with the last of them, all that waits is gone.
+        let weak = Arc::downgrade(&source);
+        let first = Mutex::new(Some(source));
+        let start = move || {
+            let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let source = first
+                .or_else(|| Weak::upgrade(&weak))
+                .ok_or(io::ErrorKind::BrokenPipe)?;
+            let (work, done) = (worker(), done.clone());
+            thread::Builder::new().spawn(move || work_all(work, &source, &done))
+        };
+        let sink = thread::Builder::new().spawn(move || take_in_order(&results, sink))?;
         Ok(Self {
-            chunk: Vec::new(),
             index: 0,
+            threads,
+            start: Box::new(start),
+            workers: Vec::new(),
             chunks: Some(chunks),
-            empty,
-            workers,
             sink: Some(sink),
         })
     }
 
-    /// Gives `chunk` to the pool; there is an empty one in its place then.
+    /// Gives a chunk to the pool.
     ///
     /// # Errors
     /// The work has ended by an error: that one.
-    pub fn send(&mut self) -> io::Result<()> {
-        let chunk = Chunk {
-            index: self.index,
-            bytes: std::mem::take(&mut self.chunk),
-        };
-        self.index += 1;
+    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+        let wanted = self.threads.min(1 + self.index / SHARE);
+        if self.workers.len() < wanted {
+            self.workers.push((self.start)()?);
+        }
         let sent = match &self.chunks {
-            Some(chunks) => chunks.send(chunk).is_ok(),
+            Some(chunks) => chunks.send((self.index, chunk)).is_ok(),
             None => false,
         };
-        match self.empty.recv() {
-            Ok(empty) if sent => {
-                self.chunk = empty;
-                Ok(())
-            }
-            // The sink has stopped, and knows why.
-            _ => self.join().and(Err(io::ErrorKind::BrokenPipe.into())),
+        self.index += 1;
+        if sent {
+            return Ok(());
         }
+        // The sink has stopped, and knows why.
+        self.join().and(Err(io::ErrorKind::BrokenPipe.into()))
     }
 
     /// Waits for all that was sent, and gives the sink back.
@@ -124,11 +123,13 @@ impl<S: Sink> Pool<S> {
 
     fn join(&mut self) -> io::Result<S> {
         self.chunks = None;
+        // It holds an end of the sink's channel.
+        self.start = Box::new(|| Err(io::ErrorKind::BrokenPipe.into()));
         for worker in self.workers.drain(..) {
-            worker.join().map_err(|_| panicked())?;
+            join(worker)?;
         }
         match self.sink.take() {
-            Some(sink) => sink.join().map_err(|_| panicked())?,
+            Some(sink) => join(sink),
             None => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
@@ -141,22 +142,19 @@ impl<S: Sink> Drop for Pool<S> {
     }
 }
 
-fn panicked() -> io::Error {
-    io::Error::other("a thread panicked")
-}
-
 /// What workers take from, in turns.
 struct Source {
-    empty: Receiver<Vec<u8>>,
-    chunks: Receiver<Chunk>,
+    outputs: Buffers,
+    chunks: Receiver<(usize, Shared)>,
 }
 
 impl Source {
     /// The buffer for the output first: who has the next chunk can always finish it, and
     /// so no later ones can hold all buffers and wait for it.
-    fn next(&self) -> Option<(Vec<u8>, Chunk)> {
-        let output = self.empty.recv().ok()?;
-        Some((output, self.chunks.recv().ok()?))
+    fn next(&self) -> Option<(Chunk, usize, Shared)> {
+        let output = self.outputs.take();
+        let (index, chunk) = self.chunks.recv().ok()?;
+        Some((output, index, chunk))
     }
 }
 
@@ -164,38 +162,29 @@ fn work_all<N>(
     mut work: impl FnMut(&[u8], &mut Vec<u8>) -> io::Result<N>,
     source: &Mutex<Source>,
     done: &Sender<Done<N>>,
-    give_back: &Sender<Vec<u8>>,
-) {
+) -> io::Result<()> {
     loop {
         let next = source.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let Some((mut output, Chunk { index, mut bytes })) = next else {
-            return;
+        let Some((mut output, index, chunk)) = next else {
+            return Ok(());
         };
-        let result = work(&bytes, &mut output).map(|note| (output, note));
-        bytes.clear();
-        // Nobody waits for it after the last chunk.
-        let _ = give_back.send(bytes);
+        let note = work(&chunk, &mut output);
+        drop(chunk);
+        let result = note.map(|note| (output, note));
         if done.send(Done { index, result }).is_err() {
-            return;
+            return Ok(());
         }
     }
 }
 
-fn take_in_order<S: Sink>(
-    results: &Receiver<Done<S::Note>>,
-    give_back: &Sender<Vec<u8>>,
-    mut sink: S,
-) -> io::Result<S> {
+fn take_in_order<S: Sink>(results: &Receiver<Done<S::Note>>, mut sink: S) -> io::Result<S> {
     let mut early = BTreeMap::new();
     let mut next = 0;
     for Done { index, result } in results {
         early.insert(index, result?);
-        while let Some((mut output, note)) = early.remove(&next) {
+        while let Some((output, note)) = early.remove(&next) {
             sink.take(&output, note)?;
             next += 1;
-            output.clear();
-            // Nobody waits for it after the last chunk.
-            let _ = give_back.send(output);
         }
     }
     Ok(sink)

@@ -1,6 +1,7 @@
 //! The reader: bytes in, records out, no I/O.
 
 use super::{vis, Keywords, Kind, Record, Time};
+use std::borrow::Cow;
 
 /// What is wrong with a manifest, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,27 +12,35 @@ pub struct ParseError {
     pub problem: String,
 }
 
-/// Reads a manifest.
+/// Reads a manifest, a record at a time.
 ///
 /// # Errors
-/// The first line that is not mtree(5), or that no layer can hold.
-pub fn parse(manifest: &[u8]) -> Result<Vec<Record>, ParseError> {
+/// A line that is not mtree(5), or that no layer can hold; nothing follows it.
+pub fn parse(manifest: &[u8]) -> impl Iterator<Item = Result<Record, ParseError>> + '_ {
+    let mut lines = logical_lines(manifest);
     let mut state = State::default();
-    for (line, text) in logical_lines(manifest) {
-        state
-            .line(line, &text)
-            .map_err(|problem| ParseError { line, problem })?;
-    }
-    Ok(state.records)
+    let mut failed = false;
+    std::iter::from_fn(move || {
+        while !failed {
+            let (line, text) = lines.next()?;
+            let record = state.line(line, &text);
+            failed = record.is_err();
+            if let Some(record) = record.transpose() {
+                return Some(record.map_err(|problem| ParseError { line, problem }));
+            }
+        }
+        None
+    })
 }
 
 /// Lines with their numbers: CR and comments dropped, `\` at an end joined to the next.
-fn logical_lines(manifest: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> + '_ {
+fn logical_lines(manifest: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, [u8]>)> + '_ {
     let mut lines = manifest.split(|&byte| byte == b'\n').enumerate();
     std::iter::from_fn(move || {
         let (index, line) = lines.next()?;
-        let mut text = without_return(line).to_vec();
+        let mut text = Cow::Borrowed(without_return(line));
         while continues(&text) {
+            let text = text.to_mut();
             text.pop();
             match lines.next() {
                 Some((_, line)) => text.extend_from_slice(without_return(line)),
@@ -56,19 +65,19 @@ fn continues(text: &[u8]) -> bool {
 #[derive(Default)]
 struct State {
     defaults: Keywords,
-    folder: Vec<Vec<u8>>,
-    /// How many parts of `folder` to keep at each `..`: `.` adds none, and is closed all the same.
+    /// The folder that relative paths are below.
+    folder: Vec<u8>,
+    /// The length of `folder` to go back to at each `..`.
     kept: Vec<usize>,
-    records: Vec<Record>,
 }
 
 impl State {
-    fn line(&mut self, line: usize, text: &[u8]) -> Result<(), String> {
+    fn line(&mut self, line: usize, text: &[u8]) -> Result<Option<Record>, String> {
         let mut words = text
             .split(|byte| matches!(byte, b' ' | b'\t'))
             .filter(|word| !word.is_empty());
         let Some(first) = words.next() else {
-            return Ok(());
+            return Ok(None);
         };
         match first {
             [b'#', ..] => {}
@@ -93,56 +102,59 @@ impl State {
                 for word in words {
                     set(&mut keywords, word)?;
                 }
-                self.entry(line, first, keywords)?;
+                return self.entry(line, first, keywords).map(Some);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn entry(&mut self, line: usize, name: &[u8], keywords: Keywords) -> Result<(), String> {
+    fn entry(&mut self, line: usize, name: &[u8], keywords: Keywords) -> Result<Record, String> {
         let full = name.contains(&b'/');
-        let name = components(&vis::unescape(name)?)?;
-        let path = if full {
-            name
+        let name = vis::unescape(name)?;
+        let mut path = if full {
+            Vec::with_capacity(name.len())
         } else {
-            let path = [&self.folder[..], &name[..]].concat();
-            if keywords.kind == Some(Kind::Dir) {
-                self.kept.push(self.folder.len());
-                self.folder.clone_from(&path);
-            }
-            path
+            self.folder.clone()
         };
-        self.records.push(Record {
+        append(&mut path, &name)?;
+        if !full && keywords.kind == Some(Kind::Dir) {
+            self.kept.push(self.folder.len());
+            self.folder.clone_from(&path);
+        }
+        Ok(Record {
             line,
-            path: path.join(&b'/'),
+            path,
             keywords,
-        });
-        Ok(())
+        })
     }
 }
 
-/// The parts of a path: `.`, empty ones and a leading `/` dropped.
-fn components(path: &[u8]) -> Result<Vec<Vec<u8>>, String> {
-    let mut parts = Vec::new();
-    if path.contains(&0) {
+/// Appends the parts of a name to a path: `.`, empty ones and a leading `/` dropped.
+fn append(path: &mut Vec<u8>, name: &[u8]) -> Result<(), String> {
+    if name.contains(&0) {
         return Err(format!(
             "path `{}` holds a NUL byte, which no file name can; remove it",
-            vis::escape(path)
+            vis::escape(name)
         ));
     }
-    for part in path.split(|&byte| byte == b'/') {
+    for part in name.split(|&byte| byte == b'/') {
         match part {
             b"" | b"." => {}
             b".." => {
                 return Err(format!(
                     "path `{}` climbs out with `..`; write the path without it",
-                    vis::escape(path)
+                    vis::escape(name)
                 ));
             }
-            part => parts.push(part.to_vec()),
+            part => {
+                if !path.is_empty() {
+                    path.push(b'/');
+                }
+                path.extend_from_slice(part);
+            }
         }
     }
-    Ok(parts)
+    Ok(())
 }
 
 /// Reads `KEYWORD=VALUE` or a keyword alone; those that do not matter here are ignored.
@@ -271,9 +283,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn paths(manifest: &[u8]) -> Vec<(usize, String)> {
+    fn records(manifest: &[u8]) -> Vec<Record> {
         parse(manifest)
+            .collect::<Result<_, _>>()
             .expect("a manifest")
+    }
+
+    fn paths(manifest: &[u8]) -> Vec<(usize, String)> {
+        records(manifest)
             .into_iter()
             .map(|record| (record.line, vis::escape(&record.path)))
             .collect()
@@ -307,14 +324,14 @@ mod tests {
     fn comments_continuations_and_carriage_returns() {
         let manifest = b"# a comment \\\r\n./a \\\r\n  type=link \\\r\n  link=b\r\n\r\n  # another\n./c\\134\n";
         assert_eq!(paths(manifest), rows(&[(2, "a"), (7, "c\\134")]));
-        let records = parse(manifest).expect("a manifest");
+        let records = records(manifest);
         assert_eq!(records[0].keywords.link.as_deref(), Some(&b"b"[..]));
     }
 
     #[test]
     fn settings_apply_until_unset() {
         let manifest = b"/set type=file uid=7 mode=0640 time=5.25\n./a uid=8\n/unset uid mode\n./b content=x\\040y nochange sha256digest=00\n";
-        let records = parse(manifest).expect("a manifest");
+        let records = records(manifest);
         let a = &records[0].keywords;
         assert_eq!((a.uid, a.mode), (Some(8), Some(0o640)));
         let b = &records[1].keywords;
@@ -351,7 +368,9 @@ mod tests {
             ("./a contents=x\\0", 1, "holds a NUL byte"),
             ("./a \\\n type=\\\nx\n./b", 1, "type=x cannot be in a layer"),
         ] {
-            let error = parse(manifest.as_bytes()).expect_err(manifest);
+            let error = parse(manifest.as_bytes())
+                .find_map(Result::err)
+                .expect(manifest);
             assert_eq!(error.line, line, "{manifest}");
             assert!(error.problem.contains(problem), "{}", error.problem);
         }
@@ -360,7 +379,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_panic(manifest: Vec<u8>) {
-            let _ = parse(&manifest);
+            let _ = parse(&manifest).count();
         }
     }
 }

@@ -22,8 +22,10 @@ pub fn escape(bytes: &[u8]) -> String {
 /// # Errors
 /// A fragment of a message, for an escape that means nothing.
 pub fn unescape(text: &[u8]) -> Result<Vec<u8>, String> {
+    let plain = text.iter().position(|&byte| byte == b'\\');
+    let (plain, mut rest) = text.split_at(plain.unwrap_or(text.len()));
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
+    bytes.extend_from_slice(plain);
     while let Some((&byte, tail)) = rest.split_first() {
         rest = tail;
         if byte != b'\\' {

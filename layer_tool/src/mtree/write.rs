@@ -101,7 +101,7 @@ mod tests {
                 .collect();
             let mut manifest = Vec::new();
             write(&mut manifest, &records).expect("a Vec takes all");
-            prop_assert_eq!(parse(&manifest), Ok(records));
+            prop_assert_eq!(parse(&manifest).collect::<Result<Vec<_>, _>>(), Ok(records));
         }
     }
 }

@@ -1,0 +1,169 @@
+//! Pieces of a stream in buffers that go round: page faults cost more than copies. There is a
+//! fixed number of them, and so memory is bounded.
+
+use std::io;
+use std::ops::{Deref, DerefMut};
+use std::sync::mpsc::{channel, sync_channel, Receiver, Sender, SyncSender};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+/// Bytes of a chunk of a tar.
+pub const CHUNK: usize = 2 << 20;
+
+/// A piece of a stream, for all who read it.
+pub type Shared = Arc<Chunk>;
+
+/// Bytes whose buffer goes back when the last reader is done.
+pub struct Chunk {
+    bytes: Vec<u8>,
+    home: Sender<Vec<u8>>,
+}
+
+impl Deref for Chunk {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.bytes
+    }
+}
+
+impl DerefMut for Chunk {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        // Nobody waits for it after the last chunk.
+        let _ = self.home.send(bytes);
+    }
+}
+
+/// A fixed number of buffers.
+pub struct Buffers {
+    home: Sender<Vec<u8>>,
+    empty: Receiver<Vec<u8>>,
+}
+
+impl Buffers {
+    /// So many, which get their memory when they are used.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        let (home, empty) = channel();
+        for _ in 0..count {
+            let _ = home.send(Vec::new());
+        }
+        Self { home, empty }
+    }
+
+    /// An empty one; waits until there is one.
+    #[must_use]
+    pub fn take(&self) -> Chunk {
+        Chunk {
+            // It cannot fail: the other end is here.
+            bytes: self.empty.recv().unwrap_or_default(),
+            home: self.home.clone(),
+        }
+    }
+}
+
+/// What takes chunks in order, in a thread of its own once there is more than one.
+pub struct Background<T> {
+    take: fn(&mut T, &[u8]) -> io::Result<()>,
+    state: State<T>,
+}
+
+enum State<T> {
+    Here(T),
+    Thread(SyncSender<Shared>, JoinHandle<io::Result<T>>),
+    Failed,
+}
+
+impl<T> Drop for Background<T> {
+    /// Waits, so that an output that is given up is gone before the program is.
+    fn drop(&mut self) {
+        let _ = self.end();
+    }
+}
+
+impl<T: Send + 'static> Background<T> {
+    /// Will call `take` with `target` and each chunk.
+    pub fn new(target: T, take: fn(&mut T, &[u8]) -> io::Result<()>) -> Self {
+        Self {
+            take,
+            state: State::Here(target),
+        }
+    }
+
+    /// Gives the next chunk.
+    ///
+    /// # Errors
+    /// An earlier chunk was not taken, or this one.
+    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+        let take = self.take;
+        match std::mem::replace(&mut self.state, State::Failed) {
+            // The last chunk of what is small.
+            State::Here(mut target) if chunk.len() < CHUNK => {
+                take(&mut target, &chunk)?;
+                self.state = State::Here(target);
+            }
+            State::Here(mut target) => {
+                // What is sent waits in the buffers, of which there are not many.
+                let (sender, chunks) = sync_channel::<Shared>(64);
+                let work = move || {
+                    for chunk in chunks {
+                        take(&mut target, &chunk)?;
+                    }
+                    Ok(target)
+                };
+                let thread = thread::Builder::new().spawn(work)?;
+                self.state = State::Thread(sender, thread);
+                return self.send(chunk);
+            }
+            State::Thread(sender, thread) => match sender.send(chunk) {
+                Ok(()) => self.state = State::Thread(sender, thread),
+                Err(_) => return Err(join(thread).err().unwrap_or_else(gone)),
+            },
+            State::Failed => return Err(gone()),
+        }
+        Ok(())
+    }
+
+    /// The target, once it has taken all chunks.
+    ///
+    /// # Errors
+    /// That of the first chunk that was not taken.
+    pub fn finish(mut self) -> io::Result<T> {
+        self.end()
+    }
+}
+
+impl<T> Background<T> {
+    fn end(&mut self) -> io::Result<T> {
+        match std::mem::replace(&mut self.state, State::Failed) {
+            State::Here(target) => Ok(target),
+            State::Thread(sender, thread) => {
+                drop(sender);
+                join(thread)
+            }
+            State::Failed => Err(gone()),
+        }
+    }
+}
+
+fn gone() -> io::Error {
+    io::ErrorKind::BrokenPipe.into()
+}
+
+/// What a thread has to say at its end.
+///
+/// # Errors
+/// Its own, or that it panicked.
+pub fn join<T>(thread: JoinHandle<io::Result<T>>) -> io::Result<T> {
+    thread
+        .join()
+        .map_err(|_| io::Error::other("a thread panicked"))?
+}
