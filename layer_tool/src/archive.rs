@@ -8,6 +8,11 @@ use crate::tar::{self, Kind};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::mpsc::{sync_channel, Receiver};
+use std::thread;
+
+/// Files that are opened ahead of the one that is read.
+const AHEAD: usize = 64;
 
 /// A tar on its way to a writer.
 pub struct Archive<'a, W> {
@@ -33,41 +38,46 @@ impl<'a, W: Write> Archive<'a, W> {
     /// A source cannot be read, or changes meanwhile; the output fails.
     pub fn entries<'e>(
         &mut self,
-        entries: impl IntoIterator<Item = &'e Entry>,
+        entries: impl Iterator<Item = &'e Entry> + Clone + Send,
         hard_links: bool,
     ) -> Result<()> {
-        let mut firsts = Firsts::default();
-        for entry in entries {
-            match &entry.body {
-                Body::Dir => self.header(entry, Kind::Dir)?,
-                Body::Symlink(target) => self.header(entry, Kind::Symlink(target))?,
-                Body::File { source: None, .. } => self.header(entry, Kind::File(0))?,
-                Body::File {
-                    source: Some(source),
-                    size,
-                } => {
-                    let (file, size) = source::open(entry, source, *size)?;
-                    let mut content = Content {
-                        entry,
-                        source,
-                        file,
-                        size,
-                        left: size,
-                    };
-                    let start = content.read(&mut self.buffer)?;
-                    let first = if hard_links {
-                        firsts.find(entry, size, &self.buffer[..start])?
-                    } else {
-                        None
-                    };
-                    match first {
-                        Some(first) => self.header(entry, Kind::HardLink(&first.path))?,
-                        None => self.content(content, start)?,
+        let ahead = entries.clone();
+        thread::scope(|scope| {
+            let (sender, opened) = sync_channel(AHEAD);
+            scope.spawn(move || {
+                for file in ahead.filter_map(open) {
+                    // Nobody waits for it after an error.
+                    if sender.send(file).is_err() {
+                        break;
+                    }
+                }
+            });
+            let mut firsts = Firsts::default();
+            for entry in entries {
+                match &entry.body {
+                    Body::Dir => self.header(entry, Kind::Dir)?,
+                    Body::Symlink(target) => self.header(entry, Kind::Symlink(target))?,
+                    Body::File { source: None, .. } => self.header(entry, Kind::File(0))?,
+                    Body::File {
+                        source: Some(source),
+                        ..
+                    } => {
+                        let mut content = Content::new(entry, source, &opened)?;
+                        let start = content.read(&mut self.buffer)?;
+                        let first = if hard_links {
+                            firsts.find(entry, content.size, &self.buffer[..start])?
+                        } else {
+                            None
+                        };
+                        match first {
+                            Some(first) => self.header(entry, Kind::HardLink(&first.path))?,
+                            None => self.content(content, start)?,
+                        }
                     }
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Writes the blocks that end an archive.
@@ -112,6 +122,18 @@ impl<'a, W: Write> Archive<'a, W> {
     }
 }
 
+type Opened = Result<(File, u64)>;
+
+fn open(entry: &Entry) -> Option<Opened> {
+    match &entry.body {
+        Body::File {
+            source: Some(source),
+            size,
+        } => Some(source::open_ahead(entry, source, *size)),
+        _ => None,
+    }
+}
+
 /// The bytes of a file: exactly as many as it had when it was opened.
 struct Content<'a> {
     entry: &'a Entry,
@@ -121,7 +143,22 @@ struct Content<'a> {
     left: u64,
 }
 
-impl Content<'_> {
+impl<'a> Content<'a> {
+    /// Takes the file of an entry, which is the next that was opened.
+    fn new(entry: &'a Entry, source: &'a Path, opened: &Receiver<Opened>) -> Result<Self> {
+        let (file, size) = opened.recv().map_err(|_| Error::Manifest {
+            place: entry.place.clone(),
+            problem: "the thread that opens files has ended; build again".to_owned(),
+        })??;
+        Ok(Self {
+            entry,
+            source,
+            file,
+            size,
+            left: size,
+        })
+    }
+
     /// Fills the buffer as far as the file goes.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;

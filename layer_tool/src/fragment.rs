@@ -171,7 +171,7 @@ pub fn write(options: &Options) -> Result<()> {
         (options.compression, level, options.threads),
         output,
         &options.output,
-        |archive| archive.entries(&entries, options.hard_links),
+        |archive| archive.entries(entries.iter(), options.hard_links),
     )?;
     let sidecar = Sidecar {
         form: Form::new(options.compression, level),

@@ -56,7 +56,7 @@ pub fn write(options: &Options) -> Result<()> {
         .map_err(Error::io("write", &options.output))?;
     let tar = Stream::new(compressor, options.threads, true);
     let mut archive = Archive::new(tar, &options.output);
-    archive.entries(&entries, options.hard_links)?;
+    archive.entries(entries.iter(), options.hard_links)?;
     archive.end()?;
 
     let written = archive

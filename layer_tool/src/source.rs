@@ -3,6 +3,7 @@
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::mtree::{vis, Keywords, Kind, Record};
+use rustix::fs::{fadvise, Advice, OFlags};
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -95,7 +96,7 @@ pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u6
     // Opening a pipe would wait for a writer, and a socket does not open.
     let file = OpenOptions::new()
         .read(true)
-        .custom_flags(libc::O_NONBLOCK)
+        .custom_flags(OFlags::NONBLOCK.bits() as i32)
         .open(source)
         .map_err(|error| match fs::metadata(source) {
             Ok(metadata) if metadata.file_type().is_socket() => special(),
@@ -118,6 +119,17 @@ pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u6
         ))),
         (_, size) => Ok((file, size)),
     }
+}
+
+/// As [`open`], and has the system read what is not in memory yet.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_ahead(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u64)> {
+    let (file, size) = open(entry, source, size)?;
+    // Only a wish: where it is not heard, reading waits.
+    let _ = fadvise(&file, 0, None, Advice::WillNeed);
+    Ok((file, size))
 }
 
 fn file(source: &Path) -> Body {
