@@ -51,8 +51,11 @@ pub fn plan(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
     // All that is below a folder directly follows it, which is not so in byte order:
     // there `a-b` stands between `a` and `a/b`.
     entries.sort_by(|a, b| by_component(&a.path, &b.path));
-    let mut entries = with_parents(once(entries)?)?;
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    keep_once(&mut entries)?;
+    let parents = parents(&entries)?;
+    entries.reserve_exact(parents.len());
+    entries.extend(parents);
+    entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(entries)
 }
 
@@ -64,15 +67,16 @@ pub fn by_component(a: &[u8], b: &[u8]) -> Ordering {
 }
 
 /// Keeps one entry for a path; `entries` are sorted by it.
-fn once(entries: Vec<Entry>) -> Result<Vec<Entry>> {
-    let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        match kept.last() {
-            Some(last) if last.path == entry.path => same(last, &entry)?,
-            _ => kept.push(entry),
+fn keep_once(entries: &mut Vec<Entry>) -> Result<()> {
+    let mut result = Ok(());
+    entries.dedup_by(|second, first| {
+        let one = second.path == first.path;
+        if one && result.is_ok() {
+            result = same(first, second);
         }
-    }
-    Ok(kept)
+        one
+    });
+    result
 }
 
 /// Fails unless two entries for one path are the same.
@@ -111,31 +115,28 @@ fn describe(entry: &Entry) -> String {
     )
 }
 
-/// Puts in the folders that no manifest names, owned as the first entry below them is.
-fn with_parents(entries: Vec<Entry>) -> Result<Vec<Entry>> {
-    let mut all: Vec<Entry> = Vec::with_capacity(entries.len() + entries.len() / 4);
-    // Index in `all` of the entries that the next path may be below.
-    let mut above: Vec<usize> = Vec::new();
+/// The folders that no manifest names, owned as the first entry below them is.
+fn parents(entries: &[Entry]) -> Result<Vec<Entry>> {
+    let mut parents = Vec::new();
+    // The folders that the next path may be below; None where the manifest has none.
+    let mut above: Vec<(&[u8], Option<&Entry>)> = Vec::new();
     for entry in entries {
         while above
             .last()
-            .is_some_and(|&index| !is_below(&all[index].path, &entry.path))
+            .is_some_and(|(folder, _)| !is_below(folder, &entry.path))
         {
             above.pop();
         }
-        if let Some(&index) = above.last() {
-            not_below_a_file(&all[index], &entry)?;
+        if let Some((_, Some(parent))) = above.last() {
+            not_below_a_file(parent, entry)?;
         }
-        let known = above.last().map_or(0, |&index| all[index].path.len() + 1);
+        let known = above.last().map_or(0, |(folder, _)| folder.len() + 1);
         let slashes = entry.path.iter().enumerate().skip(known);
-        let parents: Vec<_> = slashes
-            .filter(|(_, &byte)| byte == b'/')
-            .map(|(at, _)| entry.path[..at].to_vec())
-            .collect();
-        for path in parents {
-            above.push(all.len());
-            all.push(Entry {
-                path,
+        for (at, _) in slashes.filter(|(_, &byte)| byte == b'/') {
+            let folder = &entry.path[..at];
+            above.push((folder, None));
+            parents.push(Entry {
+                path: folder.to_vec(),
                 attributes: Arc::new(Attributes {
                     mode: PARENT_MODE,
                     ..(*entry.attributes).clone()
@@ -145,10 +146,9 @@ fn with_parents(entries: Vec<Entry>) -> Result<Vec<Entry>> {
                 place: entry.place.clone(),
             });
         }
-        above.push(all.len());
-        all.push(entry);
+        above.push((&entry.path, Some(entry)));
     }
-    Ok(all)
+    Ok(parents)
 }
 
 fn is_below(folder: &[u8], path: &[u8]) -> bool {
