@@ -57,10 +57,15 @@ pub fn encode_header(entry: &Entry, kind: Kind<'_>, out: &mut Vec<u8>) {
     let mut pax = Pax::default();
     let mut header = Header::new_ustar();
     header.set_entry_type(kind);
-    header.set_mode(attributes.mode);
 
     set_path(&mut header, &path, &mut pax);
+    let time = mtime(entry, &mut pax);
     if let Some(ustar) = header.as_ustar_mut() {
+        octal(&mut ustar.mode, u64::from(attributes.mode));
+        octal(&mut ustar.uid, pax.number("uid", attributes.uid, MAX_ID));
+        octal(&mut ustar.gid, pax.number("gid", attributes.gid, MAX_ID));
+        octal(&mut ustar.size, pax.number("size", size, MAX_SIZE));
+        octal(&mut ustar.mtime, time);
         pax.bytes("linkpath", link, &mut ustar.linkname, MAX_LINK);
         pax.bytes(
             "uname",
@@ -75,16 +80,25 @@ pub fn encode_header(entry: &Entry, kind: Kind<'_>, out: &mut Vec<u8>) {
             MAX_OWNER_NAME - 1,
         );
     }
-    header.set_uid(pax.number("uid", attributes.uid, MAX_ID));
-    header.set_gid(pax.number("gid", attributes.gid, MAX_ID));
-    header.set_size(pax.number("size", size, MAX_SIZE));
-    header.set_mtime(mtime(entry, &mut pax));
     header.set_cksum();
 
     if !pax.records.is_empty() {
         pax.encode(out);
     }
     out.extend_from_slice(header.as_bytes());
+}
+
+/// Fills a field with octal digits and the NUL that ends them; `value` fits in.
+fn octal(field: &mut [u8], mut value: u64) {
+    let Some((end, digits)) = field.split_last_mut() else {
+        return;
+    };
+    *end = 0;
+    for digit in digits.iter_mut().rev() {
+        // One of eight.
+        *digit = b'0' + (value & 7) as u8;
+        value >>= 3;
+    }
 }
 
 /// The last bytes of a path that the name field takes, after the prefix and a slash.

@@ -15,5 +15,7 @@ mod listings;
 mod ls;
 #[path = "cli/readers.rs"]
 mod readers;
+#[path = "cli/scale.rs"]
+mod scale;
 #[path = "cli/split.rs"]
 mod split;

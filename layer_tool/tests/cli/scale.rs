@@ -1,0 +1,95 @@
+//! Big layers, and runs that are killed.
+
+use crate::folder::{tool, Folder};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// Runs `layer` with no more memory, in KiB, than is given; all that is mapped counts, also
+/// the stacks of the threads.
+fn layer_within(folder: &Folder, kib: u32, compression: &str) {
+    let script = r#"
+        ulimit -v "$1" || exit 77
+        exec "$0" layer --manifest=m --output=layer --metadata=json --threads=2 --compress="$2""#;
+    let (tool, kib) = (tool(), kib.to_string());
+    let tool = tool.to_str().expect("text");
+    folder
+        .run("bash", &["-c", script, tool, &kib, compression])
+        .text();
+}
+
+fn metadata(folder: &Folder) -> serde_json::Value {
+    serde_json::from_slice(&folder.read("json")).expect("metadata")
+}
+
+#[test]
+fn memory_is_not_that_of_a_big_file() {
+    let folder = Folder::new(&[("m", b"./a contents=big\n")]);
+    let size = 1 << 30;
+    File::create(folder.path("big"))
+        .and_then(|file| file.set_len(size))
+        .expect("a sparse file");
+    for compression in ["gzip", "zstd"] {
+        layer_within(&folder, 768 << 10, compression);
+        // A header, the file and the two blocks of the end.
+        assert_eq!(metadata(&folder)["uncompressed_size"], size + 3 * 512);
+    }
+}
+
+#[test]
+fn many_files_need_little_memory_each() {
+    let folder = Folder::new(&[("file", b"x")]);
+    let count = 200_000;
+    let mut manifest = String::new();
+    for number in 0..count {
+        let (folder, file) = (number / 1000, number % 1000);
+        let _ = writeln!(
+            manifest,
+            "./a/folder_{folder:04}/file_{file:03} contents=file"
+        );
+    }
+    folder.write("m", manifest.as_bytes());
+    layer_within(&folder, 768 << 10, "gzip");
+    let metadata = metadata(&folder);
+    assert_eq!(metadata["files"], count);
+    assert_eq!(metadata["entries"], count + 201);
+    assert_eq!(metadata["uncompressed_size"], (2 * count + 201 + 2) * 512);
+}
+
+#[test]
+fn a_killed_run_leaves_no_layer() {
+    for compression in crate::layer::COMPRESSIONS {
+        let folder = Folder::new(&[("m", b"./a contents=big\n")]);
+        File::create(folder.path("big"))
+            .and_then(|file| file.set_len(64 << 30))
+            .expect("a sparse file");
+        let before = folder.names();
+        let mut run = Command::new(tool())
+            .args(["layer", "--manifest=m", "--output=layer", "--metadata=json"])
+            .args(["--compress", compression])
+            .current_dir(folder.path(""))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program");
+        while folder.names() == before {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_millis(100));
+        run.kill().expect("to kill it");
+        assert!(!run.wait().expect("its end").success());
+        let names = folder.names();
+        assert!(
+            !names.contains("layer") && !names.contains("json"),
+            "{names:?}"
+        );
+
+        // What it left is in nobody's way.
+        folder.write("big", b"x");
+        folder
+            .layer("./a contents=big\n", &["--compress", compression])
+            .text();
+        assert!(folder.names().contains("layer"));
+    }
+}
