@@ -55,7 +55,7 @@ pub fn plan(manifests: &[PathBuf], hard_links: bool) -> Result<Vec<Entry>> {
     // there `a-b` stands between `a` and `a/b`.
     entries.sort_by(|a, b| by_component(&a.path, &b.path));
     let mut entries = with_parents(once(entries)?)?;
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    entries.sort_by(|a, b| by_escapes(&a.path, &b.path));
     if hard_links {
         link_identical(&mut entries)?;
     }
@@ -66,6 +66,16 @@ pub fn plan(manifests: &[PathBuf], hard_links: bool) -> Result<Vec<Entry>> {
 #[must_use]
 pub fn by_component(a: &[u8], b: &[u8]) -> Ordering {
     let key = |&byte: &u8| if byte == b'/' { 0 } else { byte };
+    a.iter().map(key).cmp(b.iter().map(key))
+}
+
+/// The order of the lines of a sorted manifest, where a path has escapes for all but
+/// printable ASCII: other tools write layers from such.
+fn by_escapes(a: &[u8], b: &[u8]) -> Ordering {
+    let key = |&byte: &u8| match byte {
+        b'!'..=b'~' => (byte, 0),
+        _ => (b'\\', byte),
+    };
     a.iter().map(key).cmp(b.iter().map(key))
 }
 
