@@ -11,8 +11,6 @@ use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
-const PARENT_MODE: u32 = 0o755;
-
 /// Files of identical content that are smaller are written again: a link saves less than
 /// it costs to tell, and thousands of empty files are no links of each other.
 const MIN_HARD_LINK: u64 = 4096;
@@ -167,11 +165,12 @@ fn with_parents(entries: Vec<Entry>) -> Result<Vec<Entry>> {
             all.push(Entry {
                 path,
                 attributes: Attributes {
-                    mode: PARENT_MODE,
+                    mode: entry.dmode,
                     ..entry.attributes.clone()
                 },
                 body: Body::Dir,
                 parent_of: Some(entry.path.clone()),
+                dmode: entry.dmode,
                 place: entry.place.clone(),
             });
         }

@@ -62,7 +62,7 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
     };
     let mode = match (&body, kind) {
         // An artifact's mode is that of a file.
-        (Body::Symlink(_), Kind::Artifact) => LINK_MODE,
+        (Body::Symlink(_), Kind::Artifact) => words.lmode.unwrap_or(LINK_MODE),
         (Body::Symlink(_), _) => words.mode.unwrap_or(LINK_MODE),
         (Body::Dir, _) => words.mode.unwrap_or(DIR_MODE),
         (Body::File { .. } | Body::HardLink(_), _) => words.mode.unwrap_or(FILE_MODE),
@@ -72,9 +72,14 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
         path: record.path,
         body,
         parent_of: None,
+        dmode: dmode(words),
         place: place.clone(),
     });
     Ok(())
+}
+
+fn dmode(words: &Keywords) -> u32 {
+    words.dmode.unwrap_or(DIR_MODE)
 }
 
 fn attributes(words: &Keywords, mode: u32) -> Attributes {
@@ -202,13 +207,6 @@ impl Walk<'_> {
             )));
         }
         self.above.push(identity);
-        if !path.is_empty() {
-            self.push(
-                path.clone(),
-                self.words.dmode.unwrap_or(DIR_MODE),
-                Body::Dir,
-            );
-        }
         let mut names = fs::read_dir(folder)
             .and_then(|children| {
                 children
@@ -216,6 +214,10 @@ impl Walk<'_> {
                     .collect::<std::io::Result<Vec<_>>>()
             })
             .map_err(self.source.io(folder))?;
+        // What is below a folder names it, also where that is split from the rest.
+        if names.is_empty() && !path.is_empty() {
+            self.push(path.clone(), dmode(self.words), Body::Dir);
+        }
         names.sort();
         for name in names {
             let child = folder.join(&name);
@@ -254,6 +256,7 @@ impl Walk<'_> {
             attributes: attributes(self.words, mode),
             body,
             parent_of: None,
+            dmode: dmode(self.words),
             place: self.source.place.clone(),
         });
     }

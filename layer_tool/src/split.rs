@@ -96,6 +96,7 @@ fn to_record(line: usize, entry: Entry) -> Record {
     let attributes = entry.attributes;
     let mut keywords = Keywords {
         mode: Some(attributes.mode),
+        dmode: Some(entry.dmode),
         uid: Some(attributes.uid),
         gid: Some(attributes.gid),
         time: Some(attributes.time),

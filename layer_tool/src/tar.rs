@@ -213,6 +213,7 @@ mod tests {
             attributes: Attributes::default(),
             body,
             parent_of: None,
+            dmode: 0o755,
             place: Place {
                 manifest: "m".into(),
                 line: 1,

@@ -51,12 +51,7 @@ fn the_first_group_that_finds_takes_the_entry() {
     );
     assert_eq!(
         paths("rest"),
-        [
-            "./app/main.py",
-            "./lib/tree",
-            "./lib/tree/b.py",
-            "./lib/link"
-        ]
+        ["./app/main.py", "./lib/tree/b.py", "./lib/link"]
     );
     assert_eq!(folder.read("unused"), b"core.so\nmain.py\n");
 
@@ -233,8 +228,7 @@ fn parts_keep_all_that_a_line_says() {
         ),
         (
             "^/t$|/y",
-            "./t type=dir mode=0700 uid=1 gid=0 time=0\n\
-             ./t/y type=file mode=0640 uid=1 gid=0 time=0 contents=t/y\n",
+            "./t/y type=file mode=0640 dmode=0700 uid=1 gid=0 time=0 contents=t/y\n",
             "t/x\n",
         ),
         (
