@@ -102,6 +102,39 @@ fn a_group_without_an_output_is_dropped() {
 }
 
 #[test]
+fn a_prefix_stands_before_the_path_and_links_only_where_they_are_found() {
+    let folder = Folder::new(&[(
+        "m",
+        b"./a/l type=artifact contents=l\n./b/l type=artifact contents=l\n./b/t type=tree contents=t\n",
+    ), ("t/f", b"")]);
+    folder
+        .tool(&[
+            "split",
+            "--manifest=m",
+            r"--group=x=^\./",
+            "--default=rest",
+            "--prefix=./",
+            r"--links=^\./a/",
+            "--output=x=out",
+        ])
+        .text();
+    let text = String::from_utf8(folder.read("out")).expect("text");
+    let kinds: Vec<_> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "./a/l type=artifact",
+            "./b/l type=file",
+            "./b/t/f type=file"
+        ]
+    );
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let folder = Folder::new(&[("m", b"./a size=0\n")]);
     for (arguments, problem) in [
