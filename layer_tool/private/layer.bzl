@@ -23,6 +23,23 @@ def layer_tool(ctx):
     """
     return ctx.toolchains[TOOLCHAIN_TYPE].layer_tool.files_to_run
 
+def manifest_file(ctx, layer, manifest):
+    """A layer's manifest as a File, for those who want to see it.
+
+    Args:
+        ctx: the rule context.
+        layer: string, name of the layer.
+        manifest: Args of `new_manifest`, or a File that is one already.
+
+    Returns:
+        File.
+    """
+    if type(manifest) == "File":
+        return manifest
+    file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, layer))
+    ctx.actions.write(file, manifest)
+    return file
+
 def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, hard_links = True, unused_inputs_list = None):
     """Declares a layer and the action that writes it.
 

@@ -2,7 +2,7 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
-load("//layer_tool/private:layer.bzl", "layer_tool", "split_manifest", "write_layer")
+load("//layer_tool/private:layer.bzl", "layer_tool", "manifest_file", "split_manifest", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
@@ -112,13 +112,6 @@ def _split_parts(ctx, parts):
         layers[group] = struct(manifests = [split.manifest], mtree = split.manifest, inputs = everything.files, unused = split.unused)
     return layers
 
-def _mtree(ctx, group, mtree):
-    if type(mtree) == "File":
-        return mtree
-    file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, group))
-    ctx.actions.write(file, mtree)
-    return file
-
 def _py_image_layers_impl(ctx):
     compression, level = _check_attributes(ctx)
     binary = ctx.attr.binary[0]
@@ -158,7 +151,7 @@ def _py_image_layers_impl(ctx):
         ),
         OutputGroupInfo(
             metadata = depset(metadata),
-            mtree = depset([_mtree(ctx, name, layers[name].mtree) for name in layers]),
+            mtree = depset([manifest_file(ctx, name, layers[name].mtree) for name in layers]),
             **groups
         ),
     ]
