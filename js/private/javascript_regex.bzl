@@ -27,8 +27,8 @@ def _quantifier(text):
     """The leading `{2}`, `{2,}` or `{2,3}` of a text, or None."""
     if not text.startswith("{") or "}" not in text:
         return None
-    low, comma, high = text[1:text.index("}")].partition(",")
-    valid = low.isdigit() and (high.isdigit() or (not high))
+    low, _, high = text[1:text.index("}")].partition(",")
+    valid = low.isdigit() and (high.isdigit() or not high)
     return text[:text.index("}") + 1] if valid else None
 
 def _escaped(char, in_brackets):

@@ -124,9 +124,6 @@ def _js_image_layer_impl(ctx):
     compression, level = _check_attributes(ctx)
     groups = ordered_groups(ctx.attr.layer_groups)
     binary = ctx.attr.binary[0][DefaultInfo]
-    if not binary.default_runfiles or not binary.default_runfiles.files:
-        fail("attribute binary: {} has no runfiles, so there is nothing to run; give a js_binary".format(ctx.attr.binary[0].label))
-
     layout = image_layout(ctx.attr.root, ctx.attr.binary[0].label)
     extra = _extra_files(ctx, binary, layout)
     pairs = list(extra.items())
@@ -134,6 +131,8 @@ def _js_image_layer_impl(ctx):
         path = layout.runfiles + "/" + runfiles_path(file, ctx.workspace_name)
         if path not in extra:
             pairs.append((path, file))
+    if len(pairs) == len(extra):
+        fail("attribute binary: {} has no runfiles but itself; give a js_binary".format(ctx.attr.binary[0].label))
 
     # Where links are preserved by default is known here.
     links = None if ctx.attr.preserve_symlinks == _PRESERVE_SYMLINKS else translate_javascript_regex(ctx.attr.preserve_symlinks)

@@ -144,19 +144,16 @@ def _copies(ctx, files):
 _LAUNCHER = """\
 #!/usr/bin/env bash
 
+set -o errexit -o nounset
+
 export JS_BINARY__BINDIR="{bindir}"
 export JS_BINARY__TARGET_CPU="{cpu}"
-export JS_BINARY__EXECROOT="$PWD"
 
 cd "$BAZEL_BINDIR"
 here=$(cd "$(dirname "${{BASH_SOURCE[0]}}")" && pwd)
 runfiles=${{RUNFILES_DIR:-$here/{name}.runfiles}}
-exec "$runfiles/{node}" "$runfiles/{workspace}/{entry_point}" "$@"
+exec "$runfiles"/*/{node} "$runfiles/{workspace}/{entry_point}" "$@"
 """
-
-def _rlocation(ctx, file):
-    path = file.short_path
-    return path[len("../"):] if path.startswith("../") else ctx.workspace_name + "/" + path
 
 def _js_binary_impl(ctx):
     entry_point = _copies(ctx, [ctx.file.entry_point])[0]
@@ -168,7 +165,8 @@ def _js_binary_impl(ctx):
             cpu = ctx.var["TARGET_CPU"],
             entry_point = entry_point.short_path,
             name = ctx.label.name,
-            node = _rlocation(ctx, ctx.file.node),
+            # Releases of Bazel spell the repository's name differently.
+            node = ctx.file.node.short_path.split("/", 2)[2],
             workspace = ctx.workspace_name,
         ),
         is_executable = True,
@@ -189,7 +187,7 @@ fixture_js_binary = rule(
     attrs = {
         "data": attr.label_list(allow_files = True),
         "entry_point": attr.label(allow_single_file = True, mandatory = True),
-        "node": attr.label(allow_single_file = True, mandatory = True),
+        "node": attr.label(doc = "A file of an external repository.", allow_single_file = True, mandatory = True),
         "packages": attr.label_keyed_string_dict(
             doc = "Packages to the names that the application imports them by, or to an empty string for their own.",
             providers = [StoreInfo],

@@ -22,7 +22,6 @@ def _rules_js_impl(rctx):
     rctx.file("BUILD.bazel", _RULES_JS_BUILD)
     rctx.file("js/private/node-bootstrap/bootstrap.cjs", "// bootstrap\n")
     rctx.file("js/private/node-bootstrap/fs.cjs", "// fs\n")
-    rctx.file("js/private/node_bin/node", "#!/bin/sh\n")
     rctx.file("data/it's \"external\".txt", "quotes\n")
 
 def _node_impl(rctx):
