@@ -68,7 +68,12 @@ def _package_impl(ctx):
     transitive = []
     for dep, aliases in ctx.attr.deps.items():
         for alias in aliases.split(","):
-            files.append(_link(ctx, _store_path(ctx.attr.store, alias or dep[StoreInfo].package), dep[StoreInfo].directory.path))
+            name = alias or dep[StoreInfo].package
+            links = [_store_path(ctx.attr.store, name)]
+            if ctx.attr.linked_folder:
+                # Node.js looks from where the files really are.
+                links.append(ctx.attr.linked_folder + "/node_modules/" + name)
+            files.extend([_link(ctx, link, dep[StoreInfo].directory.path) for link in links])
         transitive.append(dep[StoreInfo].transitive)
     return [
         DefaultInfo(files = depset([directory])),
