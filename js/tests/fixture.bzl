@@ -146,8 +146,7 @@ def _copies(ctx, files):
         copies.append(copy)
     return copies
 
-_LAUNCHER = """\
-#!/usr/bin/env bash
+_LAUNCHER = "#!/usr/bin/env bash" + """
 
 set -o errexit -o nounset
 
