@@ -17,6 +17,13 @@ expect_equal "what the application prints" \
 echo "js: a page from inside the container, as expected"
 
 digests bazel-bin >"$work/first.digests"
+rm bazel-bin/layers_*
+build //:layers --output_groups=+metadata --spawn_strategy=local \
+  --modify_execution_info='Image.*=+no-cache' --execution_log_json_file="$work/log"
+expect_equal "runners of the layers" "5 local" \
+  "$(python3 "$top/e2e/spawns.py" "$work/log" ImageLayer | cut -d' ' -f2 | sort | uniq -c | sed 's/^ *//')"
+digests bazel-bin >"$work/local.digests"
+expect_equal "layers without a sandbox" "$(cat "$work/first.digests")" "$(cat "$work/local.digests")"
 copy=$work/copy
 mkdir "$copy"
 git ls-files -z | xargs -0 cp --parents -t "$copy"
@@ -40,6 +47,8 @@ spawned >/dev/null
 digests bazel-bin >"$work/copy.digests"
 expect_equal "layers of another workspace and output base" "$(cat "$work/first.digests")" "$(cat "$work/copy.digests")"
 expect_equal "layers that run again with nothing changed" "" "$(spawned)"
+sed -i 's|entry_point = "main.js",|data = ["package.json"], &|' BUILD.bazel
+expect_equal "layers that run again for a new data file" layers_app.metadata.json "$(spawned)"
 echo '// an edit' >>main.js
 expect_equal "layers that run again after an edit of the entry point" layers_app.metadata.json "$(spawned)"
 echo '// an edit' >>shout/index.js

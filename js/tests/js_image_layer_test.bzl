@@ -166,6 +166,9 @@ def js_image_layer_test_suite(name):
     extended_js_image_layer(
         name = name + "_extended",
         binary = ":bin",
+        # Taken, and not run: see the tests of what runs.
+        compressor = ":bin",
+        compressor_args = "-9",
         more = "of it",
     )
     inputs_test(
@@ -175,7 +178,7 @@ def js_image_layer_test_suite(name):
     hermetic_test(
         name = name + "_hermetic",
         mnemonics = ["ImageLayer"],
-        target_under_test = ":default_layers",
+        target_under_test = name + "_extended",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
