@@ -51,6 +51,7 @@ fn headers(rounds: usize) -> usize {
                 attributes: Arc::clone(&attributes),
                 body: Body::Dir,
                 parent_of: None,
+                dmode: 0o755,
                 place: Place {
                     manifest: Arc::clone(&manifest),
                     line: number,

@@ -23,7 +23,24 @@ def layer_tool(ctx):
     """
     return ctx.toolchains[TOOLCHAIN_TYPE].layer_tool.files_to_run
 
-def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, unused_inputs_list = None):
+def manifest_file(ctx, layer, manifest):
+    """A layer's manifest as a File, for those who want to see it.
+
+    Args:
+        ctx: the rule context.
+        layer: string, name of the layer.
+        manifest: Args of `new_manifest`, or a File that is one already.
+
+    Returns:
+        File.
+    """
+    if type(manifest) == "File":
+        return manifest
+    file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, layer))
+    ctx.actions.write(file, manifest)
+    return file
+
+def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, hard_links = True, unused_inputs_list = None):
     """Declares a layer and the action that writes it.
 
     Args:
@@ -33,6 +50,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, unu
         inputs: depset of the Files that the manifests name.
         compression: a key of `COMPRESSIONS`.
         level: int or None for the default of the compression.
+        hard_links: bool, whether files of identical content become hard links.
         unused_inputs_list: File or None: paths of inputs that are not read, one a line.
 
     Returns:
@@ -53,6 +71,8 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, unu
     args.add("--threads", _MAX_CPUS)
     if level != None:
         args.add("--level", level)
+    if not hard_links:
+        args.add("--no-hard-links")
 
     arguments = [args]
     files = []
@@ -81,7 +101,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, unu
     )
     return struct(tar = tar, metadata = metadata)
 
-def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees):
+def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, prefix = "/", links = None):
     """Declares the split of manifests by regular expressions, and its action.
 
     Args:
@@ -92,6 +112,9 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees):
         default: string, the group of what no expression matches.
         outputs: list of the groups that are wanted.
         trees: depset of the directories that the manifests name: they are walked.
+        prefix: string, what stands before the path that an expression is searched in.
+        links: string or None: a regular expression; an output that is a symlink is
+            written as one only where it is found.
 
     Returns:
         A dict of each group of `outputs` to a struct with the Files `manifest` and
@@ -100,6 +123,9 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees):
     args = ctx.actions.args()
     args.add("split")
     args.add("--default", default)
+    args.add("--prefix", prefix)
+    if links != None:
+        args.add("--links={}".format(links))
     for group, regex in groups.items():
         args.add("--group={}={}".format(group, regex))
 

@@ -31,16 +31,20 @@ def vis(path):
             path = path.replace(char, escape)
     return path
 
-def _source(file):
-    """What stands at the path: the keywords type= and contents= for a File."""
+def _content(file):
+    """What stands at the path: the keywords type= and contents= for a File that is no link."""
     if file.is_directory:
         return " type=tree contents=" + vis(file.path)
+    return " contents=" + vis(file.path)
+
+def _source(file):
+    """As _content, for a File that may be a link."""
 
     # An output may be a declared symlink, which only execution can tell; a source
     # file is a link or not by the strategy, so it is always written as a file.
-    if not file.is_source:
+    if not file.is_directory and not file.is_source:
         return " type=artifact contents=" + vis(file.path)
-    return " contents=" + vis(file.path)
+    return _content(file)
 
 def _main_repo_line(file):
     path = file.short_path
@@ -60,6 +64,14 @@ def _external_path(path):
         if path.startswith(prefix):
             return path[len(prefix):]
     return None
+
+def _main_repo_content_line(file):
+    path = file.short_path
+    return None if path.startswith("../") else vis(path) + _content(file)
+
+def _external_repo_content_line(file):
+    path = file.short_path
+    return vis(path[len("../"):]) + _content(file) if path.startswith("../") else None
 
 def _main_symlink_line(entry):
     return None if _external_path(entry.path) else vis(entry.path) + _source(entry.target_file)
@@ -82,13 +94,25 @@ def _format(folder):
     """A format_each that puts lines below a folder of the image."""
     return "./" + vis(folder.strip("/")).replace("%", "%%") + "/%s" if folder.strip("/") else "./%s"
 
-def new_manifest(ctx, owner, mtime):
+def check_owner(owner):
+    """Fails unless an owner can be that of a manifest.
+
+    Args:
+        owner: string, the attribute of that name.
+    """
+    parts = owner.split(":")
+    if len(parts) != 2 or not parts[0].isdigit() or not parts[1].isdigit():
+        fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\"".format(repr(owner)))
+
+def new_manifest(ctx, owner, mtime, *, modes = "mode=0755"):
     """Starts a manifest: an Args whose lines are mtree(5).
 
     Args:
         ctx: the rule context.
         owner: string, `UID:GID` of every entry.
         mtime: int, seconds since the epoch, of every entry.
+        modes: string, keywords for the modes of files, and where they are not the
+            default also of folders (`dmode=`) and of outputs that are symlinks (`lmode=`).
 
     Returns:
         An Args for `add_*` below, to be given as a parameter file or written.
@@ -97,7 +121,7 @@ def new_manifest(ctx, owner, mtime):
     manifest = ctx.actions.args()
     manifest.set_param_file_format("multiline")
     manifest.add("#mtree")
-    manifest.add("/set type=file mode=0755 uid={} gid={} time={}".format(uid, gid, mtime))
+    manifest.add("/set type=file {} uid={} gid={} time={}".format(modes, uid, gid, mtime))
     return manifest
 
 def add_file(manifest, path, file):
@@ -110,7 +134,7 @@ def add_file(manifest, path, file):
     """
     manifest.add_all([file], map_each = _source, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
 
-def add_runfiles(manifest, runfiles_dir, workspace, *, files, symlinks, root_symlinks, empty_filenames):
+def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, symlinks = [], root_symlinks = [], empty_filenames = []):
     """Adds entries where a runfiles tree has them.
 
     Args:
@@ -118,14 +142,16 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, symlinks, root_sym
         runfiles_dir: string, absolute path of the runfiles tree in the image.
         workspace: string, the main repository's name in the tree (`_main`).
         files: depset or list of File.
+        links: bool, whether an output among the files that is a symlink is written as one.
         symlinks: depset or list of SymlinkEntry, below the main repository.
         root_symlinks: depset or list of SymlinkEntry, below the tree itself.
         empty_filenames: depset or list of string: files without content.
     """
     main = _format(runfiles_dir + "/" + workspace)
     root = _format(runfiles_dir)
-    manifest.add_all(files, map_each = _main_repo_line, expand_directories = False, format_each = main)
-    manifest.add_all(files, map_each = _external_repo_line, expand_directories = False, format_each = root)
+    main_line, external_line = (_main_repo_line, _external_repo_line) if links else (_main_repo_content_line, _external_repo_content_line)
+    manifest.add_all(files, map_each = main_line, expand_directories = False, format_each = main)
+    manifest.add_all(files, map_each = external_line, expand_directories = False, format_each = root)
     manifest.add_all(symlinks, map_each = _main_symlink_line, format_each = main)
     manifest.add_all(symlinks, map_each = _external_symlink_line, format_each = root)
     manifest.add_all(root_symlinks, map_each = _root_symlink_line, format_each = root)

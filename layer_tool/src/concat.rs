@@ -201,6 +201,7 @@ fn entry(folder: &Folder, sidecar: &Path) -> Result<Entry> {
                 Some(path) => Some(vis::unescape(path.as_bytes())?),
                 None => None,
             },
+            dmode: folder.mode,
             place: Place {
                 manifest: sidecar.into(),
                 line: 0,

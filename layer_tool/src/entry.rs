@@ -49,6 +49,8 @@ pub struct Entry {
     pub body: Body,
     /// For a folder that no manifest names: the entry below it that it is owned as.
     pub parent_of: Option<Vec<u8>>,
+    /// Mode of the folders above it that no manifest names.
+    pub dmode: u32,
     /// The manifest line that asked for it.
     pub place: Place,
 }

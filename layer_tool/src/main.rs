@@ -127,6 +127,12 @@ struct SplitArgs {
     /// The group of what no expression matches.
     #[arg(long, value_name = "NAME")]
     default: String,
+    /// What stands before the path that an expression is searched in.
+    #[arg(long, value_name = "TEXT", default_value = "/")]
+    prefix: String,
+    /// Artifacts whose path this does not find are no links: their targets are written.
+    #[arg(long, value_name = "REGEX")]
+    links: Option<String>,
     /// Manifest of a group; a group without one is dropped.
     #[arg(long, required = true, value_name = "NAME=FILE", value_parser = named::<PathBuf>)]
     output: Vec<(String, PathBuf)>,
@@ -202,6 +208,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             manifests: args.manifest,
             groups: args.group,
             default: args.default,
+            prefix: args.prefix,
+            links: args.links,
             outputs: args.output,
             unused: args.unused,
         }),

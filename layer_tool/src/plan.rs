@@ -10,8 +10,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-const PARENT_MODE: u32 = 0o755;
-
 /// Calls `each` for the records of manifests.
 ///
 /// # Errors
@@ -55,15 +53,31 @@ pub fn plan(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
     let parents = parents(&entries)?;
     entries.reserve_exact(parents.len());
     entries.extend(parents);
-    entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    entries.sort_unstable_by(|a, b| by_escapes(&a.path, &b.path));
     Ok(entries)
 }
 
 /// The order of paths in which a folder is followed by what is below it.
 #[must_use]
 pub fn by_component(a: &[u8], b: &[u8]) -> Ordering {
-    let key = |&byte: &u8| if byte == b'/' { 0 } else { byte };
-    a.iter().map(key).cmp(b.iter().map(key))
+    by_key(a, b, |byte| if byte == b'/' { 0 } else { byte })
+}
+
+/// The order of the lines of a sorted manifest, where a path has escapes for all but
+/// printable ASCII: other tools write layers from such.
+fn by_escapes(a: &[u8], b: &[u8]) -> Ordering {
+    by_key(a, b, |byte| match byte {
+        b'!'..=b'~' => (byte, 0),
+        _ => (b'\\', byte),
+    })
+}
+
+/// The order by the keys of bytes, which differ where the bytes do.
+fn by_key<K: Ord>(a: &[u8], b: &[u8], key: impl Fn(u8) -> K) -> Ordering {
+    match a.iter().zip(b).find(|(a, b)| a != b) {
+        Some((&a, &b)) => key(a).cmp(&key(b)),
+        None => a.len().cmp(&b.len()),
+    }
 }
 
 /// Keeps one entry for a path; `entries` are sorted by it.
@@ -138,11 +152,12 @@ fn parents(entries: &[Entry]) -> Result<Vec<Entry>> {
             parents.push(Entry {
                 path: folder.to_vec(),
                 attributes: Arc::new(Attributes {
-                    mode: PARENT_MODE,
+                    mode: entry.dmode,
                     ..(*entry.attributes).clone()
                 }),
                 body: Body::Dir,
                 parent_of: Some(entry.path.clone()),
+                dmode: entry.dmode,
                 place: entry.place.clone(),
             });
         }

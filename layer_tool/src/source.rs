@@ -64,7 +64,7 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
     };
     let mode = match (&body, kind) {
         // An artifact's mode is that of a file.
-        (Body::Symlink(_), Kind::Artifact) => LINK_MODE,
+        (Body::Symlink(_), Kind::Artifact) => words.lmode.unwrap_or(LINK_MODE),
         (Body::Symlink(_), _) => words.mode.unwrap_or(LINK_MODE),
         (Body::Dir, _) => words.mode.unwrap_or(DIR_MODE),
         (Body::File { .. }, _) => words.mode.unwrap_or(FILE_MODE),
@@ -74,6 +74,7 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
         path: record.path,
         body,
         parent_of: None,
+        dmode: dmode(words),
         place: place.clone(),
     });
     Ok(())
@@ -137,6 +138,10 @@ fn file(source: &Path) -> Body {
         source: Some(source.to_owned()),
         size: None,
     }
+}
+
+fn dmode(words: &Keywords) -> u32 {
+    words.dmode.unwrap_or(DIR_MODE)
 }
 
 /// Attributes as a record has them; those of the last entry if they are the same.
@@ -241,13 +246,6 @@ impl Walk<'_> {
             )));
         }
         self.above.push(identity);
-        if !path.is_empty() {
-            self.push(
-                path.clone(),
-                self.words.dmode.unwrap_or(DIR_MODE),
-                Body::Dir,
-            );
-        }
         let mut names = fs::read_dir(folder)
             .and_then(|children| {
                 children
@@ -258,6 +256,10 @@ impl Walk<'_> {
                     .collect::<std::io::Result<Vec<_>>>()
             })
             .map_err(self.source.io(folder))?;
+        // What is below a folder names it, also where that is split from the rest.
+        if names.is_empty() && !path.is_empty() {
+            self.push(path.clone(), dmode(self.words), Body::Dir);
+        }
         names.sort();
         for (name, is_file) in names {
             let child = folder.join(&name);
@@ -308,6 +310,7 @@ impl Walk<'_> {
             attributes: attributes(self.words, mode, self.entries),
             body,
             parent_of: None,
+            dmode: dmode(self.words),
             place: self.source.place.clone(),
         });
     }

@@ -22,6 +22,10 @@ pub struct Options {
     pub groups: Vec<(String, String)>,
     /// The group of what no expression matches.
     pub default: String,
+    /// What stands before the path that an expression is searched in.
+    pub prefix: String,
+    /// An expression: artifacts elsewhere are no links. None: all may be links.
+    pub links: Option<String>,
     /// Group and the file of its manifest; what goes to a group without one is dropped.
     pub outputs: Vec<(String, PathBuf)>,
     /// Group and the file that names the sources its manifest does not use, one a line.
@@ -39,7 +43,7 @@ pub fn split(options: &Options) -> Result<()> {
     each_record(&options.manifests, |record, place| {
         let source = record.keywords.contents.clone();
         sources.extend(source.clone());
-        for record in expand(record, place)? {
+        for record in expand(groups.without_link(record)?, place)? {
             let part = parts.entry(groups.find(&record.path)?).or_default();
             part.used.extend(source.clone());
             part.records.push(record);
@@ -98,6 +102,7 @@ fn to_record(line: usize, entry: Entry) -> Record {
     let attributes = Arc::unwrap_or_clone(entry.attributes);
     let mut keywords = Keywords {
         mode: Some(attributes.mode),
+        dmode: Some(entry.dmode),
         uid: Some(attributes.uid),
         gid: Some(attributes.gid),
         time: Some(attributes.time),
@@ -127,6 +132,8 @@ fn to_record(line: usize, entry: Entry) -> Record {
 struct Groups<'a> {
     expressions: Vec<(&'a str, Regex)>,
     default: &'a str,
+    prefix: &'a str,
+    links: Option<Regex>,
 }
 
 impl<'a> Groups<'a> {
@@ -162,36 +169,59 @@ impl<'a> Groups<'a> {
         let expressions = options
             .groups
             .iter()
-            .map(|(group, pattern)| Ok((group.as_str(), compile(group, pattern)?)))
+            .map(|(group, pattern)| {
+                Ok((
+                    group.as_str(),
+                    compile(&format!("--group {group}="), pattern)?,
+                ))
+            })
             .collect::<Result<_>>()?;
         Ok(Self {
             expressions,
             default: &options.default,
+            prefix: &options.prefix,
+            links: match &options.links {
+                Some(pattern) => Some(compile("--links ", pattern)?),
+                None => None,
+            },
         })
     }
 
     fn find(&self, path: &[u8]) -> Result<&'a str> {
-        let path = format!("/{}", String::from_utf8_lossy(path));
         for (group, expression) in &self.expressions {
-            let found = expression.is_match(&path).map_err(|error| {
-                Error::Usage(format!(
-                    "--group {group}={}: {error} at {path}; write a simpler expression",
-                    expression.as_str()
-                ))
-            })?;
-            if found {
+            if self.is_match(expression, path)? {
                 return Ok(group);
             }
         }
         Ok(self.default)
     }
+
+    /// An artifact that is not to be a link is a file.
+    fn without_link(&self, mut record: Record) -> Result<Record> {
+        if let (Some(expression), Some(Kind::Artifact)) = (&self.links, record.keywords.kind) {
+            if !self.is_match(expression, &record.path)? {
+                record.keywords.kind = Some(Kind::File);
+            }
+        }
+        Ok(record)
+    }
+
+    fn is_match(&self, expression: &Regex, path: &[u8]) -> Result<bool> {
+        let path = format!("{}{}", self.prefix, String::from_utf8_lossy(path));
+        expression.is_match(&path).map_err(|error| {
+            Error::Usage(format!(
+                "{}: {error} at {path}; write a simpler expression",
+                expression.as_str()
+            ))
+        })
+    }
 }
 
-fn compile(group: &str, pattern: &str) -> Result<Regex> {
+fn compile(flag: &str, pattern: &str) -> Result<Regex> {
     Regex::new(pattern).map_err(|error| {
         let (position, problem) = explain(pattern, &error);
         Error::Usage(format!(
-            "--group {group}={}: invalid regular expression at character {}: {problem}",
+            "{flag}{}: invalid regular expression at character {}: {problem}",
             pattern,
             pattern.get(..position).unwrap_or(pattern).chars().count() + 1,
         ))

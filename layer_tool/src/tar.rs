@@ -242,6 +242,7 @@ mod tests {
             attributes: Arc::default(),
             body: Body::Dir,
             parent_of: None,
+            dmode: 0o755,
             place: Place {
                 manifest: Arc::from(Path::new("m")),
                 line: 1,

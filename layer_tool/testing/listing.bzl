@@ -9,7 +9,7 @@ visibility(["//js/...", "//layer_tool/...", "//py/..."])
 # of the mapping that holds them, are masked.
 _LIST = """\
 "$1" ls "$2" | sed -E \
-  -e 's/(_main~|\\+)test_repositories[~+]/@/g' \
+  -e 's/(_main~|\\+)(js_)?test_repositories[~+]/@/g' \
   -e 's/ [0-9]+ ([^ ]+ [^ ]+_repo_mapping)$/ - \\1/' > "$3"
 """
 

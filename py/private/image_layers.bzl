@@ -2,24 +2,19 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
-load("//layer_tool/private:layer.bzl", "layer_tool", "split_manifest", "write_layer")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
+load("//layer_tool/private:layer.bzl", "layer_tool", "manifest_file", "split_manifest", "write_layer")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
+load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
 load("//py/private:layout.bzl", "check_root", "image_layout")
 load("//py/private:packages_aspect.bzl", "packages_aspect")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
-load("//py/private:platform_transition.bzl", "platform_transition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
 
 visibility(["//py/..."])
 
-def _check_owner(owner):
-    parts = owner.split(":")
-    if len(parts) != 2 or not parts[0].isdigit() or not parts[1].isdigit():
-        fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\"".format(repr(owner)))
-
 def _check_attributes(ctx):
-    _check_owner(ctx.attr.owner)
+    check_owner(ctx.attr.owner)
     check_root(ctx.attr.root)
     compression = parse_compression("compress", ctx.attr.compress)
     level = ctx.attr.compress_level if ctx.attr.compress_level >= 0 else None
@@ -117,13 +112,6 @@ def _split_parts(ctx, parts):
         layers[group] = struct(manifests = [split.manifest], mtree = split.manifest, inputs = everything.files, unused = split.unused)
     return layers
 
-def _mtree(ctx, group, mtree):
-    if type(mtree) == "File":
-        return mtree
-    file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, group))
-    ctx.actions.write(file, mtree)
-    return file
-
 def _py_image_layers_impl(ctx):
     compression, level = _check_attributes(ctx)
     binary = ctx.attr.binary[0]
@@ -163,7 +151,7 @@ def _py_image_layers_impl(ctx):
         ),
         OutputGroupInfo(
             metadata = depset(metadata),
-            mtree = depset([_mtree(ctx, name, layers[name].mtree) for name in layers]),
+            mtree = depset([manifest_file(ctx, name, layers[name].mtree) for name in layers]),
             **groups
         ),
     ]

@@ -12,10 +12,11 @@
 //! Beyond mtree(5):
 //! - `type=tree contents=DIR`: all that is below the folder DIR goes here. Links are
 //!   followed, so that it does not matter which of its files a build tool linked. `mode`
-//!   is that of the files, `dmode` (default 0755) that of the folders.
+//!   is that of the files.
 //! - `type=artifact contents=PATH`: an output of a build of which only execution knows
 //!   what it is: a symlink with a relative target, a folder (as `tree`), or a file. `mode` is
-//!   that of a file.
+//!   that of a file, `lmode` (default 0777) that of a symlink.
+//! - `dmode` (default 0755): the mode of the folders that no line names, below and above.
 
 mod parse;
 pub mod vis;
@@ -70,8 +71,10 @@ pub struct Keywords {
     pub kind: Option<Kind>,
     /// `mode=`, permission bits up to 07777.
     pub mode: Option<u32>,
-    /// `dmode=`, the mode of a tree's folders.
+    /// `dmode=`, the mode of folders that no line names: a tree's, and those above an entry.
     pub dmode: Option<u32>,
+    /// `lmode=`, the mode of an artifact that is a symlink.
+    pub lmode: Option<u32>,
     /// `uid=`
     pub uid: Option<u64>,
     /// `gid=`

@@ -24,7 +24,11 @@ fn keywords(out: &mut impl Write, words: &Keywords) -> io::Result<()> {
     if let Some(kind) = words.kind {
         write!(out, " type={}", kind.name())?;
     }
-    for (keyword, mode) in [("mode", words.mode), ("dmode", words.dmode)] {
+    for (keyword, mode) in [
+        ("mode", words.mode),
+        ("dmode", words.dmode),
+        ("lmode", words.lmode),
+    ] {
         if let Some(mode) = mode {
             write!(out, " {keyword}={mode:04o}")?;
         }
@@ -74,6 +78,7 @@ mod tests {
             ]),
             mode in of(0..=0o7777_u32),
             dmode in of(0..=0o7777_u32),
+            lmode in of(0..=0o7777_u32),
             uid: Option<u64>,
             gid: Option<u64>,
             size: Option<u64>,
@@ -83,7 +88,7 @@ mod tests {
             link in of(path_bytes()),
         ) -> Keywords {
             Keywords {
-                kind, mode, dmode, uid, gid, size, contents, link,
+                kind, mode, dmode, lmode, uid, gid, size, contents, link,
                 uname: names.0,
                 gname: names.1,
                 time: time.map(|(seconds, nanoseconds)| Time { seconds, nanoseconds }),

@@ -149,10 +149,50 @@ fn trees_are_walked_in_order_and_parents_come_first_once() {
     let list = folder.tool(&["ls", "layer"]).text();
     assert_eq!(
         list.replace(" 1970-01-01T00:00:00Z", ""),
-        "drwxr-xr-x 5/0 0 x\ndrwxr-x--- 5/0 0 x/t\n-rw-r----- 5/0 0 x/t/a\ndrwxr-x--- 5/0 0 x/t/b\n\
+        "drwxr-x--- 5/0 0 x\ndrwxr-x--- 5/0 0 x/t\n-rw-r----- 5/0 0 x/t/a\ndrwxr-x--- 5/0 0 x/t/b\n\
          -rw-r----- 5/0 2 x/t/b-c\n-rw-r----- 5/0 1 x/t/b/z\ndrwxr-x--- 5/0 0 x/t/linked\n\
          -rw-r----- 5/0 1 x/t/linked/z\ndrwxr-xr-x 5/0 0 x/y\n-rw-r--r-- 5/0 0 x/y/z\n"
     );
+}
+
+#[test]
+fn folders_that_no_line_names_and_links_have_their_own_modes() {
+    let folder = Folder::new(&[("t/a/b", b"1")]);
+    std::fs::create_dir(folder.path("t/empty")).expect("a folder");
+    std::os::unix::fs::symlink("../t", folder.path("link")).expect("a link");
+    folder
+        .layer(
+            "/set time=0 mode=0555 dmode=0700 lmode=0775\n./x/t type=tree contents=t\n\
+             ./y/l type=artifact contents=link\n./y/f type=artifact contents=t/a/b\n",
+            &["--compress=none"],
+        )
+        .text();
+    let list = folder.tool(&["ls", "layer"]).text();
+    assert_eq!(
+        list.replace(" 1970-01-01T00:00:00Z", ""),
+        "drwx------ 0/0 0 x\ndrwx------ 0/0 0 x/t\ndrwx------ 0/0 0 x/t/a\n-r-xr-xr-x 0/0 1 x/t/a/b\n\
+         drwx------ 0/0 0 x/t/empty\ndrwx------ 0/0 0 y\n-r-xr-xr-x 0/0 1 y/f\n\
+         lrwxrwxr-x 0/0 0 y/l -> ../t\n"
+    );
+}
+
+#[test]
+fn entries_stand_in_the_order_of_the_lines_of_a_sorted_manifest() {
+    let lines = ["a", "a!", "a/z", "aZ", "a\\040b", "a\\303\\251", "aa", "a~"];
+    let manifest: String = lines.map(|path| format!("./{path} size=0\n")).concat();
+    let folder = Folder::new(&[]);
+    folder
+        .layer(
+            &manifest.replacen("size=0", "type=dir", 1),
+            &["--compress=none"],
+        )
+        .text();
+    let list = folder.tool(&["ls", "layer"]).text();
+    let paths: Vec<_> = list
+        .lines()
+        .filter_map(|line| line.rsplit(' ').next())
+        .collect();
+    assert_eq!(paths, lines);
 }
 
 #[test]

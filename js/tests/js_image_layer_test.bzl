@@ -1,0 +1,200 @@
+"""Analysis tests: what the actions of an image have as inputs, and what is refused."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib")
+
+_STORE = "js/tests/node_modules/.aspect_rules_js/"
+
+def _layer_of(action):
+    return action.argv[action.argv.index("--name") + 1]
+
+def _inputs_test_impl(ctx):
+    """Names a file of each layer, and checks that no other layer has it as input."""
+    env = analysistest.begin(ctx)
+    layers = {
+        _layer_of(action): [file.short_path for file in action.inputs.to_list()]
+        for action in analysistest.target_actions(env)
+        if action.mnemonic == "ImageLayer"
+    }
+    for path, expected in {
+        _STORE + "alpha@1.0.0/node_modules/alpha": "package_store_3p",
+        _STORE + "alpha@1.0.0/node_modules/beta": "package_store_3p",
+        _STORE + "linked@0.0.0/node_modules/linked": "package_store_1p",
+        _STORE + "linked@0.0.0/node_modules/@scope/scoped": "package_store_1p",
+        "js/tests/node_modules/alpha": "node_modules",
+        "js/tests/linked/index.js": "app",
+        "js/tests/main.js": "app",
+        "js/tests/bin_/bin.repo_mapping": "app",
+        "/test_node/bin/nodejs/bin/node": "node",
+        "/test_rules_js/js/private/node-bootstrap/fs.cjs": "node",
+    }.items():
+        asserts.equals(
+            env,
+            [expected],
+            [layer for layer, inputs in layers.items() if [input for input in inputs if _is(input, path)]],
+            "layers with the input " + path,
+        )
+    return analysistest.end(env)
+
+def _is(short_path, path):
+    """Whether a path is that of a File; canonical names of repositories vary with Bazel."""
+    if path.startswith("/"):
+        return short_path.replace("~", "/").replace("+", "/").endswith(path)
+    return short_path == path
+
+inputs_test = analysistest.make(_inputs_test_impl)
+
+def _hermetic_test_impl(ctx):
+    """No action runs a program other than the toolchain's, and none a shell."""
+    env = analysistest.begin(ctx)
+    spawned = [action for action in analysistest.target_actions(env) if action.argv]
+    for action in spawned:
+        asserts.true(env, action.argv[0].endswith("/layer_tool"), "{} runs {}".format(action.mnemonic, action.argv[0]))
+    mnemonics = {action.mnemonic: None for action in spawned}
+    asserts.equals(env, ctx.attr.mnemonics, sorted(mnemonics))
+    return analysistest.end(env)
+
+hermetic_test = analysistest.make(
+    _hermetic_test_impl,
+    attrs = {"mnemonics": attr.string_list()},
+)
+
+def _launcher_test_impl(ctx):
+    """What the launcher holds of the build is replaced, as rules_js does."""
+    env = analysistest.begin(ctx)
+    actions = [action for action in analysistest.target_actions(env) if action.mnemonic == "TemplateExpand"]
+    asserts.equals(env, 1, len(actions))
+    substitutions = actions[0].substitutions
+    bindir = "export JS_BINARY__BINDIR=\"{}\"".format(analysistest.target_bin_dir_path(env))
+    asserts.equals(env, "export JS_BINARY__BINDIR=\"$(pwd)\"", substitutions[bindir])
+    asserts.true(env, "\nexport BAZEL_BINDIR=\".\"\n" in substitutions["#!/usr/bin/env bash"])
+    asserts.equals(
+        env,
+        ["export JS_BINARY__TARGET_CPU=\"$(uname -m)\""],
+        [new for old, new in substitutions.items() if "TARGET_CPU" in old],
+    )
+    return analysistest.end(env)
+
+launcher_test = analysistest.make(_launcher_test_impl)
+
+def _output_groups_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    layers = ["fs", "scoped", "two", "nothing", "node", "package_store_3p", "package_store_1p", "node_modules", "app"]
+    names = ["grouped_layers_{}.tar.zst".format(layer) for layer in layers]
+    asserts.equals(env, names, [file.basename for file in target[DefaultInfo].files.to_list()])
+    for layer, name in zip(layers, names):
+        asserts.equals(env, [name], [file.basename for file in target[OutputGroupInfo][layer].to_list()])
+    asserts.equals(
+        env,
+        ["grouped_layers_{}.metadata.json".format(layer) for layer in layers],
+        [file.basename for file in target[OutputGroupInfo].metadata.to_list()],
+    )
+    asserts.equals(env, len(layers), len(target[OutputGroupInfo].mtree.to_list()))
+    return analysistest.end(env)
+
+output_groups_test = analysistest.make(_output_groups_test_impl)
+
+def _failure_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.expect_failure(env, ctx.attr.message)
+    return analysistest.end(env)
+
+failure_test = analysistest.make(
+    _failure_test_impl,
+    attrs = {"message": attr.string()},
+    expect_failure = True,
+)
+
+# Attributes of the rule to the message that they are refused with.
+_FAILURES = {
+    "binary": ({"binary": ":no_runfiles"}, "attribute binary: @@//js/tests:no_runfiles has no runfiles but itself; give a js_binary"),
+    "compression": ({"compression": "xz"}, "attribute compression: \"xz\" is no compression of an image layer; use one of \"gzip\", \"none\", \"zstd\""),
+    "directory_mode": ({"directory_mode": "rwxr-xr-x"}, "attribute directory_mode: \"rwxr-xr-x\" is no octal mode; write e.g. \"0755\""),
+    "file_mode": ({"file_mode": "0888"}, "attribute file_mode: \"0888\" is no octal mode"),
+    "group_digit": ({"layer_groups": {"1st": ""}}, "attribute layer_groups: \"1st\" is no identifier; use letters, digits"),
+    "group_name": ({"layer_groups": {"a-b": ""}}, "attribute layer_groups: \"a-b\" is no identifier"),
+    "group_reserved": ({"layer_groups": {"mtree": ""}}, "attribute layer_groups: \"mtree\" is an output group of its own; rename yours"),
+    "gzip_level": ({"compression_level": 13}, "attribute compression_level: 13 is out of range for gzip; use 0 to 12"),
+    "owner": ({"owner": "node:node"}, "attribute owner: \"node:node\" is not UID:GID in digits"),
+    "owner_of_three": ({"owner": "0:0:0"}, "attribute owner: \"0:0:0\" is not UID:GID in digits"),
+    "root": ({"root": "/app/.."}, "attribute root: \"/app/..\" climbs out with `..`"),
+}
+
+def _failures(name):
+    tests = []
+    for case, (attributes, message) in _FAILURES.items():
+        target = "{}_{}_subject".format(name, case)
+        js_image_layer(
+            name = target,
+            tags = ["manual"],
+            testonly = True,
+            **({"binary": ":bin"} | attributes)
+        )
+        tests.append("{}_{}".format(name, case))
+        failure_test(
+            name = tests[-1],
+            message = message,
+            target_under_test = target,
+        )
+    return tests
+
+def _no_runfiles_impl(ctx):
+    executable = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.write(executable, "", is_executable = True)
+    return [DefaultInfo(executable = executable)]
+
+no_runfiles = rule(
+    implementation = _no_runfiles_impl,
+    executable = True,
+)
+
+# As others extend the rule.
+extended_js_image_layer = rule(
+    implementation = js_image_layer_lib.implementation,
+    attrs = js_image_layer_lib.attrs | {"more": attr.string()},
+    toolchains = js_image_layer_lib.toolchains,
+)
+
+def js_image_layer_test_suite(name):
+    """Declares the analysis tests.
+
+    Args:
+        name: name of the suite.
+    """
+    no_runfiles(name = "no_runfiles")
+    extended_js_image_layer(
+        name = name + "_extended",
+        binary = ":bin",
+        # Taken, and not run: see the tests of what runs.
+        compressor = ":bin",
+        compressor_args = "-9",
+        more = "of it",
+    )
+    inputs_test(
+        name = name + "_inputs",
+        target_under_test = name + "_extended",
+    )
+    hermetic_test(
+        name = name + "_hermetic",
+        mnemonics = ["ImageLayer"],
+        target_under_test = name + "_extended",
+    )
+    hermetic_test(
+        name = name + "_hermetic_groups",
+        mnemonics = ["ImageLayer", "ImageSplit"],
+        target_under_test = ":grouped_layers",
+    )
+    launcher_test(
+        name = name + "_launcher",
+        target_under_test = ":default_layers",
+    )
+    output_groups_test(
+        name = name + "_output_groups",
+        target_under_test = ":grouped_layers",
+    )
+    suffixes = ["_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups"]
+    native.test_suite(
+        name = name,
+        tests = [name + suffix for suffix in suffixes] + _failures(name),
+    )

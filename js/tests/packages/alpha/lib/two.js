@@ -1,0 +1,1 @@
+exports.same = "the same content in two files";

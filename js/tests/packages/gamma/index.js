@@ -1,0 +1,1 @@
+exports.gamma = () => require("beta");

@@ -1,0 +1,94 @@
+"""Unit tests of pure functions."""
+
+load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
+load("//js/private:javascript_regex.bzl", "translate_javascript_regex")
+load("//js/private:layer_groups.bzl", "DEFAULT_GROUPS", "ordered_groups")
+load("//js/private:layout.bzl", "image_layout")
+
+_REGEXES = {
+    r".*js\/private\/node-bootstrap\/fs\.cjs": r".*js/private/node-bootstrap/fs\.cjs",
+    r"\.aspect_rules_js/(?!.*@0\.0\.0).*/node_modules": r"\.aspect_rules_js/(?!.*@0\.0\.0).*/node_modules",
+    r"(?<=a)b(?<!c)(?<n>d)\k<n>\1": r"(?<=a)b(?<!c)(?<n>d)\k<n>\1",
+    # Identity escapes, and what is a boundary of a word in other dialects.
+    r"\<a\>\@\z\A": r"<a>\@zA",
+    r"\d\w\D\W\s\b\B": r"[0-9][A-Za-z0-9_][^0-9][^A-Za-z0-9_]\s\b\B",
+    r"[\d\w-]\0": r"[0-9A-Za-z0-9_-]\x00",
+    r"[[a&&b~~c]]": r"[\[a\&\&b\~\~c]\]",
+    r"[^\]/]]": r"[^\]/]\]",
+    "[^]x[]": r"[\s\S]x(?!)",
+    "a{2}b{2,}c{2,3}d{,3}{": r"a{2}b{2,}c{2,3}d\{,3\}\{",
+    r"symbols \\{": r"symbols \\\{",
+    "a\\": "a\\",
+    "": "",
+}
+
+def _regex_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for pattern, expected in _REGEXES.items():
+        asserts.equals(env, expected, translate_javascript_regex(pattern), pattern)
+    return unittest.end(env)
+
+regex_test = unittest.make(_regex_test_impl)
+
+_GROUPS = {
+    "./bin.runfiles/_main/main.js": "app",
+    "./bin.runfiles/_main/node_modules/a": "node_modules",
+    "./bin.runfiles/_main/node_modules/.aspect_rules_js/@s+a@0.0.0/node_modules/@s/a": "package_store_1p",
+    "./bin.runfiles/_main/node_modules/.aspect_rules_js/a@0.0.01/node_modules/a": "node_modules",
+    "./bin.runfiles/_main/node_modules/.aspect_rules_js/a@1.0.0/node_modules/a/": "package_store_3p",
+    "./bin.runfiles/_main/node_modules/.aspect_rules_js/a@1.0.0/x": "node_modules",
+    "./bin.runfiles/aspect_rules_js~/js/private/node-bootstrap/fs.cjs": "node",
+    "./bin.runfiles/aspect_rules_js~/js/private/node-patches/fs.cjs": "node",
+    "./bin.runfiles/node/bin/nodejs/bin/node": "node",
+}
+
+def _default_groups_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for path, group in _GROUPS.items():
+        asserts.equals(env, group, [name for name, test in DEFAULT_GROUPS.items() if test(path)][0], path)
+    return unittest.end(env)
+
+default_groups_test = unittest.make(_default_groups_test_impl)
+
+def _ordered_groups_test_impl(ctx):
+    env = unittest.begin(ctx)
+    groups = ordered_groups({"node_modules": "x", "b": "", "a": r"\/"})
+    asserts.equals(
+        env,
+        [("b", ""), ("a", "/"), ("node", None), ("package_store_3p", None), ("package_store_1p", None), ("node_modules", "x"), ("app", None)],
+        groups.items(),
+    )
+    return unittest.end(env)
+
+ordered_groups_test = unittest.make(_ordered_groups_test_impl)
+
+_LAYOUTS = {
+    ("", "//a/b:c"): "a/b/c",
+    ("/", "//:c"): "c",
+    ("./app", "//a:c"): "app/a/c",
+    ("/opt/x/", "//a:d/c"): "opt/x/a/d/c",
+}
+
+def _layout_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for (root, label), launcher in _LAYOUTS.items():
+        layout = image_layout(root, Label(label))
+        asserts.equals(env, launcher, layout.launcher)
+        asserts.equals(env, launcher + ".runfiles", layout.runfiles)
+    return unittest.end(env)
+
+layout_test = unittest.make(_layout_test_impl)
+
+def units_test_suite(name):
+    """Declares the unit tests.
+
+    Args:
+        name: name of the suite.
+    """
+    unittest.suite(
+        name,
+        default_groups_test,
+        layout_test,
+        ordered_groups_test,
+        regex_test,
+    )
