@@ -110,7 +110,7 @@ def add_file(manifest, path, file):
     """
     manifest.add_all([file], map_each = _source, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
 
-def add_runfiles(manifest, runfiles_dir, workspace, *, files, symlinks, root_symlinks, empty_filenames):
+def add_runfiles(manifest, runfiles_dir, workspace, *, files, symlinks = [], root_symlinks = [], empty_filenames = []):
     """Adds entries where a runfiles tree has them.
 
     Args:
