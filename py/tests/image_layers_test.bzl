@@ -160,12 +160,12 @@ def image_layers_test_suite(name):
             "@test_wheel/site-packages/alpha/déjà#vu.txt",
             "@test_wheel/site-packages/alpha/sub/mod.py",
         ],
-        target_under_test = ":everything_layers",
+        target_under_test = ":classic_layers",
     )
     hermetic_test(
         name = name + "_hermetic",
         mnemonics = ["ImageLayer"],
-        target_under_test = ":everything_layers",
+        target_under_test = ":classic_layers",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
