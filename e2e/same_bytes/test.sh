@@ -54,7 +54,7 @@ for threads in 1 2 4; do
     by_hand layers_default --name default
     cmp "$work/layer" layers_default.tar.gz || fail "default with $threads threads"
     cmp "$work/layer.json" layers_default.metadata.json || fail "metadata of default with $threads threads"
-    by_hand grouped_layers_numpy --name numpy --compress zstd
+    by_hand grouped_layers_layer_groups.numpy --name numpy --compress zstd
     cmp "$work/layer" grouped_layers_numpy.tar.zst || fail "numpy with $threads threads"
 
     # The one fragment of its layer.

@@ -93,7 +93,7 @@ def _fragments(ctx, tier, mtime, unit, remaining):
         own = depset(present)
         result.append((cut, declare_fragment(
             ctx,
-            stem = "{}_{}".format(ctx.label.name, _file_name(unit.label)),
+            stem = "_".join([ctx.label.name, unit.kind, _file_name(unit.label)]),
             tier = tier,
             unit = unit.name,
             group = cut.group,

@@ -1,12 +1,13 @@
 """The rule behind py_image_layer: all layers of one binary."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "layer_tool", "split_manifest", "write_layer")
+load("//layer_tool/private:layer.bzl", "split_manifest", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
 load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression", "read_owner")
 load("//py/private:layout.bzl", "check_root", "image_layout")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
+load("//py/private:report.bzl", "declare_report")
 
 visibility(["//py/..."])
 
@@ -129,15 +130,12 @@ def _py_image_layers_impl(ctx):
         metadata.append(written.metadata)
         groups[name] = depset([written.tar])
 
-    # `bazel run` prints the table of the layers: the macro gives the arguments.
-    report = ctx.actions.declare_file(ctx.label.name)
-    ctx.actions.symlink(output = report, target_file = layer_tool(ctx).executable, is_executable = True)
-
+    report = declare_report(ctx, metadata)
     return [
         DefaultInfo(
             files = depset(tars),
-            executable = report,
-            runfiles = ctx.runfiles(metadata),
+            executable = report.executable,
+            runfiles = report.runfiles,
         ),
         OutputGroupInfo(
             metadata = depset(metadata),

@@ -3,6 +3,7 @@
 load("//layer_tool/private:compression.bzl", "parse_compression")
 load("//py/private:image_layers.bzl", "layer_names", "py_image_layers")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS")
+load("//py/private:report.bzl", "report_args")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 load("//py/private:tiered_layers.bzl", "OF_TIER", "TARGETS", "tiered_layers")
 load("//py/private:units.bzl", "DEFAULT_MTIME")
@@ -86,7 +87,8 @@ def py_image_layer(
             the absolute path in the image (`/app.runfiles/...`), in order; lookaround
             works. Default none.
         compress: string, `"gzip"`, `"zstd"`, `"none"` (also `None` and `""`), for all layers.
-            Default: what the tier says, else `"gzip"`.
+            Default: what the tier says; `"gzip"` where `root`, `layer_groups`,
+            `compress_level` or `tar_args` is set.
         compress_level: int, gzip 0 to 12 (default 6), zstd 1 to 22 (default 3).
         tar_args: list of string, accepted for compatibility: bsdtar's `--options` with
             `gzip:!timestamp`, `gzip:compression-level=N` or `zstd:compression-level=N`,
@@ -119,22 +121,27 @@ def py_image_layer(
         fail("attribute layer_tier: {} has a layout and groups of its own; leave out {}".format(repr(layer_tier), "root" if root else "layer_groups"))
 
     tiered = not root and not layer_groups
-    if compress == OF_TIER and not tiered:
-        compress = "gzip"
-    if compress != OF_TIER:
+    if compress == OF_TIER:
+        compress = OF_TIER if tiered and compress_level == None and not tar_args else "gzip"
+    else:
         compress = parse_compression("compress", compress)
     settings = parse_tar_args(tar_args, compress)
     if compress_level != None:
         settings["compress_level"] = compress_level
     if owner:
         settings["owner"] = owner
-    settings = dict(binary = binary or py_binary, compress = compress, mtime = mtime, platform = platform) | settings | kwargs
+    settings = dict(
+        args = report_args(native.package_name(), name),
+        binary = binary or py_binary,
+        compress = compress,
+        mtime = mtime,
+        platform = platform,
+    ) | settings | kwargs
 
     if tiered:
         tiered_layers(
             name = name,
             layer_tier = layer_tier,
-            args = ["report", "@{}/{}.report".format(native.package_name() or ".", name)],
             **settings
         )
         names = TARGETS
@@ -144,11 +151,6 @@ def py_image_layer(
             name = name,
             layer_groups = layer_groups,
             root = root,
-            # Paths in the runfiles of `bazel run`, which starts in the main repository's.
-            args = ["report"] + [
-                "--metadata={}/{}_{}.metadata.json".format(native.package_name(), name, layer).replace("=/", "=")
-                for layer in names
-            ],
             **settings
         )
 

@@ -61,3 +61,17 @@ def _parse_distribution(key, package, name):
 
 def _fail(key):
     fail("attribute groups: {} is no key of a group; {}".format(repr(key), _FORMS))
+
+def is_for(key, label):
+    """Whether a key is for a target of the main repository.
+
+    Args:
+        key: struct with `package` and `target`.
+        label: Label.
+
+    Returns:
+        bool.
+    """
+    if key.target:
+        return (key.package, key.target) == (label.package, label.name)
+    return not key.package or (label.package + "/").startswith(key.package + "/")

@@ -3,13 +3,14 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
-load("//layer_tool/private:layer.bzl", "layer_tool", "write_layer")
+load("//layer_tool/private:layer.bzl", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
 load("//py/private:assembly.bzl", "assemble")
 load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression", "read_owner")
 load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "form_of", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
+load("//py/private:report.bzl", "declare_report")
 load("//py/private:units.bzl", "files_manifest")
 
 visibility(["//py/..."])
@@ -29,8 +30,6 @@ def _read_tier(ctx):
     if ctx.attr.compress != OF_TIER:
         compression, level = read_compression(ctx)
         changes["compressions"] = {"*": compression_form(compression, level)}
-    elif ctx.attr.compress_level >= 0:
-        fail("attribute compress_level: {} is a level of no compression; set compress, too, or the tier's compression".format(ctx.attr.compress_level))
     if ctx.attr.owner:
         changes["owner"] = read_owner(ctx)
     return with_changes(ctx.attr.layer_tier[LayerTierInfo], changes)
@@ -117,18 +116,12 @@ def _tiered_layers_impl(ctx):
     layers[DEFAULT] = _default_layer(ctx, tier, binary, assembly)
     metadata = [layer.metadata for layer in layers.values()]
 
-    # `bazel run` prints the table of the layers. Which there are only the tier knows, so
-    # the macro's arguments name this file.
-    report = ctx.actions.declare_file(ctx.label.name)
-    ctx.actions.symlink(output = report, target_file = layer_tool(ctx).executable, is_executable = True)
-    arguments = ctx.actions.declare_file(ctx.label.name + ".report")
-    ctx.actions.write(arguments, "".join(["--metadata={}\n".format(file.short_path) for file in metadata]))
-
+    report = declare_report(ctx, metadata)
     return [
         DefaultInfo(
             files = depset([layer.tar for layer in layers.values()]),
-            executable = report,
-            runfiles = ctx.runfiles(metadata + [arguments]),
+            executable = report.executable,
+            runfiles = report.runfiles,
         ),
         OutputGroupInfo(
             metadata = depset(metadata),

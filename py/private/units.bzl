@@ -10,6 +10,7 @@ load("//py/private:glob.bzl", "glob_matches")
 load("//py/private:layer_tier.bzl", "PACKAGES", "form_of")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyUnitInfo")
+load("//py/private:tier_keys.bzl", "is_for")
 
 visibility(["//py/..."])
 
@@ -35,7 +36,7 @@ def cuts_of(tier, kind, name, label):
         return [_whole(tier.interpreter_group)]
     if kind == "target":
         for pattern in tier.first_party:
-            if _is_for(pattern, label):
+            if is_for(pattern, label):
                 return [_whole(pattern.group)]
         return []
 
@@ -49,11 +50,6 @@ def cuts_of(tier, kind, name, label):
 
 def _whole(group):
     return struct(globs = (), group = group, number = _REST)
-
-def _is_for(pattern, label):
-    if pattern.target:
-        return pattern.target == label.name and pattern.package == label.package
-    return not pattern.package or (label.package + "/").startswith(pattern.package + "/")
 
 def files_of_cuts(tier, name, files, cuts):
     """Sorts a unit's files.

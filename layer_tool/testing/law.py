@@ -1,12 +1,13 @@
 """Checks what must hold for the layers of every image.
 
-usage: law.py REPORT...    (in the folder of outputs; one REPORT for each image)
+usage: law.py REPORT...    (in the folder of outputs; REPORT: as of `bazel run`)
 
 - No path but a folder's is in two layers, and a folder is the same in each.
 - The repositories of the default layer's files are in no other layer: no file of a
   package, or of the interpreter, went astray. The main repository may be in any.
 """
 
+import io
 import json
 import subprocess
 import sys
@@ -30,8 +31,9 @@ def layers_of(report):
 def members(layer):
     """Name to member of a layer of any compression."""
     if layer.endswith(".zst"):
-        stream = subprocess.Popen(["zstd", "-dc", layer], stdout=subprocess.PIPE).stdout
-        tar = tarfile.open(fileobj=stream, mode="r|")
+        with open(layer, "rb") as file:
+            content = subprocess.run(["zstd", "-dc"], stdin=file, stdout=subprocess.PIPE, check=True).stdout
+        tar = tarfile.open(fileobj=io.BytesIO(content))
     else:
         tar = tarfile.open(layer)
     return {member.name: member for member in tar}
