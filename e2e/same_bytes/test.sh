@@ -41,7 +41,7 @@ by remote remote --disk_cache= --remote_executor="grpc://127.0.0.1:$port" --nore
   --strategy=Image{Concat,Fragment,Layer,Split}=remote
 
 # The tool by hand, over the manifests of the build.
-build "${targets[@]}" --output_groups=+mtree,+metadata
+build "${targets[@]}" --output_groups=+mtree,+metadata --remote_download_outputs=all
 tool=$(readlink -f bazel-bin/layers)
 execution_root=$(bazel info execution_root 2>/dev/null)
 for threads in 1 2 4; do

@@ -20,7 +20,7 @@ _FIELDS = {
     "compressions": "dict of string: group to how it is compressed, `*` for all others. Example: `{\"*\": \"gzip:6\", \"science\": \"zstd:19\"}`.",
     "distributions": "dict of string: normalised name (PEP 503) of a distribution to the group of the whole of it. Example: `{\"numpy\": \"science\"}`.",
     "first_party": "list of structs of the strings `package`, `target` (None: all below the package) and `group`, in the order of the tries. Example: `[struct(package = \"lib\", target = None, group = \"lib\")]`.",
-    "groups": "list of string: the groups in the order of their layers. Example: `[\"science\", \"lib\"]`.",
+    "groups": "list of string: the layers but `default`, in their order. Example: `[\"interpreter\", \"science\", \"packages\"]`.",
     "interpreter_group": "string: the group of the interpreter. Example: `interpreter`.",
     "label": "Label of the tier, for messages.",
     "owner": "string: `UID:GID` of every entry. Example: `0:0`.",

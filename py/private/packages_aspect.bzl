@@ -66,8 +66,7 @@ def _packages_aspect_impl(target, ctx):
             if type(dep) == "Target" and PyPackagesInfo in dep:
                 children.append(dep[PyPackagesInfo])
 
-    # An alias is looked through: its target has the aspect, too.
-    unit = None if ctx.rule.kind == "alias" else _unit(target, ctx)
+    unit = _unit(target, ctx)
     tagged = target.label.repo_name and _tagged_name(ctx)
     return [PyPackagesInfo(
         repositories = depset(

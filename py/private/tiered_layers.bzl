@@ -50,6 +50,9 @@ def _default_layer(ctx, tier, binary, assembly):
     extra = outside_runfiles(binary, layout)
     links = assembly.symlinks + assembly.root_symlinks
 
+    # Bazel walks all runfiles for it, each time.
+    empty_filenames = binary[DefaultInfo].default_runfiles.empty_filenames
+
     # An Args can be given as a parameter file only once, and is also written.
     def manifest():
         lines = new_manifest(ctx, owner = tier.owner, mtime = ctx.attr.mtime)
@@ -62,7 +65,7 @@ def _default_layer(ctx, tier, binary, assembly):
             files = assembly.files,
             symlinks = assembly.symlinks,
             root_symlinks = assembly.root_symlinks,
-            empty_filenames = binary[DefaultInfo].default_runfiles.empty_filenames,
+            empty_filenames = empty_filenames,
         )
         return lines
 
