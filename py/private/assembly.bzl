@@ -31,8 +31,7 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         `PyUnitInfo.fragments`) and of what is left: the lists `files`, `symlinks` and
         `root_symlinks`.
     """
-    everything = {file: None for file in runfiles.files.to_list()}
-    remaining = dict(everything)
+    remaining = {file: None for file in runfiles.files.to_list()}
     groups = {}
     for unit in units:
         for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining):
@@ -43,14 +42,11 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     def is_third_party(file):
         return file.owner.repo_name in third_party or in_site_packages(file)
 
-    def is_taken(entry):
-        file = entry.target_file
-        return is_third_party(file) or (file in everything and file not in remaining)
-
+    links = _links(runfiles, is_third_party, units)
     left_over = struct(
         files = [file for file in remaining if is_third_party(file)],
-        root_symlinks = [entry for entry in runfiles.root_symlinks.to_list() if is_taken(entry)],
-        symlinks = [entry for entry in runfiles.symlinks.to_list() if is_taken(entry)],
+        root_symlinks = links.third_party_root_symlinks,
+        symlinks = links.third_party_symlinks,
     )
     if left_over.files or left_over.symlinks or left_over.root_symlinks:
         fragment = _left_over_fragment(ctx, tier, mtime, left_over)
@@ -65,8 +61,31 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
             group: [fragment for _, _, _, fragment in sorted(rows, key = lambda row: row[:3])]
             for group, rows in groups.items()
         },
-        root_symlinks = [entry for entry in runfiles.root_symlinks.to_list() if not is_taken(entry)],
-        symlinks = [entry for entry in runfiles.symlinks.to_list() if not is_taken(entry)],
+        root_symlinks = links.root_symlinks,
+        symlinks = links.symlinks,
+    )
+
+def _links(runfiles, is_third_party, units):
+    """The links of a runfiles tree: the binary's own, and those to what is not."""
+    symlinks = runfiles.symlinks.to_list()
+    root_symlinks = runfiles.root_symlinks.to_list()
+    interpreter = {}
+    if symlinks or root_symlinks:
+        interpreter = {
+            file: None
+            for unit in units
+            if unit.kind == "interpreter"
+            for file in unit.files.to_list()
+        }
+
+    def is_own(entry):
+        return entry.target_file not in interpreter and not is_third_party(entry.target_file)
+
+    return struct(
+        root_symlinks = [entry for entry in root_symlinks if is_own(entry)],
+        symlinks = [entry for entry in symlinks if is_own(entry)],
+        third_party_root_symlinks = [entry for entry in root_symlinks if not is_own(entry)],
+        third_party_symlinks = [entry for entry in symlinks if not is_own(entry)],
     )
 
 def _fragments(ctx, tier, mtime, unit, remaining):
