@@ -47,6 +47,9 @@ refused 'attribute tar_args: "zstd:compression-level=3" has no meaning for layer
 refused 'attribute compute_unused_inputs: 2 is not -1, 0 or 1; leave it out' "$binary" 'compute_unused_inputs = 2'
 refused 'attribute owner: "root" is not UID:GID in digits; write e.g. "0:0"' "$binary" 'owner = "root"'
 refused 'attribute root: "../x" is no absolute path without' "$binary" 'root = "../x"'
+refused 'attribute layer_tier: "//:tier" has a layout and groups of its own; leave out root' "$binary" 'layer_tier = "//:tier"' 'root = "/"'
+refused 'attribute layer_tier: "//:tier" has a layout and groups of its own; leave out layer_groups' "$binary" 'layer_tier = "//:tier"' 'layer_groups = {"mine": "x"}'
+refused 'LayerTierInfo' "$binary" 'layer_tier = "//:app"'
 
 # An expression is checked by the tool that runs it: see its own tests.
 echo "bad input: $count refused"

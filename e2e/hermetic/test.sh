@@ -4,11 +4,11 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 cd "$top/examples"
 
-bazel aquery --disk_cache="$disk_cache" --output=jsonproto 'mnemonic(".+", //:layers + //:grouped_layers)' \
-  >"$work/actions.json" 2>"$work/log" || { cat "$work/log" >&2; fail aquery; }
-expect_equal "programs of the rules' actions" "\
-ImageLayer layer_tool
-ImageSplit layer_tool" "$(python3 - "$work/actions.json" <<'PY'
+# programs QUERY: mnemonic and program of each action that runs one.
+programs() {
+  bazel aquery --disk_cache="$disk_cache" --output=jsonproto "$1" \
+    >"$work/actions.json" 2>"$work/log" || { cat "$work/log" >&2; fail aquery; }
+  python3 - "$work/actions.json" <<'PY'
 import json
 import os
 import sys
@@ -17,5 +17,14 @@ actions = json.load(open(sys.argv[1]))["actions"]
 rows = {f"{action['mnemonic']} {os.path.basename(action['arguments'][0])}" for action in actions if action.get("arguments")}
 print("\n".join(sorted(rows)))
 PY
-)"
+}
+
+expect_equal "programs of the rules' actions" "\
+ImageConcat layer_tool
+ImageLayer layer_tool
+ImageSplit layer_tool" "$(programs 'mnemonic(".+", //:layers + //:grouped_layers)')"
+
+# Those of aspects are at the packages' own targets.
+expect_equal "programs of the aspects' actions" "\
+ImageFragment layer_tool" "$(programs 'mnemonic("ImageFragment", deps(//:layers))')"
 echo "hermetic: layer_tool alone"

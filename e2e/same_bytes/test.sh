@@ -11,11 +11,12 @@ by() {
   local name=$1 runner=$2
   shift 2
   rm -f bazel-bin/*layers_*
+  find bazel-bin/ -name '*.part*' -delete
   build "${targets[@]}" --output_groups=+metadata \
     --modify_execution_info='Image.*=+no-cache' --execution_log_json_file="$work/$name.log" "$@"
   digests bazel-bin >"$work/$name.digests"
   expect_equal "runners of $name" "$runner" \
-    "$(python3 "$top/e2e/spawns.py" "$work/$name.log" ImageLayer ImageSplit | cut -d' ' -f2 | sort -u)"
+    "$(python3 "$top/e2e/spawns.py" "$work/$name.log" ImageConcat ImageFragment ImageLayer ImageSplit | cut -d' ' -f2 | sort -u)"
   expect_equal "layers by $name" "$(cat "$work/sandbox.digests")" "$(cat "$work/$name.digests")"
   echo "same bytes: $name ($(wc -l <"$work/$name.digests") files)"
 }
@@ -37,18 +38,30 @@ done
 [ -s "$work/info" ] || { cat "$work/justbuild.log" >&2; fail "the remote executor did not start"; }
 port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$work/info")
 by remote remote --disk_cache= --remote_executor="grpc://127.0.0.1:$port" --noremote_local_fallback \
-  --strategy=ImageLayer=remote --strategy=ImageSplit=remote
+  --strategy=Image{Concat,Fragment,Layer,Split}=remote
 
 # The tool by hand, over the manifests of the build.
-build "${targets[@]}" --output_groups=+mtree,+metadata
+build "${targets[@]}" --output_groups=+mtree,+metadata --remote_download_outputs=all
 tool=$(readlink -f bazel-bin/layers)
 execution_root=$(bazel info execution_root 2>/dev/null)
-for layer in interpreter packages default; do
-  for threads in 1 2 4; do
-    (cd "$execution_root" && "$tool" layer --manifest "bazel-out/k8-fastbuild/bin/layers_$layer.mtree" \
-      --output "$work/layer.tar.gz" --name "$layer" --metadata "$work/layer.json" --threads "$threads")
-    cmp "$work/layer.tar.gz" "bazel-bin/layers_$layer.tar.gz" || fail "$layer with $threads threads"
-    cmp "$work/layer.json" "bazel-bin/layers_$layer.metadata.json" || fail "metadata of $layer with $threads threads"
-  done
+for threads in 1 2 4; do
+  (
+    cd "$execution_root/bazel-out/k8-fastbuild/bin"
+    by_hand() {
+      (cd "$execution_root" && "$tool" layer --manifest "bazel-out/k8-fastbuild/bin/$1.mtree" \
+        --output "$work/layer" --metadata "$work/layer.json" --threads "$threads" "${@:2}")
+    }
+    by_hand layers_default --name default
+    cmp "$work/layer" layers_default.tar.gz || fail "default with $threads threads"
+    cmp "$work/layer.json" layers_default.metadata.json || fail "metadata of default with $threads threads"
+    by_hand grouped_layers_layer_groups.numpy --name numpy --compress zstd
+    cmp "$work/layer" grouped_layers_numpy.tar.zst || fail "numpy with $threads threads"
+
+    # The one fragment of its layer.
+    fragment=$(echo external/*/py/private/interpreter.*.part)
+    by_hand layers_interpreter --fragment
+    cmp "$work/layer" "$fragment" || fail "the interpreter with $threads threads"
+    cmp "$work/layer.json" "$fragment.json" || fail "sidecar of the interpreter with $threads threads"
+  )
 done
 echo "same bytes: 1, 2 and 4 threads"

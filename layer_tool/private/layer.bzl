@@ -6,11 +6,19 @@ load(":compression.bzl", "COMPRESSIONS")
 visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
 # More threads than this gain little: reading and hashing are one each.
-_MAX_CPUS = 4
+MAX_CPUS = 4
 
-def _resources(_os, inputs):
-    """What Bazel's scheduler sets aside, by the number of inputs. Memory is in MB."""
-    return {"cpu": min(_MAX_CPUS, 1 + inputs // 128), "memory": 64}
+def resources(_os, inputs):
+    """What Bazel's scheduler sets aside, by the number of inputs. Memory is in MB.
+
+    Args:
+        _os: string, unused.
+        inputs: int.
+
+    Returns:
+        A dict for `resource_set`.
+    """
+    return {"cpu": min(MAX_CPUS, 1 + inputs // 128), "memory": 64}
 
 def layer_tool(ctx):
     """The program of the toolchain.
@@ -68,7 +76,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
     args.add("--compress", compression)
 
     # The bytes do not depend on it, and a small layer takes one.
-    args.add("--threads", _MAX_CPUS)
+    args.add("--threads", MAX_CPUS)
     if level != None:
         args.add("--level", level)
     if not hard_links:
@@ -93,7 +101,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
         outputs = [tar, metadata],
         unused_inputs_list = unused_inputs_list,
         mnemonic = "ImageLayer",
-        resource_set = _resources,
+        resource_set = resources,
         progress_message = "Writing image layer %{label} (" + layer + ")",
         toolchain = TOOLCHAIN_TYPE,
         # A manifest from another action names unmapped paths.

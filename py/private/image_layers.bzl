@@ -1,26 +1,15 @@
 """The rule behind py_image_layer: all layers of one binary."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
-load("//layer_tool/private:layer.bzl", "layer_tool", "manifest_file", "split_manifest", "write_layer")
+load("//layer_tool/private:layer.bzl", "manifest_file", "split_manifest", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
-load("//layer_tool/private:platform_transition.bzl", "platform_transition")
-load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
+load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression")
 load("//py/private:layout.bzl", "check_root", "image_layout")
-load("//py/private:packages_aspect.bzl", "packages_aspect")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
+load("//py/private:report.bzl", "declare_report")
 
 visibility(["//py/..."])
-
-def _check_attributes(ctx):
-    check_owner(ctx.attr.owner)
-    check_root(ctx.attr.root)
-    compression = parse_compression("compress", ctx.attr.compress)
-    level = ctx.attr.compress_level if ctx.attr.compress_level >= 0 else None
-    if level != None:
-        check_level("compress_level", compression, level)
-    return compression, level
 
 def _parts(ctx, binary):
     """The binary's files by default group, each with a function that makes its manifest.
@@ -30,11 +19,7 @@ def _parts(ctx, binary):
     runfiles = binary[DefaultInfo].default_runfiles
     layout = image_layout(ctx.attr.root, binary.label)
 
-    # What stands outside the runfiles proper: path in the image to File.
-    extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
-    repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
-    if repo_mapping:
-        extra[layout.runfiles + "/_repo_mapping"] = repo_mapping
+    extra = outside_runfiles(binary, layout)
 
     def manifest(group, part):
         lines = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime)
@@ -113,11 +98,10 @@ def _split_parts(ctx, parts):
     return layers
 
 def _py_image_layers_impl(ctx):
-    compression, level = _check_attributes(ctx)
-    binary = ctx.attr.binary[0]
-    if not binary[DefaultInfo].files_to_run.executable:
-        fail("attribute binary: {} is not executable; give a py_binary".format(binary.label))
-
+    check_owner(ctx.attr.owner)
+    check_root(ctx.attr.root)
+    compression, level = read_compression(ctx)
+    binary = read_binary(ctx)
     parts = _parts(ctx, binary)
     layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(parts)
 
@@ -139,15 +123,12 @@ def _py_image_layers_impl(ctx):
         metadata.append(written.metadata)
         groups[name] = depset([written.tar])
 
-    # `bazel run` prints the table of the layers: the macro gives the arguments.
-    report = ctx.actions.declare_file(ctx.label.name)
-    ctx.actions.symlink(output = report, target_file = layer_tool(ctx).executable, is_executable = True)
-
+    report = declare_report(ctx, metadata)
     return [
         DefaultInfo(
             files = depset(tars),
-            executable = report,
-            runfiles = ctx.runfiles(metadata),
+            executable = report.executable,
+            runfiles = report.runfiles,
         ),
         OutputGroupInfo(
             metadata = depset(metadata),
@@ -170,23 +151,11 @@ def layer_names(layer_groups):
 py_image_layers = rule(
     implementation = _py_image_layers_impl,
     doc = "All layers of a py_binary: see `py_image_layer`, its macro.",
-    attrs = {
-        "binary": attr.label(
-            doc = "A py_binary.",
-            mandatory = True,
-            cfg = platform_transition,
-            aspects = [interpreter_aspect, packages_aspect],
-        ),
+    attrs = COMMON_ATTRS | {
         "compress": attr.string(doc = "gzip, zstd or none.", default = "gzip"),
-        "compress_level": attr.int(doc = "Level of the compression; -1: its default.", default = -1),
         "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
-        "mtime": attr.int(doc = "Seconds since the epoch."),
         "owner": attr.string(doc = "`UID:GID`.", default = "0:0"),
-        "platform": attr.label(doc = "Target platform of the binary."),
         "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the launcher at /app."),
-        "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
-        ),
     },
     executable = True,
     toolchains = [TOOLCHAIN_TYPE],

@@ -2,7 +2,8 @@
 
 visibility(["//py/..."])
 
-_DEFAULT_LAUNCHER = "/app"
+# Where a launcher stands unless a tier says otherwise.
+DEFAULT_ROOT = "/app"
 
 def image_layout(root, label):
     """The paths of a binary in the image.
@@ -17,10 +18,19 @@ def image_layout(root, label):
         A struct with the strings `launcher` and `runfiles`, absolute paths.
     """
     if not root:
-        launcher = _DEFAULT_LAUNCHER
-    else:
-        parts = [part for part in [root.strip("/"), label.package, label.name] if part]
-        launcher = "/" + "/".join(parts)
+        return layout_at(DEFAULT_ROOT)
+    parts = [part for part in [root.strip("/"), label.package, label.name] if part]
+    return layout_at("/" + "/".join(parts))
+
+def layout_at(launcher):
+    """The paths of a binary whose launcher's path is known.
+
+    Args:
+        launcher: string, absolute path.
+
+    Returns:
+        A struct as of `image_layout`.
+    """
     return struct(launcher = launcher, runfiles = launcher + ".runfiles")
 
 def check_root(root):

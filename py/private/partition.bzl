@@ -1,13 +1,11 @@
 """Which layer each part of a binary's runfiles belongs to."""
 
+load("//py/private:packages_aspect.bzl", "in_site_packages")
+
 visibility(["//py/..."])
 
 # The default groups, in the order of their layers: what changes least comes first.
 DEFAULT_GROUPS = ["interpreter", "packages", "default"]
-
-def _in_site_packages(file):
-    """Whether an external repository without a tag has the file as third-party."""
-    return file.short_path.startswith("../") and "/site-packages/" in file.short_path
 
 def partition(runfiles, packages, interpreter):
     """Gives each file and link of a runfiles tree to exactly one layer.
@@ -30,7 +28,7 @@ def partition(runfiles, packages, interpreter):
     def group_of(file):
         if file in is_interpreter:
             return "interpreter"
-        if _in_site_packages(file) or file.owner.repo_name in is_package:
+        if in_site_packages(file) or file.owner.repo_name in is_package:
             return "packages"
         return "default"
 

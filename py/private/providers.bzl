@@ -6,6 +6,7 @@ PyPackagesInfo = provider(
     doc = "The third-party Python distributions in a target's closure.",
     fields = {
         "repositories": "depset of string: canonical names of the repositories that hold one distribution each. Example: `rules_python~~pip~pip_311_numpy`.",
+        "units": "depset of `PyUnitInfo`: the distributions, and the targets of the main repository.",
     },
 )
 
@@ -13,5 +14,19 @@ PyInterpreterInfo = provider(
     doc = "The interpreter that a binary runs with.",
     fields = {
         "files": "depset of File: the whole interpreter with its standard library; empty where it is a path of the platform (`interpreter_path`).",
+        "unit": "`PyUnitInfo`: the same files. Its fragments are those of the toolchain's interpreter, shared by all binaries that run with it; a binary with another one has none.",
+    },
+)
+
+PyUnitInfo = provider(
+    doc = "Files that stay together in a layer, and what every image shares of them.",
+    fields = {
+        # As a depset, for its hash is that of the object. Units are in depsets, and hashing
+        # thousands of Files for each image takes longer than all the rest.
+        "files": "depset of File: the unit's own, without those of what it depends on.",
+        "fragments": "tuple of structs: `key` (string: all that the bytes depend on but the files), `files` (depset of File), `part` and `sidecar` (Files). Empty for what no known tier has in a group.",
+        "kind": "string: `distribution`, `interpreter` or `target`.",
+        "label": "Label of the target whose files they are.",
+        "name": "string: a distribution's normalised name (PEP 503), else a label for people. Example: `numpy`.",
     },
 )

@@ -3,13 +3,12 @@
 load("//layer_tool/private:compression.bzl", "parse_compression")
 load("//py/private:image_layers.bzl", "layer_names", "py_image_layers")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS")
+load("//py/private:report.bzl", "report_args")
 load("//py/private:tar_args.bzl", "parse_tar_args")
+load("//py/private:tiered_layers.bzl", "OF_TIER", "TARGETS", "tiered_layers")
+load("//py/private:units.bzl", "DEFAULT_MTIME")
 
 visibility(["//py/..."])
-
-# 2023-01-01T08:00:00Z, the time that bazel-lib's mtree_spec gives: a time of zero
-# upsets programs that zip files.
-_MTIME = 1672560000
 
 def _check_layer_groups(layer_groups):
     for group in layer_groups:
@@ -25,13 +24,14 @@ def py_image_layer(
         binary = None,
         root = None,
         layer_groups = {},
-        compress = "gzip",
+        compress = OF_TIER,
         compress_level = None,
         tar_args = [],
         compute_unused_inputs = 1,
         platform = None,
         owner = None,
-        mtime = _MTIME,
+        mtime = DEFAULT_MTIME,
+        layer_tier = None,
         py_binary = None,
         **kwargs):
     """Makes container image layers from a py_binary, one tar each.
@@ -52,23 +52,27 @@ def py_image_layer(
         tars = py_image_layer(
             name = "layers",
             binary = ":app",
-            layer_groups = {"numpy": "/site-packages/numpy"},
         ),
     )
     ```
 
     The layers, lowest first:
 
-    1. `interpreter`: the Python runtime of the toolchain that the binary runs with. Empty
+    1. `interpreter`: the Python runtime of the toolchain that the binary runs with. None
        where that is a path of the platform (`interpreter_path`).
-    2. `packages`: third-party distributions: external repositories that rules_python
-       tags with the distribution's name, and whatever stands under site-packages in one.
-    3. Each of `layer_groups`, which take files before all others do.
+    2. The groups of the `layer_tier`.
+    3. `packages`: third-party distributions in no group: external repositories that
+       rules_python tags with the distribution's name, and whatever stands under
+       site-packages in one.
     4. `default`: the rest.
 
-    A file is in exactly one layer. Each layer is written even if it is empty. A layer's
-    action has that layer's files as inputs and no others, but for `layer_groups`: which
-    files an expression takes is known only when it runs.
+    A file is in exactly one layer, and a layer without files is left out. Each package is
+    compressed once for all images: a layer is put together of what is compressed already.
+
+    With `root` or `layer_groups` set, the layers are the image's own: `interpreter`,
+    `packages`, each of `layer_groups` and `default`, and each is written even if it is
+    empty. A layer's action has that layer's files as inputs and no others, but for
+    `layer_groups`: which files an expression takes is known only when it runs.
 
     `bazel run :NAME` prints the table of the layers.
 
@@ -77,11 +81,14 @@ def py_image_layer(
         binary: label of a py_binary of rules_python or aspect_rules_py, of any version.
         root: string, absolute path. Set: the binary stands at ROOT/PACKAGE/NAME and its
             runfiles beside it (`"/"` as in rules_py). Default None: the launcher stands
-            at /app and its runfiles at /app.runfiles, whatever the binary's name is.
+            where the tier says, at /app, and its runfiles at /app.runfiles, whatever the
+            binary's name is.
         layer_groups: dict of string to string: layer to regular expression, searched in
             the absolute path in the image (`/app.runfiles/...`), in order; lookaround
             works. Default none.
-        compress: string, `"gzip"` (default), `"zstd"`, `"none"` (also `None` and `""`).
+        compress: string, `"gzip"`, `"zstd"`, `"none"` (also `None` and `""`), for all layers.
+            Default: what the tier says; `"gzip"` where `root`, `layer_groups`,
+            `compress_level` or `tar_args` is set.
         compress_level: int, gzip 0 to 12 (default 6), zstd 1 to 22 (default 3).
         tar_args: list of string, accepted for compatibility: bsdtar's `--options` with
             `gzip:!timestamp`, `gzip:compression-level=N` or `zstd:compression-level=N`,
@@ -89,16 +96,19 @@ def py_image_layer(
         compute_unused_inputs: int, accepted for compatibility and without effect: inputs are precise without it.
         platform: label of the platform that the binary is built for. Default None: the
             target platform of the build.
-        owner: string, `"UID:GID"` of every entry, in digits. Default `"0:0"`.
+        owner: string, `"UID:GID"` of every entry, in digits. Default: what the tier says, else
+            `"0:0"`.
         mtime: int, seconds since the epoch of every entry. Default 1672560000 (2023-01-01T08:00:00Z).
+        layer_tier: label of a `layer_tier` for this image. Default None: that of the flag
+            `@rules_image_layers//py:layer_tier`.
         py_binary: label, another name of `binary`, as older rules_py called it.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.
 
     Returns:
-        A list of labels, one for each layer in order: `:NAME_LAYER`. The target `:NAME`
-        holds them all and has an output group for each by its name, beside `mtree` (the
-        manifests) and `metadata` (a JSON for each layer: name, digest, diffID, sizes in
+        A list of labels in the order of the layers: `:NAME_LAYER`, and `:NAME_groups` for
+        those of the tier's groups. The target `:NAME` holds them all and has an output group
+        for each layer by its name, beside `mtree` (the manifests) and `metadata` (a JSON for each layer: name, digest, diffID, sizes in
         bytes, media type, number of entries; see the OCI image specification's descriptor
         and rootfs).
     """
@@ -107,30 +117,42 @@ def py_image_layer(
     if compute_unused_inputs not in [-1, 0, 1]:
         fail("attribute compute_unused_inputs: {} is not -1, 0 or 1; leave it out, inputs are precise without it".format(repr(compute_unused_inputs)))
     _check_layer_groups(layer_groups)
-    compression = parse_compression("compress", compress)
-    settings = parse_tar_args(tar_args, compression)
+    if layer_tier and (root or layer_groups):
+        fail("attribute layer_tier: {} has a layout and groups of its own; leave out {}".format(repr(layer_tier), "root" if root else "layer_groups"))
+
+    tiered = not root and not layer_groups
+    if compress == OF_TIER:
+        compress = OF_TIER if tiered and compress_level == None and not tar_args else "gzip"
+    else:
+        compress = parse_compression("compress", compress)
+    settings = parse_tar_args(tar_args, compress)
     if compress_level != None:
         settings["compress_level"] = compress_level
     if owner:
         settings["owner"] = owner
-
-    names = layer_names(layer_groups)
-    package = native.package_name()
-    py_image_layers(
-        name = name,
+    settings = dict(
+        args = report_args(native.package_name(), name),
         binary = binary or py_binary,
-        compress = compression,
-        layer_groups = layer_groups,
+        compress = compress,
         mtime = mtime,
         platform = platform,
-        root = root,
-        # Paths in the runfiles of `bazel run`, which starts in the main repository's.
-        args = ["report"] + [
-            "--metadata={}/{}_{}.metadata.json".format(package, name, layer).replace("=/", "=")
-            for layer in names
-        ],
-        **(settings | kwargs)
-    )
+    ) | settings | kwargs
+
+    if tiered:
+        tiered_layers(
+            name = name,
+            layer_tier = layer_tier,
+            **settings
+        )
+        names = TARGETS
+    else:
+        names = layer_names(layer_groups)
+        py_image_layers(
+            name = name,
+            layer_groups = layer_groups,
+            root = root,
+            **settings
+        )
 
     labels = []
     for layer in names:

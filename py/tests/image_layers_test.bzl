@@ -3,8 +3,15 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//py/private:image_layers.bzl", "py_image_layers")
 
-def _inputs(action):
-    """All inputs but the tool, its runfiles (Bazel 7's middleman) and parameter files."""
+def action_inputs(action):
+    """All inputs but the tool, its runfiles (Bazel 7's middleman) and parameter files.
+
+    Args:
+        action: an action of layer_tool.
+
+    Returns:
+        A list of string: the short paths, sorted.
+    """
     tool = action.argv[0]
     return sorted([
         file.short_path
@@ -18,7 +25,7 @@ def _layer_of(action):
 def _inputs_test_impl(ctx):
     env = analysistest.begin(ctx)
     layers = {
-        _layer_of(action): _inputs(action)
+        _layer_of(action): action_inputs(action)
         for action in analysistest.target_actions(env)
         if action.mnemonic == "ImageLayer"
     }
@@ -102,6 +109,9 @@ failure_test = analysistest.make(
     expect_failure = True,
 )
 
+def _image_layers(**attributes):
+    py_image_layers(**({"binary": ":everything"} | attributes))
+
 # Attributes of the rule to the message that they are refused with.
 _FAILURES = {
     "binary": ({"binary": "@test_wheel//:pkg"}, "is not executable; give a py_binary"),
@@ -113,15 +123,25 @@ _FAILURES = {
     "zstd_level": ({"compress": "zstd", "compress_level": 23}, "attribute compress_level: 23 is out of range for zstd; use 1 to 22"),
 }
 
-def _failures(name):
+def failure_tests(name, rule, failures):
+    """A test of each message.
+
+    Args:
+        name: what the names of the tests begin with.
+        rule: the rule whose targets fail.
+        failures: dict of the case to a pair of the rule's attributes and the message.
+
+    Returns:
+        A list of the tests' names.
+    """
     tests = []
-    for case, (attributes, message) in _FAILURES.items():
+    for case, (attributes, message) in failures.items():
         target = "{}_{}_subject".format(name, case)
-        py_image_layers(
+        rule(
             name = target,
             tags = ["manual"],
             testonly = True,
-            **({"binary": ":everything"} | attributes)
+            **attributes
         )
         tests.append("{}_{}".format(name, case))
         failure_test(
@@ -160,12 +180,12 @@ def image_layers_test_suite(name):
             "@test_wheel/site-packages/alpha/déjà#vu.txt",
             "@test_wheel/site-packages/alpha/sub/mod.py",
         ],
-        target_under_test = ":everything_layers",
+        target_under_test = ":classic_layers",
     )
     hermetic_test(
         name = name + "_hermetic",
         mnemonics = ["ImageLayer"],
-        target_under_test = ":everything_layers",
+        target_under_test = ":classic_layers",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
@@ -198,5 +218,5 @@ def image_layers_test_suite(name):
     )
     native.test_suite(
         name = name,
-        tests = [name + suffix for suffix in ["_hermetic", "_hermetic_groups", "_inputs", "_output_groups"]] + _failures(name),
+        tests = [name + suffix for suffix in ["_hermetic", "_hermetic_groups", "_inputs", "_output_groups"]] + failure_tests(name, _image_layers, _FAILURES),
     )

@@ -3,6 +3,8 @@
 _WHEEL_BUILD = """\
 load("@rules_python//python:defs.bzl", "py_library")
 
+exports_files(["site-packages/alpha/sub/mod.py"])
+
 py_library(
     name = "pkg",
     srcs = glob(["site-packages/**/*.py"]),

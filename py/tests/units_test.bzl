@@ -2,9 +2,11 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//layer_tool/private:manifest.bzl", "vis")
+load("//py/private:glob.bzl", "glob_matches")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
+load("//py/private:tier_keys.bzl", "is_for", "parse_key")
 
 _VIS = {
     "plain/path.py": "plain/path.py",
@@ -64,6 +66,62 @@ def _layer_names_test_impl(ctx):
 
 layer_names_test = unittest.make(_layer_names_test_impl)
 
+_GLOBS = [
+    ("torch/lib/libc10.so", "**/lib/*.so", True),
+    ("lib/libc10.so", "**/lib/*.so", True),
+    ("torch/lib/x/libc10.so", "**/lib/*.so", False),
+    ("torch/lib/libc10.so.1", "**/lib/*.so", False),
+    ("torch/lib/libc10.so.1", "**/lib/*.so*", True),
+    ("torch/lib/x/y.py", "torch/**", True),
+    ("torchvision/x.py", "torch/**", False),
+    ("a/b/c/d", "a/**/d", True),
+    ("a/d", "a/**/d", True),
+    ("a/b/c", "a/**/d", False),
+    ("abcabc", "a*c*c", True),
+    ("ac", "a*c*c", False),
+    ("aXbYc", "a*b*c", True),
+    ("a", "**", True),
+    ("a/b", "*", False),
+]
+
+def _glob_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for path, glob, expected in _GLOBS:
+        asserts.equals(env, expected, glob_matches(path, glob), "{} and {}".format(path, glob))
+    return unittest.end(env)
+
+glob_test = unittest.make(_glob_test_impl)
+
+_KEYS = {
+    "@pip//Charset_Normalizer": struct(distribution = "charset-normalizer", glob = None),
+    "@pip//numpy:numpy": struct(distribution = "numpy", glob = None),
+    "@pip//numpy:pkg": struct(distribution = "numpy", glob = None),
+    "@pip//torch:**/lib/*.so": struct(distribution = "torch", glob = "**/lib/*.so"),
+    "//lib": struct(package = "lib", target = "lib"),
+    "//lib/branding": struct(package = "lib/branding", target = "branding"),
+    "@//lib:x": struct(package = "lib", target = "x"),
+    "@@//:x": struct(package = "", target = "x"),
+    "//lib/...": struct(package = "lib", target = None),
+    "//...": struct(package = "", target = None),
+}
+
+def _key_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for key, expected in _KEYS.items():
+        asserts.equals(env, expected, parse_key(key))
+    for label, key, expected in [
+        ("//lib:x", "//lib/...", True),
+        ("//lib/a:x", "//lib/...", True),
+        ("//library:x", "//lib/...", False),
+        ("//a:x", "//...", True),
+        ("//lib:x", "//lib:x", True),
+        ("//lib:y", "//lib:x", False),
+    ]:
+        asserts.equals(env, expected, is_for(parse_key(key), Label(label)), "{} and {}".format(label, key))
+    return unittest.end(env)
+
+key_test = unittest.make(_key_test_impl)
+
 def units_test_suite(name):
     """Declares the unit tests.
 
@@ -72,6 +130,8 @@ def units_test_suite(name):
     """
     unittest.suite(
         name,
+        glob_test,
+        key_test,
         layer_names_test,
         layout_test,
         tar_args_test,

@@ -1,0 +1,95 @@
+"""Actions that run layer_tool on fragments: a unit compressed once, for many layers."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load(":compression.bzl", "COMPRESSIONS", "parse_form")
+load(":layer.bzl", "MAX_CPUS", "layer_tool", "resources")
+
+visibility(["//js/...", "//layer_tool/...", "//py/..."])
+
+def _add_form(args, form):
+    compression, level = parse_form(form)
+    args.add("--compress", compression)
+    if level != None:
+        args.add("--level", level)
+    args.add("--threads", MAX_CPUS)
+
+def write_fragment(ctx, *, stem, unit, manifest, inputs, form):
+    """Declares a fragment and the action that compresses it.
+
+    Args:
+        ctx: the context of a rule or an aspect that asks for `TOOLCHAIN_TYPE`.
+        stem: string, what the names of the outputs begin with.
+        unit: string, what is compressed, for people.
+        manifest: Args of `new_manifest`.
+        inputs: depset of the Files that the manifest names.
+        form: string of `compression_form`.
+
+    Returns:
+        A struct with the Files `part` and `sidecar`.
+    """
+    part = ctx.actions.declare_file(stem + ".part")
+    sidecar = ctx.actions.declare_file(stem + ".part.json")
+
+    args = ctx.actions.args()
+    args.add("layer")
+    args.add("--fragment")
+    args.add("--output", part)
+    args.add("--metadata", sidecar)
+    _add_form(args, form)
+
+    manifest.use_param_file("--manifest=%s", use_always = True)
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args, manifest],
+        inputs = inputs,
+        outputs = [part, sidecar],
+        mnemonic = "ImageFragment",
+        resource_set = resources,
+        progress_message = "Compressing {} for image layers".format(unit),
+        toolchain = TOOLCHAIN_TYPE,
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return struct(part = part, sidecar = sidecar)
+
+def concat_layer(ctx, *, layer, fragments, form):
+    """Declares a layer of fragments and the action that puts them together.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        layer: string, name of the layer.
+        fragments: list of structs of `write_fragment`, in the order of the layer.
+        form: string of `compression_form`, that of all the fragments.
+
+    Returns:
+        A struct with the Files `tar` and `metadata`.
+    """
+    compression, _ = parse_form(form)
+    stem = "{}_{}".format(ctx.label.name, layer)
+    tar = ctx.actions.declare_file(stem + COMPRESSIONS[compression].extension)
+    metadata = ctx.actions.declare_file(stem + ".metadata.json")
+
+    parts = [fragment.part for fragment in fragments]
+    sidecars = [fragment.sidecar for fragment in fragments]
+    args = ctx.actions.args()
+    args.use_param_file("@%s")
+    args.set_param_file_format("multiline")
+    args.add("concat")
+    args.add("--name", layer)
+    args.add("--output", tar)
+    args.add("--metadata", metadata)
+    _add_form(args, form)
+    args.add_all(parts, before_each = "--fragment")
+    args.add_all(sidecars, before_each = "--sidecar")
+
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args],
+        inputs = parts + sidecars,
+        outputs = [tar, metadata],
+        mnemonic = "ImageConcat",
+        resource_set = resources,
+        progress_message = "Putting together image layer %{label} (" + layer + ")",
+        toolchain = TOOLCHAIN_TYPE,
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return struct(tar = tar, metadata = metadata)

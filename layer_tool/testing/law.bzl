@@ -1,0 +1,23 @@
+"""A test of what must hold for the layers of every image."""
+
+load("@rules_python//python:defs.bzl", "py_test")
+
+visibility(["//js/...", "//layer_tool/...", "//py/..."])
+
+def law_test(name, image, **kwargs):
+    """Checks the layers of an image: see law.py.
+
+    Args:
+        name: name of the test.
+        image: label of a target in the package, whose table `bazel run` prints.
+        **kwargs: common attributes.
+    """
+    py_test(
+        name = name,
+        size = "small",
+        srcs = ["//layer_tool/testing:law.py"],
+        args = ["{}/{}.report".format(native.package_name(), image.lstrip(":"))],
+        data = [image],
+        main = "law.py",
+        **kwargs
+    )

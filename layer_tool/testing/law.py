@@ -1,0 +1,79 @@
+"""Checks what must hold for the layers of every image.
+
+usage: law.py REPORT...    (in the folder of outputs; REPORT: as of `bazel run`)
+
+- No path but a folder's is in two layers, and a folder is the same in each.
+- The repositories of the default layer's files are in no other layer: no file of a
+  package, or of the interpreter, went astray. The main repository may be in any.
+"""
+
+import io
+import json
+import subprocess
+import sys
+import tarfile
+
+MAIN = "_main"
+EXTENSIONS = {"gzip": ".tar.gz", "none": ".tar", "zstd": ".tar.zst"}
+
+
+def layers_of(report):
+    """Name to file of an image's layers, by the table that `bazel run` prints."""
+    layers = {}
+    for line in open(report, encoding="utf-8"):
+        path = line.strip().removeprefix("--metadata=")
+        metadata = json.load(open(path, encoding="utf-8"))
+        stem = path.removesuffix(".metadata.json")
+        layers[metadata["name"]] = stem + EXTENSIONS[metadata["compression"]]
+    return layers
+
+
+def members(layer):
+    """Name to member of a layer of any compression."""
+    if layer.endswith(".zst"):
+        with open(layer, "rb") as file:
+            content = subprocess.run(["zstd", "-dc"], stdin=file, stdout=subprocess.PIPE, check=True).stdout
+        tar = tarfile.open(fileobj=io.BytesIO(content))
+    else:
+        tar = tarfile.open(layer)
+    return {member.name: member for member in tar}
+
+
+def repositories(layer):
+    """Folders below a runfiles folder that hold files.
+
+    The empty __init__.py that Bazel puts into folders of a binary are no package's.
+    """
+    found = set()
+    for name, member in layer.items():
+        _, runfiles, below = name.partition(".runfiles/")
+        made = name.endswith("/__init__.py") and member.size == 0
+        if runfiles and "/" in below and not member.isdir() and not made:
+            found.add(below.split("/")[0])
+    return found - {MAIN}
+
+
+def attributes(member):
+    return (member.mode, member.uid, member.gid, member.mtime)
+
+
+def check(layers):
+    """Fails for the members of an image's layers, by name, that break a law."""
+    seen = {}
+    for layer, found in layers.items():
+        for name, member in found.items():
+            other, first = seen.setdefault(name, (layer, member))
+            if other == layer:
+                continue
+            if not (member.isdir() and first.isdir()):
+                sys.exit(f"{name} is in {other} and in {layer}")
+            if attributes(member) != attributes(first):
+                sys.exit(f"the folder {name} is another in {other} than in {layer}")
+    for layer, found in layers.items():
+        astray = repositories(found) & repositories(layers["default"])
+        if layer != "default" and astray:
+            sys.exit(f"{sorted(astray)} are in {layer} and in default")
+
+
+for report in sys.argv[1:]:
+    check({name: members(path) for name, path in layers_of(report).items()})

@@ -1,0 +1,68 @@
+"""Attributes that an image has in either layout, and how they are read."""
+
+load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
+load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
+load("//py/private:packages_aspect.bzl", "packages_aspect")
+
+visibility(["//py/..."])
+
+COMMON_ATTRS = {
+    "binary": attr.label(
+        doc = "A py_binary.",
+        mandatory = True,
+        cfg = platform_transition,
+        aspects = [interpreter_aspect, packages_aspect],
+    ),
+    "compress_level": attr.int(doc = "Level of the compression; -1: its default.", default = -1),
+    "mtime": attr.int(doc = "Seconds since the epoch."),
+    "platform": attr.label(doc = "Target platform of the binary."),
+    "_allowlist_function_transition": attr.label(
+        default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+    ),
+}
+
+def read_binary(ctx):
+    """The binary of an image.
+
+    Args:
+        ctx: the context of a rule with `COMMON_ATTRS`.
+
+    Returns:
+        A Target; fails for one that is not executable.
+    """
+    binary = ctx.attr.binary[0]
+    if not binary[DefaultInfo].files_to_run.executable:
+        fail("attribute binary: {} is not executable; give a py_binary".format(binary.label))
+    return binary
+
+def read_compression(ctx):
+    """The compression of an image and its level.
+
+    Args:
+        ctx: the context of a rule with `COMMON_ATTRS` and `compress`.
+
+    Returns:
+        A tuple of a key of `COMPRESSIONS` and an int, or None for the default level.
+    """
+    compression = parse_compression("compress", ctx.attr.compress)
+    level = ctx.attr.compress_level if ctx.attr.compress_level >= 0 else None
+    if level != None:
+        check_level("compress_level", compression, level)
+    return compression, level
+
+def outside_runfiles(binary, layout):
+    """What of a binary stands outside its runfiles proper.
+
+    Args:
+        binary: Target.
+        layout: struct of `image_layout`.
+
+    Returns:
+        A dict of path in the image to File.
+    """
+    extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
+    repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
+    if repo_mapping:
+        extra[layout.runfiles + "/_repo_mapping"] = repo_mapping
+    return extra

@@ -1,0 +1,182 @@
+"""layer_tier: which layers images have, where their files stand and how they are compressed."""
+
+load("//layer_tool/private:compression.bzl", "check_level", "compression_form", "parse_compression")
+load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
+load("//py/private:tier_keys.bzl", "parse_key")
+
+visibility(["//py/..."])
+
+# The layers that are there without any group; a tier can name the first otherwise.
+INTERPRETER = "interpreter"
+PACKAGES = "packages"
+DEFAULT = "default"
+
+# In the keys of `compression`: every group that is not named.
+_OTHERS = "*"
+
+_RESERVED = ["groups", "metadata", "mtree", "plan", "_validation"]
+
+_FIELDS = {
+    "compressions": "dict of string: group to how it is compressed, `*` for all others. Example: `{\"*\": \"gzip:6\", \"science\": \"zstd:19\"}`.",
+    "distributions": "dict of string: normalised name (PEP 503) of a distribution to the group of the whole of it. Example: `{\"numpy\": \"science\"}`.",
+    "first_party": "list of structs of the strings `package`, `target` (None: all below the package) and `group`, in the order of the tries. Example: `[struct(package = \"lib\", target = None, group = \"lib\")]`.",
+    "groups": "list of string: the layers but `default`, in their order. Example: `[\"interpreter\", \"science\", \"packages\"]`.",
+    "interpreter_group": "string: the group of the interpreter. Example: `interpreter`.",
+    "label": "Label of the tier, for messages.",
+    "owner": "string: `UID:GID` of every entry. Example: `0:0`.",
+    "root": "string: absolute path of the launcher; the runfiles stand at ROOT.runfiles. Example: `/app`.",
+    "splits": "dict of normalised name to a list of structs of the strings `glob` and `group`, in the order of the tries. Example: `{\"torch\": [struct(glob = \"**/lib/*.so\", group = \"cuda\")]}`.",
+    "variants": "list of `LayerTierInfo` of the other tiers that fragments are declared for.",
+}
+
+LayerTierInfo = provider(
+    doc = "What a `layer_tier` says. `//py:layer_tier` and the attribute `layer_tier` of an image take any target that has it.",
+    fields = _FIELDS,
+)
+
+def _parse_groups(ctx):
+    distributions = {}
+    splits = {}
+    first_party = []
+    for key, group in ctx.attr.groups.items():
+        _check_group("groups", group)
+        if group == INTERPRETER and ctx.attr.interpreter_group != INTERPRETER:
+            fail("attribute groups: {} is the layer of the interpreter, which interpreter_group calls {}; rename the group".format(repr(group), repr(ctx.attr.interpreter_group)))
+        parsed = parse_key(key)
+        if not hasattr(parsed, "distribution"):
+            first_party.append(struct(package = parsed.package, target = parsed.target, group = group))
+        elif parsed.glob:
+            splits.setdefault(parsed.distribution, []).append(struct(glob = parsed.glob, group = group))
+        elif distributions.get(parsed.distribution, group) != group:
+            fail("attribute groups: {} is in two groups as a whole, {} and {}; keep one, or split it by globs (\"@pip//{}:**/*.so\")".format(
+                parsed.distribution,
+                repr(distributions[parsed.distribution]),
+                repr(group),
+                parsed.distribution,
+            ))
+        else:
+            distributions[parsed.distribution] = group
+    return distributions, splits, first_party
+
+def _check_group(attribute, group):
+    if group == DEFAULT:
+        fail("attribute {}: {} is the layer of what is in no group; name another group".format(attribute, repr(group)))
+    if group in _RESERVED:
+        fail("attribute {}: {} is an output group of its own; rename the group".format(attribute, repr(group)))
+    if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
+        fail("attribute {}: {} names no layer; use letters, digits, `_`, `-` and `.`".format(attribute, repr(group)))
+
+def _parse_compressions(ctx, groups):
+    compressions = {_OTHERS: compression_form("gzip")}
+    known = [_OTHERS] + groups
+    for group, words in ctx.attr.compression.items():
+        if group not in known:
+            fail("attribute compression: {} is no group of this tier; use one of {}".format(
+                repr(group),
+                ", ".join([repr(name) for name in known]),
+            ))
+        if len(words) not in [1, 2] or not "".join(words[1:] or ["0"]).isdigit():
+            fail("attribute compression: {} for {} is no compression and level; write e.g. [\"zstd\", \"3\"] or [\"gzip\"]".format(words, repr(group)))
+        compression = parse_compression("compression", words[0])
+        level = int(words[1]) if len(words) == 2 else None
+        if level != None:
+            check_level("compression", compression, level)
+        compressions[group] = compression_form(compression, level)
+    return compressions
+
+def _check_id(attribute, value):
+    if not value.isdigit():
+        fail("attribute {}: {} is no number; write the id in digits, e.g. \"1000\"".format(attribute, repr(value)))
+
+def _check_launcher(root):
+    check_root(root)
+    if not root.strip("/") or root.endswith("/"):
+        fail("attribute root: {} is no path of a launcher; write e.g. \"/app\" or \"/opt/app\"".format(repr(root)))
+
+def _layer_tier_impl(ctx):
+    _check_id("owner", ctx.attr.owner)
+    _check_id("group", ctx.attr.group)
+    _check_launcher(ctx.attr.root)
+    interpreter = ctx.attr.interpreter_group
+    _check_group("interpreter_group", interpreter)
+    distributions, splits, first_party = _parse_groups(ctx)
+    named = {group: None for group in ctx.attr.groups.values()}
+    groups = [interpreter] + [group for group in named if group not in [interpreter, PACKAGES]] + [PACKAGES]
+    return [LayerTierInfo(
+        compressions = _parse_compressions(ctx, groups + [DEFAULT]),
+        distributions = distributions,
+        first_party = first_party,
+        groups = groups,
+        interpreter_group = interpreter,
+        label = ctx.label,
+        owner = "{}:{}".format(ctx.attr.owner, ctx.attr.group),
+        root = ctx.attr.root,
+        splits = splits,
+        variants = [variant[LayerTierInfo] for variant in ctx.attr.variants],
+    )]
+
+layer_tier = rule(
+    implementation = _layer_tier_impl,
+    doc = """Says which layers images have, where their files stand and how they are compressed.
+
+```starlark
+load("@rules_image_layers//py:defs.bzl", "layer_tier")
+
+layer_tier(
+    name = "tier",
+    compression = {"science": ["zstd", "19"]},
+    groups = {
+        "@pip//numpy": "science",
+        "@pip//pandas": "science",
+        "@pip//torch:**/lib/*.so": "cuda",
+        "//lib/...": "lib",
+    },
+)
+```
+
+All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that into
+`.bazelrc`), a single one with `py_image_layer(layer_tier = "//:tier")`. See the
+[guide](../tiers.md). The target provides `LayerTierInfo`.
+""",
+    attrs = {
+        "compression": attr.string_list_dict(
+            doc = "Group to compression and level: `[\"zstd\", \"3\"]`, `[\"gzip\"]`, `[\"none\"]`. The keys are those of `groups`, `\"packages\"`, `\"default\"`, the interpreter's group, and `\"*\"` for all that are not named.",
+        ),
+        "group": attr.string(doc = "Number of the group (gid) of every entry.", default = "0"),
+        "groups": attr.string_dict(
+            doc = "What goes to which layer: a distribution (`@HUB//NAME`; the name of the hub does not matter), those files of one that a glob is for (`@HUB//NAME:GLOB`, on the path below site-packages), or targets of the main repository (`//lib`, `//lib:target`, `//lib/...`). Distributions without a group are in the layer `packages`, all else in `default`. A distribution that an image does not have is not missed.",
+        ),
+        "interpreter_group": attr.string(doc = "Group of the interpreter. It may be one of `groups`.", default = INTERPRETER),
+        "owner": attr.string(doc = "Number of the owner (uid) of every entry.", default = "0"),
+        "root": attr.string(doc = "Absolute path of the launcher in the image. The runfiles stand at ROOT.runfiles, so a package's path does not depend on the binary.", default = DEFAULT_ROOT),
+        "variants": attr.label_list(
+            doc = "Tiers that images pin and that differ from this one in `compression`, `root`, `owner`, `group` or globs. While this one is `//py:layer_tier`, packages are compressed once for each such difference rather than once for each image.",
+            providers = [LayerTierInfo],
+        ),
+    },
+    provides = [LayerTierInfo],
+)
+
+def form_of(tier, group):
+    """How a group is compressed.
+
+    Args:
+        tier: `LayerTierInfo`.
+        group: string.
+
+    Returns:
+        A string of `compression_form`.
+    """
+    return tier.compressions.get(group, tier.compressions[_OTHERS])
+
+def with_changes(tier, changes):
+    """A tier with some fields changed.
+
+    Args:
+        tier: `LayerTierInfo`.
+        changes: dict of field to value.
+
+    Returns:
+        A `LayerTierInfo`.
+    """
+    return LayerTierInfo(**({field: getattr(tier, field) for field in _FIELDS} | changes)) if changes else tier

@@ -1,0 +1,189 @@
+"""How a tier cuts units into fragments, and the fragments' actions.
+
+A cut is a struct of `group`, `globs` (tuple of pairs: a glob, and the number of the cut
+that takes what the glob is first to match) and `number` (-1: what no glob matches).
+"""
+
+load("//layer_tool/private:fragment.bzl", "write_fragment")
+load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
+load("//py/private:glob.bzl", "glob_matches")
+load("//py/private:layer_tier.bzl", "PACKAGES", "form_of")
+load("//py/private:layout.bzl", "layout_at")
+load("//py/private:providers.bzl", "PyUnitInfo")
+load("//py/private:tier_keys.bzl", "is_for")
+
+visibility(["//py/..."])
+
+_REST = -1
+
+# 2023-01-01T08:00:00Z, the time that bazel-lib's mtree_spec gives: a time of zero
+# upsets programs that zip files.
+DEFAULT_MTIME = 1672560000
+
+def cuts_of(tier, kind, name, label):
+    """The cuts of a unit.
+
+    Args:
+        tier: `LayerTierInfo`.
+        kind: string, as all that follows a field of `PyUnitInfo`.
+        name: string.
+        label: Label.
+
+    Returns:
+        A list of cuts; none for a target of the main repository that is in no group.
+    """
+    if kind == "interpreter":
+        return [_whole(tier.interpreter_group)]
+    if kind == "target":
+        for pattern in tier.first_party:
+            if is_for(pattern, label):
+                return [_whole(pattern.group)]
+        return []
+
+    splits = tier.splits.get(name, [])
+    numbers = {}
+    for split in splits:
+        numbers.setdefault(split.group, len(numbers))
+    globs = tuple([(split.glob, numbers[split.group]) for split in splits])
+    rest = struct(globs = globs, group = tier.distributions.get(name, PACKAGES), number = _REST)
+    return [struct(globs = globs, group = group, number = number) for group, number in numbers.items()] + [rest]
+
+def _whole(group):
+    return struct(globs = (), group = group, number = _REST)
+
+def files_of_cuts(tier, name, files, cuts):
+    """Sorts a unit's files.
+
+    Args:
+        tier: `LayerTierInfo`, for messages.
+        name: string, the unit's.
+        files: depset of File.
+        cuts: list of `cuts_of`.
+
+    Returns:
+        A list of depsets of File, one for each cut. Fails for a glob that no file is for.
+    """
+    globs = cuts[0].globs
+    if not globs:
+        return [files]
+    sorted_files = {cut.number: [] for cut in cuts}
+    unmatched = {glob: None for glob, _ in globs}
+    for file in files.to_list():
+        path = _path_in_distribution(file)
+        found = _REST
+        for glob, number in globs:
+            if glob_matches(path, glob):
+                unmatched.pop(glob, None)
+                if found == _REST:
+                    found = number
+        sorted_files[found].append(file)
+    for glob in unmatched:
+        fail("attribute groups of {}: the glob {} matches no file of {}, e.g. {}; mend it or leave it out (a folder that an action makes cannot be split)".format(
+            tier.label,
+            repr(glob),
+            name,
+            repr(_path_in_distribution(files.to_list()[0])),
+        ))
+    return [depset(sorted_files[cut.number]) for cut in cuts]
+
+def _path_in_distribution(file):
+    repository, _, below = file.short_path.partition("/site-packages/")
+    return below or "/".join(repository.split("/")[2:])
+
+def fragment_key(tier, cut, mtime = DEFAULT_MTIME):
+    """All that a fragment's bytes depend on, but for the files of the unit.
+
+    Args:
+        tier: `LayerTierInfo`.
+        cut: struct of `cuts_of`.
+        mtime: int.
+
+    Returns:
+        A string: the same for two tiers that only group differently.
+    """
+    return repr((tier.root, tier.owner, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST))
+
+def declare_fragment(ctx, *, stem, tier, unit, group, key, manifest, files):
+    """Declares a fragment below the package of the rule or the aspect.
+
+    Args:
+        ctx: the context of a rule or an aspect that asks for `TOOLCHAIN_TYPE`.
+        stem: string, what the names of the outputs begin with.
+        tier: `LayerTierInfo`.
+        unit: string, name of the unit.
+        group: string, one with the fragment's compression.
+        key: string of `fragment_key`.
+        manifest: Args.
+        files: depset of File, all that the manifest names.
+
+    Returns:
+        A struct for `PyUnitInfo.fragments`.
+    """
+    fragment = write_fragment(
+        ctx,
+        stem = "{}.{}".format(stem, _short(key)),
+        unit = unit,
+        manifest = manifest,
+        inputs = files,
+        form = form_of(tier, group),
+    )
+    return struct(files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
+
+def _short(key):
+    return "%x" % (hash(key) % (1 << 32))
+
+def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME):
+    """A manifest of files at their places in the runfiles.
+
+    Args:
+        ctx: the context of a rule or an aspect.
+        tier: `LayerTierInfo`.
+        files: depset of File.
+        mtime: int.
+
+    Returns:
+        An Args.
+    """
+    manifest = new_manifest(ctx, owner = tier.owner, mtime = mtime)
+    add_runfiles(manifest, layout_at(tier.root).runfiles, ctx.workspace_name, files = files)
+    return manifest
+
+def declare_unit(ctx, *, tier, kind, name, files):
+    """A unit with the fragments that a tier and its variants want, each once.
+
+    Args:
+        ctx: the context of the unit's own rule, or of an aspect on its target.
+        tier: `LayerTierInfo`, the one of `//py:layer_tier`.
+        kind: string.
+        name: string.
+        files: depset of File.
+
+    Returns:
+        A `PyUnitInfo`.
+    """
+    fragments = {}
+    for form in [tier] + tier.variants:
+        cuts = cuts_of(form, kind, name, ctx.label)
+        missing = [cut for cut in cuts if fragment_key(form, cut) not in fragments]
+        if not missing:
+            continue
+        for cut, cut_files in zip(cuts, files_of_cuts(form, name, files, cuts)):
+            key = fragment_key(form, cut)
+            if key not in fragments:
+                fragments[key] = declare_fragment(
+                    ctx,
+                    stem = ctx.label.name,
+                    tier = form,
+                    unit = name,
+                    group = cut.group,
+                    key = key,
+                    manifest = files_manifest(ctx, form, cut_files),
+                    files = cut_files,
+                )
+    return PyUnitInfo(
+        files = files,
+        fragments = tuple(fragments.values()),
+        kind = kind,
+        label = ctx.label,
+        name = name,
+    )
