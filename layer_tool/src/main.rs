@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
 use layer_tool::error::{Error, Result};
-use layer_tool::{concat, fragment, layer, list, params, report, split};
+use layer_tool::{concat, fragment, layer, list, params, repo_mapping, report, split};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -27,6 +27,7 @@ enum Command {
     Concat(ConcatArgs),
     Split(SplitArgs),
     Ls(LsArgs),
+    RepoMapping(RepoMappingArgs),
     Report(ReportArgs),
 }
 
@@ -63,6 +64,10 @@ struct LayerArgs {
     /// --metadata.
     #[arg(long, requires = "metadata")]
     fragment: bool,
+    /// Leave out of the fragment what this is for: paths in the image without a leading `/`,
+    /// `**` for any number of folders.
+    #[arg(long, value_name = "GLOB", requires = "fragment")]
+    exclude: Vec<String>,
     /// Write files of identical content again instead of as hard links.
     #[arg(long)]
     no_hard_links: bool,
@@ -155,6 +160,20 @@ struct LsArgs {
     format: list::Format,
 }
 
+/// Merges the repository mappings of binaries that share one runfiles tree.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool repo-mapping --output _repo_mapping server.repo_mapping worker.repo_mapping")]
+struct RepoMappingArgs {
+    /// The mapping of a binary, as Bazel writes it.
+    #[arg(required = true, value_name = "FILE")]
+    mapping: Vec<PathBuf>,
+    /// The mapping of all.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
 /// Prints a table of layers: name, files, size and digest.
 #[derive(Args)]
 #[command(after_help = "\
@@ -214,6 +233,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             unused: args.unused,
         }),
         Command::Ls(args) => list::list(&args.layer, args.format, &mut buffered_stdout()),
+        Command::RepoMapping(args) => repo_mapping::merge(&args.mapping, &args.output),
         Command::Report(args) => report::report(&args.metadata, args.json, &mut buffered_stdout()),
     }
 }
@@ -227,6 +247,7 @@ fn write_layer(args: LayerArgs) -> Result<()> {
             compression: args.compress,
             level: args.level,
             threads: threads(args.threads),
+            exclude: args.exclude,
             hard_links: !args.no_hard_links,
         });
     }

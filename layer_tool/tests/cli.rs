@@ -5,6 +5,8 @@
 mod bad_input;
 #[path = "cli/concat.rs"]
 mod concat;
+#[path = "cli/exclude.rs"]
+mod exclude;
 #[path = "cli/folder.rs"]
 mod folder;
 #[path = "cli/layer.rs"]
@@ -15,6 +17,8 @@ mod listings;
 mod ls;
 #[path = "cli/readers.rs"]
 mod readers;
+#[path = "cli/repo_mapping.rs"]
+mod repo_mapping;
 #[path = "cli/scale.rs"]
 mod scale;
 #[path = "cli/split.rs"]

@@ -1,6 +1,7 @@
 """Which fragments make up the layers of an image."""
 
 load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
+load("//py/private:budget.bzl", "within_budget")
 load("//py/private:layer_tier.bzl", "PACKAGES")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:packages_aspect.bzl", "in_site_packages")
@@ -27,7 +28,7 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         repositories: depset of string: those that are third-party.
 
     Returns:
-        A struct of `groups` (dict of group to a list of structs of
+        A struct of `layers` (list of structs of `name`, `group` and `fragments`, structs of
         `PyUnitInfo.fragments`) and of what is left: the lists `files`, `symlinks` and
         `root_symlinks`.
     """
@@ -35,7 +36,7 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     groups = {}
     for unit in units:
         for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining):
-            groups.setdefault(cut.group, []).append((unit.name, str(unit.label), cut.number, fragment))
+            groups.setdefault(cut.group, []).append(_row(unit.name, str(unit.label), cut.number, fragment))
 
     third_party = {repository: None for repository in repositories.to_list()}
 
@@ -50,20 +51,24 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     )
     if left_over.files or left_over.symlinks or left_over.root_symlinks:
         fragment = _left_over_fragment(ctx, tier, mtime, left_over)
-        groups.setdefault(PACKAGES, []).append((_LEFT_OVER, "", 0, fragment))
+        groups.setdefault(PACKAGES, []).append(_row(_LEFT_OVER, "", 0, fragment))
     for file in left_over.files:
         remaining.pop(file)
 
     return struct(
         files = remaining.keys(),
-        # By name: the same units make the same layer, whatever the order of dependencies.
-        groups = {
-            group: [fragment for _, _, _, fragment in sorted(rows, key = lambda row: row[:3])]
-            for group, rows in groups.items()
-        },
+        layers = within_budget(tier, {
+            # By name: the same units make the same layer, whatever the order of dependencies.
+            group: sorted(groups[group], key = lambda row: row.order)
+            for group in tier.groups
+            if group in groups
+        }),
         root_symlinks = links.root_symlinks,
         symlinks = links.symlinks,
     )
+
+def _row(name, label, number, fragment):
+    return struct(name = name, order = (name, label, number), fragment = fragment)
 
 def _links(runfiles, is_third_party, units):
     """The links of a runfiles tree: the binary's own, and those to what is not."""
@@ -115,7 +120,7 @@ def _fragments(ctx, tier, mtime, unit, remaining):
             stem = "_".join([ctx.label.name, unit.kind, _file_name(unit.label)]),
             tier = tier,
             unit = unit.name,
-            group = cut.group,
+            cut = cut,
             key = key,
             manifest = files_manifest(ctx, tier, own, mtime),
             files = own,
@@ -139,13 +144,14 @@ def _left_over_fragment(ctx, tier, mtime, left_over):
         root_symlinks = left_over.root_symlinks,
         symlinks = left_over.symlinks,
     )
+    cut = cuts_of(tier, "distribution", _LEFT_OVER, None)[-1]
     return declare_fragment(
         ctx,
         stem = ctx.label.name + "_left_over",
         tier = tier,
         unit = _LEFT_OVER,
-        group = PACKAGES,
-        key = repr((tier.root, tier.owner, mtime)),
+        cut = cut,
+        key = fragment_key(tier, cut, mtime),
         manifest = manifest,
         files = depset(left_over.files + [
             entry.target_file

@@ -3,7 +3,7 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "manifest_file", "split_manifest", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
-load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression")
+load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression")
 load("//py/private:layout.bzl", "check_root", "image_layout")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
@@ -19,7 +19,10 @@ def _parts(ctx, binary):
     runfiles = binary[DefaultInfo].default_runfiles
     layout = image_layout(ctx.attr.root, binary.label)
 
-    extra = outside_runfiles(binary, layout)
+    extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
+    repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
+    if repo_mapping:
+        extra[layout.runfiles + "/_repo_mapping"] = repo_mapping
 
     def manifest(group, part):
         lines = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime)
@@ -101,7 +104,8 @@ def _py_image_layers_impl(ctx):
     check_owner(ctx.attr.owner)
     check_root(ctx.attr.root)
     compression, level = read_compression(ctx)
-    binary = read_binary(ctx)
+    binary = ctx.attr.binary[0]
+    check_binary(binary)
     parts = _parts(ctx, binary)
     layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(parts)
 
@@ -152,6 +156,7 @@ py_image_layers = rule(
     implementation = _py_image_layers_impl,
     doc = "All layers of a py_binary: see `py_image_layer`, its macro.",
     attrs = COMMON_ATTRS | {
+        "binary": attr.label(doc = "A py_binary.", **BINARY),
         "compress": attr.string(doc = "gzip, zstd or none.", default = "gzip"),
         "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
         "owner": attr.string(doc = "`UID:GID`.", default = "0:0"),

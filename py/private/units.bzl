@@ -1,7 +1,8 @@
 """How a tier cuts units into fragments, and the fragments' actions.
 
 A cut is a struct of `group`, `globs` (tuple of pairs: a glob, and the number of the cut
-that takes what the glob is first to match) and `number` (-1: what no glob matches).
+that takes what the glob is first to match), `number` (-1: what no glob matches) and
+`exclude` (tuple of the globs of what is left out when it is written).
 """
 
 load("//layer_tool/private:fragment.bzl", "write_fragment")
@@ -32,8 +33,11 @@ def cuts_of(tier, kind, name, label):
     Returns:
         A list of cuts; none for a target of the main repository that is in no group.
     """
+    exclude = tuple(tier.exclude)
     if kind == "interpreter":
-        return [_whole(tier.interpreter_group)]
+        return [_whole(tier.interpreter_group, exclude)]
+    if kind == "dependency":
+        return [_whole(tier.dependencies[label])]
     if kind == "target":
         for pattern in tier.first_party:
             if is_for(pattern, label):
@@ -45,11 +49,14 @@ def cuts_of(tier, kind, name, label):
     for split in splits:
         numbers.setdefault(split.group, len(numbers))
     globs = tuple([(split.glob, numbers[split.group]) for split in splits])
-    rest = struct(globs = globs, group = tier.distributions.get(name, PACKAGES), number = _REST)
-    return [struct(globs = globs, group = group, number = number) for group, number in numbers.items()] + [rest]
+    rest = struct(exclude = exclude, globs = globs, group = tier.distributions.get(name, PACKAGES), number = _REST)
+    return [
+        struct(exclude = exclude, globs = globs, group = group, number = number)
+        for group, number in numbers.items()
+    ] + [rest]
 
-def _whole(group):
-    return struct(globs = (), group = group, number = _REST)
+def _whole(group, exclude = ()):
+    return struct(exclude = exclude, globs = (), group = group, number = _REST)
 
 def files_of_cuts(tier, name, files, cuts):
     """Sorts a unit's files.
@@ -101,9 +108,9 @@ def fragment_key(tier, cut, mtime = DEFAULT_MTIME):
     Returns:
         A string: the same for two tiers that only group differently.
     """
-    return repr((tier.root, tier.owner, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST))
+    return repr((tier.root, tier.owner, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude))
 
-def declare_fragment(ctx, *, stem, tier, unit, group, key, manifest, files):
+def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
     """Declares a fragment below the package of the rule or the aspect.
 
     Args:
@@ -111,7 +118,7 @@ def declare_fragment(ctx, *, stem, tier, unit, group, key, manifest, files):
         stem: string, what the names of the outputs begin with.
         tier: `LayerTierInfo`.
         unit: string, name of the unit.
-        group: string, one with the fragment's compression.
+        cut: struct of `cuts_of`.
         key: string of `fragment_key`.
         manifest: Args.
         files: depset of File, all that the manifest names.
@@ -125,7 +132,8 @@ def declare_fragment(ctx, *, stem, tier, unit, group, key, manifest, files):
         unit = unit,
         manifest = manifest,
         inputs = files,
-        form = form_of(tier, group),
+        form = form_of(tier, cut.group),
+        exclude = ["{}/{}".format(layout_at(tier.root).runfiles.lstrip("/"), glob) for glob in cut.exclude],
     )
     return struct(files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
 
@@ -175,7 +183,7 @@ def declare_unit(ctx, *, tier, kind, name, files):
                     stem = ctx.label.name,
                     tier = form,
                     unit = name,
-                    group = cut.group,
+                    cut = cut,
                     key = key,
                     manifest = files_manifest(ctx, form, cut_files),
                     files = cut_files,
