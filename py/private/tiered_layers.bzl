@@ -59,8 +59,10 @@ def _units(ctx, binaries):
 
 def _dependency(target):
     """A dependency of the image with a group, and all it needs."""
+    info = target[DefaultInfo]
     return PyUnitInfo(
-        files = depset(transitive = [target[DefaultInfo].files, target[DefaultInfo].default_runfiles.files]),
+        # A source file has no runfiles.
+        files = depset(transitive = [info.files] + ([info.default_runfiles.files] if info.default_runfiles else [])),
         fragments = (),
         kind = "dependency",
         label = target.label,
@@ -170,6 +172,7 @@ tiered_layers = rule(
         "compress": attr.string(doc = "gzip, zstd, none, or tier for what the tier says.", default = OF_TIER),
         "groups": attr.label_keyed_string_dict(
             doc = "Dependency to the group of all that it needs.",
+            allow_files = True,
             cfg = platform_transition,
         ),
         "launcher_dir": attr.string(doc = "Folder of the launchers; empty: the one stands where the tier says."),
