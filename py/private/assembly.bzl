@@ -27,15 +27,21 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         repositories: depset of string: those that are third-party.
 
     Returns:
-        A struct of `groups` (dict of group to a list of structs of
-        `PyUnitInfo.fragments`) and of what is left: the lists `files`, `symlinks` and
-        `root_symlinks`.
+        A struct of `groups` (dict of group to a list of structs of `name`, `kind`, `reason`
+        and `fragment`, one of `PyUnitInfo.fragments`) and of what is left: the lists `files`,
+        `symlinks` and `root_symlinks`.
     """
     remaining = {file: None for file in runfiles.files.to_list()}
     groups = {}
     for unit in units:
         for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining):
-            groups.setdefault(cut.group, []).append((unit.name, str(unit.label), cut.number, fragment))
+            groups.setdefault(cut.group, []).append(struct(
+                fragment = fragment,
+                kind = unit.kind,
+                name = unit.name,
+                reason = cut.reason,
+                order = (unit.name, str(unit.label), cut.number),
+            ))
 
     third_party = {repository: None for repository in repositories.to_list()}
 
@@ -49,8 +55,13 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         symlinks = links.third_party_symlinks,
     )
     if left_over.files or left_over.symlinks or left_over.root_symlinks:
-        fragment = _left_over_fragment(ctx, tier, mtime, left_over)
-        groups.setdefault(PACKAGES, []).append((_LEFT_OVER, "", 0, fragment))
+        groups.setdefault(PACKAGES, []).append(struct(
+            fragment = _left_over_fragment(ctx, tier, mtime, left_over),
+            kind = "own",
+            name = _LEFT_OVER,
+            reason = "third-party, of no distribution in the image",
+            order = (_LEFT_OVER, "", 0),
+        ))
     for file in left_over.files:
         remaining.pop(file)
 
@@ -58,8 +69,8 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         files = remaining.keys(),
         # By name: the same units make the same layer, whatever the order of dependencies.
         groups = {
-            group: [fragment for _, _, _, fragment in sorted(rows, key = lambda row: row[:3])]
-            for group, rows in groups.items()
+            group: sorted(members, key = lambda member: member.order)
+            for group, members in groups.items()
         },
         root_symlinks = links.root_symlinks,
         symlinks = links.symlinks,

@@ -5,13 +5,14 @@ load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:layer.bzl", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
+load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
 load("//py/private:assembly.bzl", "assemble")
-load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression")
+load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression", "read_execution_requirements")
 load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "form_of", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
 load("//py/private:report.bzl", "declare_report")
-load("//py/private:units.bzl", "files_manifest")
+load("//py/private:units.bzl", "files_manifest", "label_text")
 
 visibility(["//py/..."])
 
@@ -45,7 +46,7 @@ def _units(binary):
         [unit for unit in units if unit.kind == "target"]
     )
 
-def _default_layer(ctx, tier, binary, assembly):
+def _default_layer(ctx, tier, binary, assembly, execution_requirements):
     """What is the binary's own, written directly: it is small, and no other image has it."""
     layout = layout_at(tier.root)
     extra = outside_runfiles(binary, layout)
@@ -78,13 +79,37 @@ def _default_layer(ctx, tier, binary, assembly):
         inputs = depset(assembly.files + extra.values() + [entry.target_file for entry in links]),
         compression = compression,
         level = level,
+        execution_requirements = execution_requirements,
     )
-    return struct(tar = layer.tar, metadata = layer.metadata, manifest = manifest())
+    unit = struct(
+        group = DEFAULT,
+        kind = "own",
+        name = label_text(binary.label),
+        reason = "in no other layer",
+        sidecar = layer.metadata,
+    )
+    return struct(tar = layer.tar, metadata = layer.metadata, manifest = manifest(), units = [unit])
 
-def _group_layer(ctx, tier, group, fragments):
-    layer = concat_layer(ctx, layer = group, fragments = fragments, form = form_of(tier, group))
+def _group_layer(ctx, tier, group, members, execution_requirements):
+    fragments = [member.fragment for member in members]
+    layer = concat_layer(
+        ctx,
+        layer = group,
+        fragments = fragments,
+        form = form_of(tier, group),
+        execution_requirements = execution_requirements,
+    )
     files = depset(transitive = [fragment.files for fragment in fragments])
-    return struct(tar = layer.tar, metadata = layer.metadata, manifest = files_manifest(ctx, tier, files, ctx.attr.mtime))
+    units = [
+        struct(group = group, kind = member.kind, name = member.name, reason = member.reason, sidecar = member.fragment.sidecar)
+        for member in members
+    ]
+    return struct(
+        tar = layer.tar,
+        metadata = layer.metadata,
+        manifest = files_manifest(ctx, tier, files, ctx.attr.mtime),
+        units = units,
+    )
 
 def _mtree(ctx, group, manifest):
     file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, group))
@@ -112,15 +137,21 @@ def _tiered_layers_impl(ctx):
         units = _units(binary),
         repositories = binary[PyPackagesInfo].repositories,
     )
+    requirements = read_execution_requirements(ctx, tier.groups + [DEFAULT])
     layers = {
-        group: _group_layer(ctx, tier, group, assembly.groups[group])
+        group: _group_layer(ctx, tier, group, assembly.groups[group], requirements[group])
         for group in tier.groups
         if group in assembly.groups
     }
-    layers[DEFAULT] = _default_layer(ctx, tier, binary, assembly)
-    metadata = [layer.metadata for layer in layers.values()]
+    layers[DEFAULT] = _default_layer(ctx, tier, binary, assembly, requirements[DEFAULT])
 
-    report = declare_report(ctx, metadata)
+    metadata = [layer.metadata for layer in layers.values()]
+    plan = write_plan(
+        ctx,
+        layers = metadata,
+        units = [unit for layer in layers.values() for unit in layer.units],
+    )
+    report = declare_report(ctx, "--metadata", depset(metadata))
     return [
         DefaultInfo(
             files = depset([layer.tar for layer in layers.values()]),
@@ -130,6 +161,8 @@ def _tiered_layers_impl(ctx):
         OutputGroupInfo(
             metadata = depset(metadata),
             mtree = depset([_mtree(ctx, group, layer.manifest) for group, layer in layers.items()]),
+            plan = depset([plan]),
+            _validation = depset([validate_plan(ctx, plan)]),
             **_output_groups(tier, layers)
         ),
     ]

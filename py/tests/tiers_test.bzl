@@ -53,12 +53,16 @@ own_actions_test = analysistest.make(
     attrs = {"actions": attr.string_list()},
 )
 
-def _glob_failure(name):
+def _image_failures(name):
     layer_tier(
         name = name + "_tier",
         groups = {"@pip//alpha:**/*.so": "objects"},
     )
     return failure_tests(name, tiered_layers, {
+        "execution_requirements": (
+            {"binary": ":everything", "group_execution_requirements": {"objects": ["no-remote"]}, "layer_tier": ":tier"},
+            "attribute group_execution_requirements: \"objects\" is no layer of this image; use one of \"python\", \"texts\", \"own\", \"packages\", \"default\"",
+        ),
         "glob": (
             {"binary": ":everything", "layer_tier": name + "_tier"},
             "the glob \"**/*.so\" matches no file of alpha, e.g. \"alpha/",
@@ -79,12 +83,12 @@ def tiers_test_suite(name):
     # The fixture brings an interpreter of its own; the wheel's fragment is the wheel's.
     own_actions_test(
         name = name + "_own_actions",
-        actions = ["ImageConcat", "ImageConcat", "ImageFragment", "ImageLayer"],
+        actions = ["ImageConcat", "ImageConcat", "ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":everything_layers",
     )
     own_actions_test(
         name = name + "_own_actions_of_binary",
-        actions = ["ImageConcat", "ImageConcat", "ImageLayer"],
+        actions = ["ImageConcat", "ImageConcat", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":app_layers",
     )
     output_groups_test(
@@ -99,7 +103,9 @@ def tiers_test_suite(name):
         groups = {
             "groups": ["tiered_layers_texts.tar.zst", "tiered_layers_own.tar"],
             "interpreter": ["tiered_layers_python.tar"],
+            "plan": ["tiered_layers.plan.json"],
             "python": ["tiered_layers_python.tar"],
+            "_validation": ["tiered_layers.warnings"],
         },
         target_under_test = ":tiered_layers",
     )
@@ -108,5 +114,5 @@ def tiers_test_suite(name):
         tests = [
             name + suffix
             for suffix in ["_info", "_output_groups", "_own_actions", "_own_actions_of_binary"]
-        ] + failure_tests(name, layer_tier, _FAILURES) + _glob_failure(name),
+        ] + failure_tests(name, layer_tier, _FAILURES) + _image_failures(name),
     )
