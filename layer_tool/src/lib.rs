@@ -8,11 +8,13 @@
 pub mod archive;
 pub mod compress;
 pub mod concat;
+pub mod elf;
 pub mod entry;
 pub mod error;
 pub mod exclude;
 pub mod fragment;
 pub mod hashing;
+pub mod image_plan;
 pub mod layer;
 pub mod list;
 pub mod metadata;
@@ -26,3 +28,4 @@ pub mod same;
 pub mod source;
 pub mod split;
 pub mod tar;
+pub mod validate;

@@ -15,6 +15,8 @@ mod layer;
 mod listings;
 #[path = "cli/ls.rs"]
 mod ls;
+#[path = "cli/plan.rs"]
+mod plan;
 #[path = "cli/readers.rs"]
 mod readers;
 #[path = "cli/repo_mapping.rs"]

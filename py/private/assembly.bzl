@@ -28,15 +28,21 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         repositories: depset of string: those that are third-party.
 
     Returns:
-        A struct of `layers` (list of structs of `name`, `group` and `fragments`, structs of
-        `PyUnitInfo.fragments`) and of what is left: the lists `files`, `symlinks` and
-        `root_symlinks`.
+        A struct of `layers` (list of structs of `name`, `group` and `members`, structs of
+        `name`, `kind`, `reason` and `fragment`, one of `PyUnitInfo.fragments`) and of what is
+        left: the lists `files`, `symlinks` and `root_symlinks`.
     """
     remaining = {file: None for file in runfiles.files.to_list()}
     groups = {}
     for unit in units:
         for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining):
-            groups.setdefault(cut.group, []).append(_row(unit.name, str(unit.label), cut.number, fragment))
+            groups.setdefault(cut.group, []).append(struct(
+                fragment = fragment,
+                kind = unit.kind,
+                name = unit.name,
+                reason = cut.reason,
+                order = (unit.name, str(unit.label), cut.number),
+            ))
 
     third_party = {repository: None for repository in repositories.to_list()}
 
@@ -50,8 +56,13 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         symlinks = links.third_party_symlinks,
     )
     if left_over.files or left_over.symlinks or left_over.root_symlinks:
-        fragment = _left_over_fragment(ctx, tier, mtime, left_over)
-        groups.setdefault(PACKAGES, []).append(_row(_LEFT_OVER, "", 0, fragment))
+        groups.setdefault(PACKAGES, []).append(struct(
+            fragment = _left_over_fragment(ctx, tier, mtime, left_over),
+            kind = "own",
+            name = _LEFT_OVER,
+            reason = "third-party, of no distribution in the image",
+            order = (_LEFT_OVER, "", 0),
+        ))
     for file in left_over.files:
         remaining.pop(file)
 
@@ -66,9 +77,6 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         root_symlinks = links.root_symlinks,
         symlinks = links.symlinks,
     )
-
-def _row(name, label, number, fragment):
-    return struct(name = name, order = (name, label, number), fragment = fragment)
 
 def _links(runfiles, is_third_party, units):
     """The links of a runfiles tree: the binary's own, and those to what is not."""

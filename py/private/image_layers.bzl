@@ -3,13 +3,22 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "manifest_file", "split_manifest", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
-load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression")
+load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
+load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
 load("//py/private:layout.bzl", "check_root", "image_layout")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
 load("//py/private:report.bzl", "declare_report")
+load("//py/private:units.bzl", "label_text")
 
 visibility(["//py/..."])
+
+# Why a file is in a default group, for the plan.
+_REASONS = {
+    "default": "in no other layer",
+    "interpreter": "the runtime of the binary",
+    "packages": "third-party",
+}
 
 def _parts(ctx, binary):
     """The binary's files by default group, each with a function that makes its manifest.
@@ -100,6 +109,18 @@ def _split_parts(ctx, parts):
         layers[group] = struct(manifests = [split.manifest], mtree = split.manifest, inputs = everything.files, unused = split.unused)
     return layers
 
+def _unit(ctx, binary, group, metadata):
+    """A layer that is one unit: what of it is which package's nobody asked."""
+    is_interpreter = group == "interpreter"
+    regex = ctx.attr.layer_groups.get(group)
+    return struct(
+        group = group,
+        kind = "interpreter" if is_interpreter else "own",
+        name = "interpreter" if is_interpreter else label_text(binary.label),
+        reason = "layer_groups: " + repr(regex) if regex != None else _REASONS[group],
+        sidecar = metadata,
+    )
+
 def _py_image_layers_impl(ctx):
     check_owner(ctx.attr.owner)
     check_root(ctx.attr.root)
@@ -111,8 +132,11 @@ def _py_image_layers_impl(ctx):
 
     tars = []
     metadata = []
+    units = []
     groups = {}
-    for name in layer_names(ctx.attr.layer_groups):
+    names = layer_names(ctx.attr.layer_groups)
+    requirements = read_execution_requirements(ctx, names)
+    for name in names:
         layer = layers[name]
         written = write_layer(
             ctx,
@@ -122,12 +146,15 @@ def _py_image_layers_impl(ctx):
             compression = compression,
             level = level,
             unused_inputs_list = layer.unused,
+            execution_requirements = requirements[name],
         )
         tars.append(written.tar)
         metadata.append(written.metadata)
+        units.append(_unit(ctx, binary, name, written.metadata))
         groups[name] = depset([written.tar])
 
-    report = declare_report(ctx, metadata)
+    plan = write_plan(ctx, layers = metadata, units = units)
+    report = declare_report(ctx, "--metadata", depset(metadata))
     return [
         DefaultInfo(
             files = depset(tars),
@@ -137,6 +164,8 @@ def _py_image_layers_impl(ctx):
         OutputGroupInfo(
             metadata = depset(metadata),
             mtree = depset([manifest_file(ctx, name, layers[name].mtree) for name in layers]),
+            plan = depset([plan]),
+            _validation = depset([validate_plan(ctx, plan)]),
             **groups
         ),
     ]
