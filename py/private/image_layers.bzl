@@ -2,9 +2,10 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "manifest_file", "split_manifest", "write_layer")
+load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
 load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression")
-load("//py/private:layout.bzl", "check_root", "image_layout")
+load("//py/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
 load("//py/private:report.bzl", "declare_report")
@@ -17,7 +18,7 @@ def _parts(ctx, binary):
     A manifest is an Args, which can be given as a parameter file only once.
     """
     runfiles = binary[DefaultInfo].default_runfiles
-    layout = image_layout(ctx.attr.root, binary.label)
+    layout = layout_at(ctx.attr.launcher) if ctx.attr.launcher else image_layout(ctx.attr.root, binary.label)
 
     extra = outside_runfiles(binary, layout)
 
@@ -105,12 +106,10 @@ def _py_image_layers_impl(ctx):
     parts = _parts(ctx, binary)
     layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(parts)
 
-    tars = []
-    metadata = []
-    groups = {}
+    written = {}
     for name in layer_names(ctx.attr.layer_groups):
         layer = layers[name]
-        written = write_layer(
+        written[name] = write_layer(
             ctx,
             layer = name,
             manifests = layer.manifests,
@@ -119,22 +118,21 @@ def _py_image_layers_impl(ctx):
             level = level,
             unused_inputs_list = layer.unused,
         )
-        tars.append(written.tar)
-        metadata.append(written.metadata)
-        groups[name] = depset([written.tar])
+    metadata = [layer.metadata for layer in written.values()]
 
     report = declare_report(ctx, metadata)
     return [
         DefaultInfo(
-            files = depset(tars),
+            files = depset([layer.tar for layer in written.values()]),
             executable = report.executable,
             runfiles = report.runfiles,
         ),
         OutputGroupInfo(
             metadata = depset(metadata),
             mtree = depset([manifest_file(ctx, name, layers[name].mtree) for name in layers]),
-            **groups
+            **{name: depset([layer.tar]) for name, layer in written.items()}
         ),
+        layers_info(written.values()),
     ]
 
 def layer_names(layer_groups):
@@ -153,6 +151,7 @@ py_image_layers = rule(
     doc = "All layers of a py_binary: see `py_image_layer`, its macro.",
     attrs = COMMON_ATTRS | {
         "compress": attr.string(doc = "gzip, zstd or none.", default = "gzip"),
+        "launcher": attr.string(doc = "Absolute path of the launcher; empty: by `root`."),
         "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
         "owner": attr.string(doc = "`UID:GID`.", default = "0:0"),
         "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the launcher at /app."),

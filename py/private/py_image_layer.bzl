@@ -33,6 +33,7 @@ def py_image_layer(
         mtime = DEFAULT_MTIME,
         layer_tier = None,
         py_binary = None,
+        launcher = None,
         **kwargs):
     """Makes container image layers from a py_binary, one tar each.
 
@@ -102,6 +103,7 @@ def py_image_layer(
         layer_tier: label of a `layer_tier` for this image. Default None: that of the flag
             `@rules_image_layers//py:layer_tier`.
         py_binary: label, another name of `binary`, as older rules_py called it.
+        launcher: string, absolute path of the launcher, in the place of ROOT/PACKAGE/NAME. Default: None.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.
 
@@ -120,7 +122,7 @@ def py_image_layer(
     if layer_tier and (root or layer_groups):
         fail("attribute layer_tier: {} has a layout and groups of its own; leave out {}".format(repr(layer_tier), "root" if root else "layer_groups"))
 
-    tiered = not root and not layer_groups
+    tiered = not root and not layer_groups and not launcher
     if compress == OF_TIER:
         compress = OF_TIER if tiered and compress_level == None and not tar_args else "gzip"
     else:
@@ -149,6 +151,7 @@ def py_image_layer(
         names = layer_names(layer_groups)
         py_image_layers(
             name = name,
+            launcher = launcher,
             layer_groups = layer_groups,
             root = root,
             **settings

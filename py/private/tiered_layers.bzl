@@ -4,6 +4,7 @@ load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:layer.bzl", "write_layer")
+load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
 load("//py/private:assembly.bzl", "assemble")
 load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression")
@@ -132,6 +133,7 @@ def _tiered_layers_impl(ctx):
             mtree = depset([_mtree(ctx, group, layer.manifest) for group, layer in layers.items()]),
             **_output_groups(tier, layers)
         ),
+        layers_info(layers.values()),
     ]
 
 tiered_layers = rule(
