@@ -7,6 +7,8 @@ mod bad_input;
 mod concat;
 #[path = "cli/folder.rs"]
 mod folder;
+#[path = "cli/image.rs"]
+mod image;
 #[path = "cli/layer.rs"]
 mod layer;
 #[path = "cli/listings.rs"]
