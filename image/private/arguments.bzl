@@ -1,6 +1,6 @@
 """The aspect that reads the arguments of a binary."""
 
-visibility(["//js/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//py/..."])
 
 BinaryArgumentsInfo = provider(
     doc = "What `bazel run` passes to a binary.",

@@ -60,6 +60,7 @@ def _check_strings(attribute, values):
 def image_targets(
         name,
         *,
+        binary,
         layers,
         start,
         common,
@@ -75,13 +76,14 @@ def image_targets(
 
     Args:
         name: string.
+        binary: Label of the binary, after which the image is called.
         layers: list of labels of layers, lowest first.
         start: label of a target with `ImageStartInfo`.
         common: dict of `common_attributes`.
         target_platform: label or None.
         platforms: list of labels; several give an index.
         tag: string.
-        repo_tag: string, for `load`.
+        repo_tag: string, for `load`, or None.
         annotations: dict of string.
         env: dict of string.
         labels: dict of string.
@@ -91,6 +93,9 @@ def image_targets(
     for attribute, values in {"annotations": annotations, "env": env, "labels": labels}.items():
         _check_strings(attribute, values)
 
+    if not repo_tag:
+        path = "/".join([part for part in [binary.package, binary.name] if part])
+        repo_tag = "{}:{}".format(path.lower(), tag)
     names = dict(annotations = annotations, repo_tag = repo_tag, tag = tag)
     image(
         name = name + "_image" if platforms else name,
