@@ -7,7 +7,7 @@ load(":providers.bzl", "ImageInfo")
 visibility(["//image/...", "//py/..."])
 
 def _executable(ctx, files, layout):
-    """layer_tool with `command_args`."""
+    """layer_tool; the macro gives the arguments."""
     executable = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(output = executable, target_file = layer_tool(ctx).executable, is_executable = True)
     return [DefaultInfo(
@@ -33,22 +33,6 @@ image_digest = rule(
     executable = True,
     toolchains = [TOOLCHAIN_TYPE],
 )
-
-def command_args(command, image, extension = ""):
-    """The attribute `args` of `image_load` and `image_digest`.
-
-    Args:
-        command: string, of layer_tool.
-        image: string, name of the image in this package.
-        extension: string, of its layout.
-
-    Returns:
-        A list of string. Paths are those in the runfiles of the main repository, where
-        `bazel run` starts.
-    """
-    repository = native.repo_name()
-    folders = ["..", repository] if repository else []
-    return [command, "/".join(folders + [part for part in [native.package_name(), image + extension] if part])]
 
 def _docker_archive_impl(ctx):
     layout = ctx.attr.image[ImageInfo].layout

@@ -1,6 +1,6 @@
 """The targets of an image, whatever its layers are of."""
 
-load(":command.bzl", "command_args", "docker_archive", "image_digest", "image_load")
+load(":command.bzl", "docker_archive", "image_digest", "image_load")
 load(":image.bzl", "image")
 load(":index.bzl", "image_index")
 
@@ -56,6 +56,12 @@ def check_platforms(target_platform, platforms):
 def _check_strings(attribute, values):
     if type(values) != "dict" or [value for pair in values.items() for value in pair if type(value) != "string"]:
         fail("attribute {}: {} is no dict of string to string; write {{\"NAME\": \"VALUE\"}}".format(attribute, repr(values)))
+
+def _command_args(command, layout):
+    """The attribute `args`: paths are those where `bazel run` starts, in the main repository's runfiles."""
+    repository = native.repo_name()
+    folders = ["..", repository] if repository else []
+    return [command, "/".join(folders + [part for part in [native.package_name(), layout] if part])]
 
 def image_targets(
         name,
@@ -121,13 +127,13 @@ def image_targets(
         )
     image_load(
         name = name + ".load",
-        args = command_args("load", name),
+        args = _command_args("load", name),
         image = name,
         **common
     )
     image_digest(
         name = name + ".digest",
-        args = command_args("digest", name, ".sparse"),
+        args = _command_args("digest", name + ".sparse"),
         image = name,
         **common
     )
