@@ -8,9 +8,6 @@ load(":providers.bzl", "ImageInfo")
 visibility("//image/...")
 
 def _image_index_impl(ctx):
-    if len({platform.label: None for platform in ctx.attr.platforms}) < len(ctx.attr.platforms):
-        fail("attribute platforms: one is there twice; leave it out")
-
     # In the order of the attribute.
     images = [ctx.split_attr.image[str(platform.label)][ImageInfo] for platform in ctx.attr.platforms]
     layout = ctx.actions.declare_directory(ctx.label.name)
