@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 cd "$top/examples"
 
 build //:layers --output_groups=+metadata
-digests bazel-bin | grep -v grouped_ >"$work/first.digests"
+digests bazel-bin | grep " \./layers_" >"$work/first.digests"
 
 copy=$work/copy
 mkdir "$copy"

@@ -6,7 +6,7 @@
 use crate::elf::Machines;
 use crate::error::{Error, Result};
 use crate::exclude::Excluded;
-use crate::metadata::{commit_json, read_json, Metadata};
+use crate::metadata::{create_json, read_json, Metadata};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -162,7 +162,7 @@ pub fn write(options: &Options) -> Result<()> {
             units[0].name
         )));
     }
-    commit_json(&options.output, &Plan { layers })
+    create_json(&options.output, &Plan { layers })?.commit()
 }
 
 fn layer(path: &Path, metadata: Metadata, units: &[&Wanted]) -> Result<Layer> {

@@ -8,6 +8,7 @@
 pub mod archive;
 pub mod compress;
 pub mod concat;
+pub mod describe;
 pub mod elf;
 pub mod entry;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod layer;
 pub mod list;
 pub mod metadata;
 pub mod mtree;
+pub mod oci;
 pub mod output;
 pub mod params;
 pub mod plan;

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod cli;
+
 use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
 use layer_tool::error::{Error, Result};
@@ -33,6 +35,12 @@ enum Command {
     Report(ReportArgs),
     Plan(PlanArgs),
     Validate(ValidateArgs),
+    Describe(cli::images::DescribeArgs),
+    Image(Box<cli::images::ImageArgs>),
+    Index(cli::images::IndexArgs),
+    Archive(cli::images::ArchiveArgs),
+    Load(cli::images::LoadArgs),
+    Digest(cli::images::DigestArgs),
 }
 
 /// Writes a layer: a tar of what manifests name, compressed.
@@ -306,6 +314,12 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             },
             &mut io::stderr().lock(),
         ),
+        Command::Describe(args) => args.run(),
+        Command::Image(args) => args.run(),
+        Command::Index(args) => args.run(),
+        Command::Archive(args) => args.run(),
+        Command::Load(args) => args.run(),
+        Command::Digest(args) => args.run(),
     }
 }
 

@@ -9,6 +9,8 @@ mod concat;
 mod exclude;
 #[path = "cli/folder.rs"]
 mod folder;
+#[path = "cli/image.rs"]
+mod image;
 #[path = "cli/layer.rs"]
 mod layer;
 #[path = "cli/listings.rs"]

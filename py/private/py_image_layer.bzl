@@ -40,6 +40,7 @@ def py_image_layer(
         warn_remote_cache_threshold_mb = 200,
         warn_layer_count = 90,
         py_binary = None,
+        launcher = None,
         **kwargs):
     """Makes container image layers from a py_binary, one tar each.
 
@@ -126,6 +127,7 @@ def py_image_layer(
             warning, which then suggests groups. Default 200.
         warn_layer_count: int, the number of layers from which on there is a warning. Default 90.
         py_binary: label, another name of `binary`, as older rules_py called it.
+        launcher: string, absolute path of the launcher, in the place of ROOT/PACKAGE/NAME. Default: None.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.
 
@@ -149,11 +151,11 @@ def py_image_layer(
     if layer_tier and (root or layer_groups):
         fail("attribute layer_tier: {} has a layout and groups of its own; leave out {}".format(repr(layer_tier), "root" if root else "layer_groups"))
 
-    tiered = not root and not layer_groups
+    tiered = not root and not layer_groups and not launcher
     if not tiered and (binaries or groups):
         fail("attribute {}: it needs the layout of a tier; leave out {}".format(
             "binaries" if binaries else "groups",
-            "root" if root else "layer_groups",
+            "root" if root else "layer_groups" if layer_groups else "launcher",
         ))
     if compress == OF_TIER:
         compress = OF_TIER if tiered and compress_level == None and not tar_args else "gzip"
@@ -189,6 +191,7 @@ def py_image_layer(
         py_image_layers(
             name = name,
             binary = binary or py_binary,
+            launcher = launcher,
             layer_groups = layer_groups,
             root = root,
             **settings

@@ -4,6 +4,7 @@ load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:layer.bzl", "write_layer")
+load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "check_owner", "new_manifest")
 load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
@@ -197,6 +198,7 @@ def _tiered_layers_impl(ctx):
             _validation = depset([validate_plan(ctx, plan)]),
             **_output_groups(tier, assembly, tars)
         ),
+        layers_info(layers.values()),
     ]
 
 tiered_layers = rule(
