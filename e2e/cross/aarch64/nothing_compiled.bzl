@@ -1,0 +1,16 @@
+"""A C++ toolchain for a build that compiles nothing."""
+
+nothing_compiled = rule(
+    implementation = lambda ctx: cc_common.create_cc_toolchain_config_info(  # buildifier: disable=native-cc-common
+        ctx = ctx,
+        abi_libc_version = "unknown",
+        abi_version = "unknown",
+        compiler = "none",
+        host_system_name = "local",
+        target_cpu = "aarch64",
+        target_libc = "unknown",
+        target_system_name = "local",
+        toolchain_identifier = "nothing_compiled",
+    ),
+    provides = [CcToolchainConfigInfo],
+)
