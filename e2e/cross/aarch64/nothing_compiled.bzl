@@ -1,7 +1,8 @@
 """A C++ toolchain for a build that compiles nothing."""
 
 nothing_compiled = rule(
-    implementation = lambda ctx: cc_common.create_cc_toolchain_config_info(  # buildifier: disable=native-cc-common
+    implementation = lambda ctx: cc_common.create_cc_toolchain_config_info(
+        # buildifier: disable=native-cc-common
         ctx = ctx,
         abi_libc_version = "unknown",
         abi_version = "unknown",
