@@ -1,8 +1,8 @@
 """A C++ toolchain for a build that compiles nothing."""
 
-nothing_compiled = rule(
-    implementation = lambda ctx: cc_common.create_cc_toolchain_config_info(
-        # buildifier: disable=native-cc-common
+def _nothing_compiled_impl(ctx):
+    # Of Bazel 7 itself: packaged rules_cc may have no file to load it from.
+    return cc_common.create_cc_toolchain_config_info(  # buildifier: disable=native-cc-common
         ctx = ctx,
         abi_libc_version = "unknown",
         abi_version = "unknown",
@@ -12,6 +12,9 @@ nothing_compiled = rule(
         target_libc = "unknown",
         target_system_name = "local",
         toolchain_identifier = "nothing_compiled",
-    ),
+    )
+
+nothing_compiled = rule(
+    implementation = _nothing_compiled_impl,
     provides = [CcToolchainConfigInfo],
 )
