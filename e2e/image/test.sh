@@ -19,7 +19,7 @@ mkdir case
 "$tool" image --metadata "$work/debian.json" --layer "${base%.metadata.json}.tar" --platform linux/amd64 \
   --env PATH=/usr/sbin:/usr/bin:/sbin:/bin --cmd bash --output case/debian
 chmod a-w case/debian/blobs/sha256/*
-cp "$top/e2e/image/case/BUILD.bazel" case/BUILD.bazel
+cp "$top/e2e/image/BUILD.case.bazel" case/BUILD.bazel
 cp app/main.py app/cities.csv case/
 
 targets=(//case:image //case:image.digest //case:classic //case:classic.tar //case:docker)
