@@ -1,52 +1,12 @@
 """Analysis tests of py_image: what its actions are given, and what is refused."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//image/private:providers.bzl", "ImageInfo")
-load(":image_layers_test.bzl", "action_inputs")
-
-def _actions(env, mnemonic):
-    return [action for action in analysistest.target_actions(env) if action.mnemonic == mnemonic]
-
-def _image_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    target = analysistest.target_under_test(env)
-    (manifest,) = _actions(env, "ImageManifest")
-    (layout,) = _actions(env, "ImageLayout")
-
-    # The manifest is written without a look at any layer.
-    asserts.equals(env, sorted(ctx.attr.manifest_inputs), action_inputs(manifest))
-    asserts.equals(env, sorted(ctx.attr.manifest_inputs + ctx.attr.layers), action_inputs(layout))
-    for argument in ctx.attr.arguments:
-        asserts.true(env, argument in manifest.argv, "{} is not in {}".format(argument, manifest.argv))
-        asserts.true(env, argument in layout.argv, "{} is not in {}".format(argument, layout.argv))
-    asserts.equals(
-        env,
-        ctx.attr.arguments,
-        [argument for argument in manifest.argv if argument.startswith(tuple(_FLAGS))],
-    )
-
-    described = [action_inputs(action) for action in _actions(env, "ImageDescribe")]
-    asserts.equals(env, [[path] for path in ctx.attr.described], described)
-    asserts.equals(env, [ctx.label.package + "/" + target.label.name], [file.short_path for file in target.files.to_list()])
-    asserts.equals(env, target.label.name + ".sha256", target[ImageInfo].digest.basename)
-    return analysistest.end(env)
-
-_FLAGS = ["--annotation=", "--cmd=", "--entrypoint=", "--env=", "--exposed-port=", "--label=", "--repo-tag=", "--tag=", "--user=", "--workdir="]
-
-image_test = analysistest.make(
-    _image_test_impl,
-    attrs = {
-        "arguments": attr.string_list(),
-        "described": attr.string_list(),
-        "layers": attr.string_list(),
-        "manifest_inputs": attr.string_list(),
-    },
-)
+load("//image/tests:manifest_test.bzl", "actions_of", "manifest_test")
 
 def _index_test_impl(ctx):
     env = analysistest.begin(ctx)
     for mnemonic, suffix in {"ImageLayout": "", "ImageManifest": ".sparse"}.items():
-        (action,) = _actions(env, mnemonic)
+        (action,) = actions_of(env, mnemonic)
         names = [file.basename for file in action.inputs.to_list() if file.is_directory]
         asserts.equals(env, ["platforms_image" + suffix] * 2, names)
         folders = [argument for argument in action.argv if argument.endswith("/platforms_image" + suffix)]
@@ -82,7 +42,7 @@ def image_test_suite(name):
     Args:
         name: name of the suite.
     """
-    image_test(
+    manifest_test(
         name = name + "_tier",
         arguments = [
             "--cmd=--data",
@@ -98,7 +58,7 @@ def image_test_suite(name):
         manifest_inputs = _TIER_METADATA + ["py/tests/everything"],
         target_under_test = ":tier_image",
     )
-    image_test(
+    manifest_test(
         name = name + "_classic",
         arguments = [
             "--annotation=a=b",
@@ -124,7 +84,7 @@ def image_test_suite(name):
         ],
         target_under_test = ":classic_image",
     )
-    image_test(
+    manifest_test(
         name = name + "_own_words",
         arguments = [
             "--cmd=y",

@@ -2,8 +2,8 @@
 
 def _nothing_compiled_impl(ctx):
     # Of Bazel 7 itself: packaged rules_cc may have no file to load it from.
+    # buildifier: disable=native-cc-common
     return cc_common.create_cc_toolchain_config_info(
-        # buildifier: disable=native-cc-common
         ctx = ctx,
         abi_libc_version = "unknown",
         abi_version = "unknown",
