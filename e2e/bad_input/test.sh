@@ -38,6 +38,7 @@ refused 'attribute layer_groups: "packages" is a default group, so two layers wo
 refused 'duplicate' "$binary" 'layer_groups = {"mine": "x", "mine": "y"}'
 refused 'attribute layer_groups: "a/b" names no layer; use letters, digits' "$binary" 'layer_groups = {"a/b": "x"}'
 refused 'attribute layer_groups: "mtree" is an output group of its own; rename yours' "$binary" 'layer_groups = {"mtree": "x"}'
+refused 'attribute layer_groups: "plan" is an output group of its own; rename yours' "$binary" 'layer_groups = {"plan": "x"}'
 refused 'attribute compress: "bzip2" is no compression of an image layer; use one of' "$binary" 'compress = "bzip2"'
 refused 'attribute compress_level: 23 is out of range for zstd; use 1 to 22' "$binary" 'compress = "zstd"' 'compress_level = 23'
 refused 'attribute compress_level: 13 is out of range for gzip; use 0 to 12' "$binary" 'tar_args = ["--options=gzip:compression-level=13"]'

@@ -144,7 +144,7 @@ fn suggestion(layer: &Layer, threshold_mib: u64) -> String {
         }
     }
 
-    text += "; give the largest layers of their own:\n\nlayer_tier(\n    name = \"tier\",\n    groups = {\n";
+    text += "; add these groups to your tier, or make one:\n\nlayer_tier(\n    name = \"tier\",\n    groups = {\n";
     let mut too_large = Vec::new();
     for (_, packages) in &groups {
         for (name, size) in packages {

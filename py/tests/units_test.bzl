@@ -8,6 +8,7 @@ load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 load("//py/private:tier_keys.bzl", "is_for", "parse_key")
+load("//py/private:units.bzl", "label_text")
 
 _VIS = {
     "plain/path.py": "plain/path.py",
@@ -57,6 +58,23 @@ def _layout_test_impl(ctx):
     return unittest.end(env)
 
 layout_test = unittest.make(_layout_test_impl)
+
+_LABELS = {
+    "//a/b:c": "//a/b:c",
+    "//:c": "//:c",
+    "@@bazel_skylib+//lib:c": "@bazel_skylib//lib:c",
+    "@@bazel_skylib~//lib:c": "@bazel_skylib//lib:c",
+    "@@bazel_skylib~1.8//lib:c": "@bazel_skylib//lib:c",
+    "@@rules_python~~pip~numpy//:pkg": "@@rules_python~~pip~numpy//:pkg",
+}
+
+def _label_text_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for label, text in _LABELS.items():
+        asserts.equals(env, text, label_text(Label(label)))
+    return unittest.end(env)
+
+label_text_test = unittest.make(_label_text_test_impl)
 
 _TAR_ARGS = [
     ([], "gzip", {}),
@@ -150,6 +168,7 @@ def units_test_suite(name):
         glob_test,
         key_test,
         layer_names_test,
+        label_text_test,
         layout_test,
         tar_args_test,
         vis_test,

@@ -292,7 +292,7 @@ fn large_packages_get_groups_that_can_be_pasted() {
         warnings(&folder, &plan("packages", &small, 200 * MIB + 1), &[]),
         "\
 layer_tool: warning: plan: layer packages has 200.0 MiB (warn_remote_cache_threshold_mb = 200), \
-all of which is uploaded again when one package changes; give the largest layers of their own:
+all of which is uploaded again when one package changes; add these groups to your tier, or make one:
 
 layer_tier(
     name = \"tier\",
