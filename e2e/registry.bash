@@ -41,17 +41,19 @@ push_and_pull() {
     "$(skopeo inspect "oci:$work/$name:test" | python3 -c 'import json, sys; print(*json.load(sys.stdin)["Layers"], sep="\n")')"
 }
 
-# run_image NAME: what its entrypoint prints in a container.
+# run_image NAME [PROGRAM]: what its entrypoint, or another program, prints in a container.
 run_image() {
+  rm -rf "$work/$1.bundle"
   # umoci checks every digest and diffID while it unpacks.
   umoci unpack --image "$work/$1:test" "$work/$1.bundle" >"$work/umoci.log" 2>&1 || fail "unpack $1; $(cat "$work/umoci.log")"
   # Limits need rights that a container of a CI service lacks.
-  python3 - "$work/$1.bundle/config.json" <<'EOF'
+  python3 - "$work/$1.bundle/config.json" "${@:2}" <<'EOF'
 import json, sys
 
 with open(sys.argv[1]) as file:
     config = json.load(file)
 config["process"]["terminal"] = False
+config["process"]["args"] = sys.argv[2:] or config["process"]["args"]
 config["process"].pop("rlimits", None)
 config["linux"].pop("resources", None)
 with open(sys.argv[1], "w") as file:

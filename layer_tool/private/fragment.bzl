@@ -13,7 +13,7 @@ def _add_form(args, form):
         args.add("--level", level)
     args.add("--threads", MAX_CPUS)
 
-def write_fragment(ctx, *, stem, unit, manifest, inputs, form):
+def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = []):
     """Declares a fragment and the action that compresses it.
 
     Args:
@@ -23,6 +23,7 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form):
         manifest: Args of `new_manifest`.
         inputs: depset of the Files that the manifest names.
         form: string of `compression_form`.
+        exclude: list of string, globs on the path in the image of what is left out.
 
     Returns:
         A struct with the Files `part` and `sidecar`.
@@ -36,6 +37,7 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form):
     args.add("--output", part)
     args.add("--metadata", sidecar)
     _add_form(args, form)
+    args.add_all(exclude, before_each = "--exclude")
 
     manifest.use_param_file("--manifest=%s", use_always = True)
     ctx.actions.run(

@@ -3,7 +3,7 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load(":compression.bzl", "COMPRESSIONS")
 
-visibility(["//js/...", "//layer_tool/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
 # More threads than this gain little: reading and hashing are one each.
 MAX_CPUS = 4

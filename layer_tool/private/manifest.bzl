@@ -134,6 +134,16 @@ def add_file(manifest, path, file):
     """
     manifest.add_all([file], map_each = _source, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
 
+def add_link(manifest, path, target):
+    """Adds a symlink.
+
+    Args:
+        manifest: Args of `new_manifest`.
+        path: string, absolute path in the image.
+        target: string, what the symlink says.
+    """
+    manifest.add("./{} type=link mode=0777 link={}".format(vis(path.strip("/")), vis(target)))
+
 def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, symlinks = [], root_symlinks = [], empty_filenames = []):
     """Adds entries where a runfiles tree has them.
 

@@ -10,12 +10,13 @@ use crate::compress::{Compression, Compressor};
 use crate::elf::Machines;
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Result};
+use crate::exclude::{exclude, Excluded};
 use crate::hashing::Hashing;
 use crate::layer::count_files;
 use crate::metadata::{commit_with_json, read_json};
 use crate::mtree::{vis, Time};
 use crate::output::Output;
-use crate::plan::plan;
+use crate::plan;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,8 @@ pub struct Options {
     pub level: Option<u32>,
     /// Threads that compress; 1 or more.
     pub threads: usize,
+    /// Globs of what is left out.
+    pub exclude: Vec<String>,
     /// Whether files of identical content become hard links.
     pub hard_links: bool,
 }
@@ -75,6 +78,8 @@ pub struct Sidecar {
     pub part: Part,
     /// Regular files, hard links included.
     pub files: u64,
+    /// What the unit has and the fragment has not.
+    pub excluded: Excluded,
     /// The machines that its programs and shared objects are for.
     pub machines: Machines,
     /// Paths of its entries, as mtree(5) escapes them.
@@ -167,7 +172,9 @@ pub fn write(options: &Options) -> Result<()> {
             "--output and --metadata are one file; name another".to_owned(),
         ));
     }
-    let entries = plan(&options.manifests)?;
+    let mut entries = plan::read(&options.manifests)?;
+    let excluded = exclude(&mut entries, &options.exclude)?;
+    let entries = plan::arrange(entries)?;
     let (folders, entries): (Vec<_>, Vec<_>) = entries
         .into_iter()
         .partition(|entry| entry.body == Body::Dir);
@@ -189,6 +196,7 @@ pub fn write(options: &Options) -> Result<()> {
         digest: sum.digest.unwrap_or_default(),
         part,
         files: count_files(&entries),
+        excluded,
         machines,
         paths: entries
             .iter()

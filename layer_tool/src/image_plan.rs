@@ -5,7 +5,8 @@
 
 use crate::elf::Machines;
 use crate::error::{Error, Result};
-use crate::metadata::{commit_json, read_json, Metadata};
+use crate::exclude::Excluded;
+use crate::metadata::{create_json, read_json, Metadata};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -56,6 +57,8 @@ pub enum Kind {
     Distribution,
     /// A target that a group names.
     Target,
+    /// What an image names as a group, with all that it needs.
+    Dependency,
     /// What is of one image only.
     Own,
 }
@@ -93,6 +96,18 @@ pub struct Unit {
     /// What is known of its bytes.
     #[serde(flatten)]
     pub content: Content,
+    /// What the unit has and the layer has not.
+    #[serde(default, skip_serializing_if = "Excluded::is_none")]
+    pub excluded: Excluded,
+}
+
+/// What a unit's sidecar, or its layer's metadata, says.
+#[derive(Deserialize)]
+struct Said {
+    #[serde(flatten)]
+    content: Content,
+    #[serde(default)]
+    excluded: Excluded,
 }
 
 /// What both a sidecar and metadata say of what they describe.
@@ -147,23 +162,25 @@ pub fn write(options: &Options) -> Result<()> {
             units[0].name
         )));
     }
-    commit_json(&options.output, &Plan { layers })
+    create_json(&options.output, &Plan { layers })?.commit()
 }
 
 fn layer(path: &Path, metadata: Metadata, units: &[&Wanted]) -> Result<Layer> {
     let units = units
         .iter()
         .map(|unit| {
+            let said: Said = read_json(
+                &unit.sidecar,
+                "no sidecar of a fragment, nor metadata of a layer",
+                "give a file that `layer --metadata` wrote",
+            )?;
             Ok(Unit {
                 name: unit.name.clone(),
                 kind: unit.kind,
                 group: unit.group.clone(),
                 reason: unit.reason.clone(),
-                content: read_json(
-                    &unit.sidecar,
-                    "no sidecar of a fragment, nor metadata of a layer",
-                    "give a file that `layer --metadata` wrote",
-                )?,
+                content: said.content,
+                excluded: said.excluded,
             })
         })
         .collect::<Result<Vec<_>>>()?;

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod cli;
+
 use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
 use layer_tool::error::{Error, Result};
-use layer_tool::{concat, fragment, image_plan, layer, list, params, report, split, validate};
+use layer_tool::{
+    concat, fragment, image_plan, layer, list, params, repo_mapping, report, split, validate,
+};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -27,9 +31,16 @@ enum Command {
     Concat(ConcatArgs),
     Split(SplitArgs),
     Ls(LsArgs),
+    RepoMapping(RepoMappingArgs),
     Report(ReportArgs),
     Plan(PlanArgs),
     Validate(ValidateArgs),
+    Describe(cli::images::DescribeArgs),
+    Image(Box<cli::images::ImageArgs>),
+    Index(cli::images::IndexArgs),
+    Archive(cli::images::ArchiveArgs),
+    Load(cli::images::LoadArgs),
+    Digest(cli::images::DigestArgs),
 }
 
 /// Writes a layer: a tar of what manifests name, compressed.
@@ -65,6 +76,10 @@ struct LayerArgs {
     /// --metadata.
     #[arg(long, requires = "metadata")]
     fragment: bool,
+    /// Leave out of the fragment what this is for: paths in the image without a leading `/`,
+    /// `**` for any number of folders.
+    #[arg(long, value_name = "GLOB", requires = "fragment")]
+    exclude: Vec<String>,
     /// Write files of identical content again instead of as hard links.
     #[arg(long)]
     no_hard_links: bool,
@@ -155,6 +170,20 @@ struct LsArgs {
     /// Form of the list.
     #[arg(long, value_enum, default_value = "text")]
     format: list::Format,
+}
+
+/// Merges the repository mappings of binaries that share one runfiles tree.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool repo-mapping --output _repo_mapping server.repo_mapping worker.repo_mapping")]
+struct RepoMappingArgs {
+    /// The mapping of a binary, as Bazel writes it.
+    #[arg(required = true, value_name = "FILE")]
+    mapping: Vec<PathBuf>,
+    /// The mapping of all.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
 }
 
 /// Prints a table of layers: name, files, size and digest.
@@ -265,6 +294,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             unused: args.unused,
         }),
         Command::Ls(args) => list::list(&args.layer, args.format, &mut buffered_stdout()),
+        Command::RepoMapping(args) => repo_mapping::merge(&args.mapping, &args.output),
         Command::Report(args) => match args.plan {
             Some(plan) => report::report_plan(&plan, &mut buffered_stdout()),
             None => report::report(&args.metadata, args.json, &mut buffered_stdout()),
@@ -284,6 +314,12 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             },
             &mut io::stderr().lock(),
         ),
+        Command::Describe(args) => args.run(),
+        Command::Image(args) => args.run(),
+        Command::Index(args) => args.run(),
+        Command::Archive(args) => args.run(),
+        Command::Load(args) => args.run(),
+        Command::Digest(args) => args.run(),
     }
 }
 
@@ -296,6 +332,7 @@ fn write_layer(args: LayerArgs) -> Result<()> {
             compression: args.compress,
             level: args.level,
             threads: threads(args.threads),
+            exclude: args.exclude,
             hard_links: !args.no_hard_links,
         });
     }

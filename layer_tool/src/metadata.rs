@@ -68,17 +68,17 @@ pub fn read_json<T: DeserializeOwned>(path: &Path, not_it: &str, fix: &str) -> R
     })
 }
 
-/// Writes a JSON file.
+/// Starts a file with the JSON of a value.
 ///
 /// # Errors
-/// There is none then.
-pub fn commit_json(path: &Path, json: &impl Serialize) -> Result<()> {
+/// It cannot be written.
+pub fn create_json(path: &Path, json: &impl Serialize) -> Result<Output> {
     let mut file = Output::create(path)?;
     let mut bytes =
         serde_json::to_vec_pretty(json).map_err(|error| Error::io("write", path)(error.into()))?;
     bytes.push(b'\n');
     file.write_all(&bytes).map_err(Error::io("write", path))?;
-    file.commit()
+    Ok(file)
 }
 
 /// Gives an output its name, and the JSON that describes it before.
@@ -87,7 +87,7 @@ pub fn commit_json(path: &Path, json: &impl Serialize) -> Result<()> {
 /// Neither has its name then.
 pub fn commit_with_json(output: Output, path: &Path, json: &impl Serialize) -> Result<()> {
     // The output last: where it is, what describes it is.
-    commit_json(path, json)?;
+    create_json(path, json)?.commit()?;
     output.commit().inspect_err(|_| {
         // Best effort: the first error is the one to tell.
         let _ = fs::remove_file(path);

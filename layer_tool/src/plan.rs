@@ -42,10 +42,26 @@ pub fn each_record(
 /// # Errors
 /// Those of reading the manifests and what they name; two different entries for one path.
 pub fn plan(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
+    arrange(read(manifests)?)
+}
+
+/// The entries that manifests name, in their order.
+///
+/// # Errors
+/// Those of reading the manifests and what they name.
+pub fn read(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     each_record(manifests, |record, place| {
         source::entries(record, place, &mut entries)
     })?;
+    Ok(entries)
+}
+
+/// Puts entries in the order of a layer, each path once, with the folders above them.
+///
+/// # Errors
+/// Two different entries for one path; one below a file.
+pub fn arrange(mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
     // All that is below a folder directly follows it, which is not so in byte order:
     // there `a-b` stands between `a` and `a/b`.
     entries.sort_by(|a, b| by_component(&a.path, &b.path));

@@ -1,6 +1,7 @@
 //! Tables of layers, and of what is in them.
 
 use crate::error::{Error, Result};
+use crate::exclude::Excluded;
 use crate::image_plan::{Content, Plan};
 use crate::metadata::Metadata;
 use std::collections::BTreeMap;
@@ -92,12 +93,14 @@ fn plan_table(plan: &Plan, out: &mut impl Write) -> io::Result<()> {
     let mut rows = vec![header.map(str::to_owned)];
     for layer in &plan.layers {
         rows.push(row(layer.name.clone(), &layer.content, ""));
-        rows.extend(
-            layer
-                .units
-                .iter()
-                .map(|unit| row(format!("  {}", unit.name), &unit.content, &unit.reason)),
-        );
+        rows.extend(layer.units.iter().map(|unit| {
+            let excluded = match unit.excluded {
+                Excluded { files: 0, .. } => String::new(),
+                Excluded { files, bytes } => format!(", without {files} files of {}", human(bytes)),
+            };
+            let reason = format!("{}{excluded}", unit.reason);
+            row(format!("  {}", unit.name), &unit.content, &reason)
+        }));
     }
     let sum = |of: fn(&Content) -> u64| plan.layers.iter().map(|layer| of(&layer.content)).sum();
     let total = Content {

@@ -5,8 +5,12 @@
 mod bad_input;
 #[path = "cli/concat.rs"]
 mod concat;
+#[path = "cli/exclude.rs"]
+mod exclude;
 #[path = "cli/folder.rs"]
 mod folder;
+#[path = "cli/image.rs"]
+mod image;
 #[path = "cli/layer.rs"]
 mod layer;
 #[path = "cli/listings.rs"]
@@ -17,6 +21,8 @@ mod ls;
 mod plan;
 #[path = "cli/readers.rs"]
 mod readers;
+#[path = "cli/repo_mapping.rs"]
+mod repo_mapping;
 #[path = "cli/scale.rs"]
 mod scale;
 #[path = "cli/split.rs"]

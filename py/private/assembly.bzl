@@ -1,6 +1,7 @@
 """Which fragments make up the layers of an image."""
 
 load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
+load("//py/private:budget.bzl", "within_budget")
 load("//py/private:layer_tier.bzl", "PACKAGES")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:packages_aspect.bzl", "in_site_packages")
@@ -27,9 +28,9 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         repositories: depset of string: those that are third-party.
 
     Returns:
-        A struct of `groups` (dict of group to a list of structs of `name`, `kind`, `reason`
-        and `fragment`, one of `PyUnitInfo.fragments`) and of what is left: the lists `files`,
-        `symlinks` and `root_symlinks`.
+        A struct of `layers` (list of structs of `name`, `group` and `members`, structs of
+        `name`, `kind`, `reason` and `fragment`, one of `PyUnitInfo.fragments`) and of what is
+        left: the lists `files`, `symlinks` and `root_symlinks`.
     """
     remaining = {file: None for file in runfiles.files.to_list()}
     groups = {}
@@ -67,11 +68,12 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
 
     return struct(
         files = remaining.keys(),
-        # By name: the same units make the same layer, whatever the order of dependencies.
-        groups = {
-            group: sorted(members, key = lambda member: member.order)
-            for group, members in groups.items()
-        },
+        layers = within_budget(tier, {
+            # By name: the same units make the same layer, whatever the order of dependencies.
+            group: sorted(groups[group], key = lambda row: row.order)
+            for group in tier.groups
+            if group in groups
+        }),
         root_symlinks = links.root_symlinks,
         symlinks = links.symlinks,
     )
@@ -126,7 +128,7 @@ def _fragments(ctx, tier, mtime, unit, remaining):
             stem = "_".join([ctx.label.name, unit.kind, _file_name(unit.label)]),
             tier = tier,
             unit = unit.name,
-            group = cut.group,
+            cut = cut,
             key = key,
             manifest = files_manifest(ctx, tier, own, mtime),
             files = own,
@@ -150,13 +152,14 @@ def _left_over_fragment(ctx, tier, mtime, left_over):
         root_symlinks = left_over.root_symlinks,
         symlinks = left_over.symlinks,
     )
+    cut = cuts_of(tier, "distribution", _LEFT_OVER, None)[-1]
     return declare_fragment(
         ctx,
         stem = ctx.label.name + "_left_over",
         tier = tier,
         unit = _LEFT_OVER,
-        group = PACKAGES,
-        key = repr((tier.root, tier.owner, mtime)),
+        cut = cut,
+        key = fragment_key(tier, cut, mtime),
         manifest = manifest,
         files = depset(left_over.files + [
             entry.target_file

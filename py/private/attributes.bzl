@@ -8,13 +8,14 @@ load("//py/private:packages_aspect.bzl", "packages_aspect")
 
 visibility(["//py/..."])
 
+# What an attribute that takes binaries has.
+BINARY = dict(
+    mandatory = True,
+    cfg = platform_transition,
+    aspects = [interpreter_aspect, packages_aspect],
+)
+
 COMMON_ATTRS = PLAN_ATTRS | {
-    "binary": attr.label(
-        doc = "A py_binary.",
-        mandatory = True,
-        cfg = platform_transition,
-        aspects = [interpreter_aspect, packages_aspect],
-    ),
     "compress_level": attr.int(doc = "Level of the compression; -1: its default.", default = -1),
     "group_execution_requirements": attr.string_list_dict(doc = "Layer to `NAME` or `NAME=VALUE`: execution requirements of the action that writes it."),
     "mtime": attr.int(doc = "Seconds since the epoch."),
@@ -24,19 +25,14 @@ COMMON_ATTRS = PLAN_ATTRS | {
     ),
 }
 
-def read_binary(ctx):
-    """The binary of an image.
+def check_binary(binary):
+    """Fails for a target that is not executable.
 
     Args:
-        ctx: the context of a rule with `COMMON_ATTRS`.
-
-    Returns:
-        A Target; fails for one that is not executable.
+        binary: Target.
     """
-    binary = ctx.attr.binary[0]
     if not binary[DefaultInfo].files_to_run.executable:
         fail("attribute binary: {} is not executable; give a py_binary".format(binary.label))
-    return binary
 
 def read_compression(ctx):
     """The compression of an image and its level.
@@ -76,19 +72,3 @@ def read_execution_requirements(ctx, groups):
         }
         for group in groups
     }
-
-def outside_runfiles(binary, layout):
-    """What of a binary stands outside its runfiles proper.
-
-    Args:
-        binary: Target.
-        layout: struct of `image_layout`.
-
-    Returns:
-        A dict of path in the image to File.
-    """
-    extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
-    repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
-    if repo_mapping:
-        extra[layout.runfiles + "/_repo_mapping"] = repo_mapping
-    return extra

@@ -2,10 +2,11 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "manifest_file", "split_manifest", "write_layer")
+load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
 load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
-load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression", "read_execution_requirements")
-load("//py/private:layout.bzl", "check_root", "image_layout")
+load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
+load("//py/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
 load("//py/private:report.bzl", "declare_report")
@@ -26,9 +27,12 @@ def _parts(ctx, binary):
     A manifest is an Args, which can be given as a parameter file only once.
     """
     runfiles = binary[DefaultInfo].default_runfiles
-    layout = image_layout(ctx.attr.root, binary.label)
+    layout = layout_at(ctx.attr.launcher) if ctx.attr.launcher else image_layout(ctx.attr.root, binary.label)
 
-    extra = outside_runfiles(binary, layout)
+    extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
+    repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
+    if repo_mapping:
+        extra[layout.runfiles + "/_repo_mapping"] = repo_mapping
 
     def manifest(group, part):
         lines = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime)
@@ -122,19 +126,17 @@ def _py_image_layers_impl(ctx):
     check_owner(ctx.attr.owner)
     check_root(ctx.attr.root)
     compression, level = read_compression(ctx)
-    binary = read_binary(ctx)
+    binary = ctx.attr.binary[0]
+    check_binary(binary)
     parts = _parts(ctx, binary)
     layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(parts)
 
-    tars = []
-    metadata = []
-    units = []
-    groups = {}
+    written = {}
     names = layer_names(ctx.attr.layer_groups)
     requirements = read_execution_requirements(ctx, names)
     for name in names:
         layer = layers[name]
-        written = write_layer(
+        written[name] = write_layer(
             ctx,
             layer = name,
             manifests = layer.manifests,
@@ -144,16 +146,14 @@ def _py_image_layers_impl(ctx):
             unused_inputs_list = layer.unused,
             execution_requirements = requirements[name],
         )
-        tars.append(written.tar)
-        metadata.append(written.metadata)
-        units.append(_unit(ctx, binary, name, written.metadata))
-        groups[name] = depset([written.tar])
+    metadata = [layer.metadata for layer in written.values()]
+    units = [_unit(ctx, binary, name, layer.metadata) for name, layer in written.items()]
 
     plan = write_plan(ctx, layers = metadata, units = units)
     report = declare_report(ctx, "--metadata", depset(metadata))
     return [
         DefaultInfo(
-            files = depset(tars),
+            files = depset([layer.tar for layer in written.values()]),
             executable = report.executable,
             runfiles = report.runfiles,
         ),
@@ -162,8 +162,9 @@ def _py_image_layers_impl(ctx):
             mtree = depset([manifest_file(ctx, name, layers[name].mtree) for name in layers]),
             plan = depset([plan]),
             _validation = depset([validate_plan(ctx, plan)]),
-            **groups
+            **{name: depset([layer.tar]) for name, layer in written.items()}
         ),
+        layers_info(written.values()),
     ]
 
 def layer_names(layer_groups):
@@ -181,7 +182,9 @@ py_image_layers = rule(
     implementation = _py_image_layers_impl,
     doc = "All layers of a py_binary: see `py_image_layer`, its macro.",
     attrs = COMMON_ATTRS | {
+        "binary": attr.label(doc = "A py_binary.", **BINARY),
         "compress": attr.string(doc = "gzip, zstd or none.", default = "gzip"),
+        "launcher": attr.string(doc = "Absolute path of the launcher; empty: by `root`."),
         "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
         "owner": attr.string(doc = "`UID:GID`.", default = "0:0"),
         "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the launcher at /app."),

@@ -18,14 +18,18 @@ _RESERVED = ["groups", "metadata", "mtree", "plan", "_validation"]
 
 _FIELDS = {
     "compressions": "dict of string: group to how it is compressed, `*` for all others. Example: `{\"*\": \"gzip:6\", \"science\": \"zstd:19\"}`.",
+    "dependencies": "dict of Label to string: a dependency of one image to its group, with all it needs; empty for a `layer_tier`.",
     "distributions": "dict of normalised name (PEP 503) of a distribution to a struct of the strings `group` (that of the whole of it) and `key` (as the tier has it). Example: `{\"numpy\": struct(group = \"science\", key = \"@pip//numpy\")}`.",
+    "exclude": "list of string: globs on the path below the runfiles of what packages and the interpreter have and images have not. Example: `[\"**/site-packages/**/tests/**\"]`.",
     "first_party": "list of structs of the strings `package`, `target` (None: all below the package), `group` and `key`, in the order of the tries. Example: `[struct(package = \"lib\", target = None, group = \"lib\", key = \"//lib/...\")]`.",
     "groups": "list of string: the layers but `default`, in their order. Example: `[\"interpreter\", \"science\", \"packages\"]`.",
     "interpreter_group": "string: the group of the interpreter. Example: `interpreter`.",
     "label": "Label of the tier, for messages.",
+    "layer_budget": "int: layers that an image has at most; 0: one for each group.",
     "owner": "string: `UID:GID` of every entry. Example: `0:0`.",
     "root": "string: absolute path of the launcher; the runfiles stand at ROOT.runfiles. Example: `/app`.",
     "splits": "dict of normalised name to a list of structs of the strings `glob`, `group` and `key`, in the order of the tries. Example: `{\"torch\": [struct(glob = \"**/lib/*.so\", group = \"cuda\", key = \"@pip//torch:**/lib/*.so\")]}`.",
+    "strip_prefix": "string: what a launcher's path below ROOT does not have of the binary's path; empty: the launcher stands at ROOT. Example: `services`.",
     "variants": "list of `LayerTierInfo` of the other tiers that fragments are declared for.",
 }
 
@@ -39,7 +43,7 @@ def _parse_groups(ctx):
     splits = {}
     first_party = []
     for key, group in ctx.attr.groups.items():
-        _check_group("groups", group)
+        check_group("groups", group)
         if group == INTERPRETER and ctx.attr.interpreter_group != INTERPRETER:
             fail("attribute groups: {} is the layer of the interpreter, which interpreter_group calls {}; rename the group".format(repr(group), repr(ctx.attr.interpreter_group)))
         parsed = parse_key(key)
@@ -58,7 +62,13 @@ def _parse_groups(ctx):
             ))
     return distributions, splits, first_party
 
-def _check_group(attribute, group):
+def check_group(attribute, group):
+    """Fails unless a group can be a layer of its own.
+
+    Args:
+        attribute: string, for messages.
+        group: string.
+    """
     if group == DEFAULT:
         fail("attribute {}: {} is the layer of what is in no group; name another group".format(attribute, repr(group)))
     if group in _RESERVED:
@@ -93,25 +103,42 @@ def _check_launcher(root):
     if not root.strip("/") or root.endswith("/"):
         fail("attribute root: {} is no path of a launcher; write e.g. \"/app\" or \"/opt/app\"".format(repr(root)))
 
+def _check_exclude(globs):
+    for glob in globs:
+        if not glob or glob.startswith("/") or glob.startswith("./"):
+            fail("attribute exclude: {} is no glob on a path below the runfiles; write e.g. \"**/site-packages/**/tests/**\"".format(repr(glob)))
+
+def _check_strip_prefix(prefix):
+    if prefix.startswith("/") or prefix.endswith("/") or ".." in prefix.split("/"):
+        fail("attribute strip_prefix: {} is no path in the repository; write e.g. \"services\"".format(repr(prefix)))
+
 def _layer_tier_impl(ctx):
+    _check_exclude(ctx.attr.exclude)
+    _check_strip_prefix(ctx.attr.strip_prefix)
+    if ctx.attr.layer_budget < 0:
+        fail("attribute layer_budget: {} is no number of layers; write e.g. 20, or 0 for one layer for each group".format(ctx.attr.layer_budget))
     _check_id("owner", ctx.attr.owner)
     _check_id("group", ctx.attr.group)
     _check_launcher(ctx.attr.root)
     interpreter = ctx.attr.interpreter_group
-    _check_group("interpreter_group", interpreter)
+    check_group("interpreter_group", interpreter)
     distributions, splits, first_party = _parse_groups(ctx)
     named = {group: None for group in ctx.attr.groups.values()}
     groups = [interpreter] + [group for group in named if group not in [interpreter, PACKAGES]] + [PACKAGES]
     return [LayerTierInfo(
         compressions = _parse_compressions(ctx, groups + [DEFAULT]),
+        dependencies = {},
         distributions = distributions,
+        exclude = ctx.attr.exclude,
         first_party = first_party,
         groups = groups,
         interpreter_group = interpreter,
         label = ctx.label,
+        layer_budget = ctx.attr.layer_budget,
         owner = "{}:{}".format(ctx.attr.owner, ctx.attr.group),
         root = ctx.attr.root,
         splits = splits,
+        strip_prefix = ctx.attr.strip_prefix,
         variants = [variant[LayerTierInfo] for variant in ctx.attr.variants],
     )]
 
@@ -142,13 +169,23 @@ All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that
         "compression": attr.string_list_dict(
             doc = "Group to compression and level: `[\"zstd\", \"3\"]`, `[\"gzip\"]`, `[\"none\"]`. The keys are those of `groups`, `\"packages\"`, `\"default\"`, the interpreter's group, and `\"*\"` for all that are not named.",
         ),
+        "exclude": attr.string_list(
+            doc = "Globs of files that packages and the interpreter bring and images do not need, on the path below the runfiles: `\"**/site-packages/**/tests/**\"`, `\"**/*.pyi\"`. `*` and `?` stand for no `/`, `**` for any number of folders. Each fragment's sidecar says how many files and bytes they cut. Your own code and data stay.",
+        ),
         "group": attr.string(doc = "Number of the group (gid) of every entry.", default = "0"),
         "groups": attr.string_dict(
             doc = "What goes to which layer: a distribution (`@HUB//NAME`; the name of the hub does not matter), those files of one that a glob is for (`@HUB//NAME:GLOB`, on the path below site-packages), or targets of the main repository (`//lib`, `//lib:target`, `//lib/...`). Distributions without a group are in the layer `packages`, all else in `default`. A distribution that an image does not have is not missed.",
         ),
         "interpreter_group": attr.string(doc = "Group of the interpreter. It may be one of `groups`.", default = INTERPRETER),
+        "layer_budget": attr.int(
+            doc = "Layers that an image has at most. Set, the largest of the distributions without a group have a layer each, as many as are left; `packages` has the others. How large one is goes by its files, of which a shared object counts as much as a hundred others: sizes are not known before the build. An image whose groups are more fails. 0: all are in `packages`.",
+            default = 0,
+        ),
         "owner": attr.string(doc = "Number of the owner (uid) of every entry.", default = "0"),
         "root": attr.string(doc = "Absolute path of the launcher in the image. The runfiles stand at ROOT.runfiles, so a package's path does not depend on the binary.", default = DEFAULT_ROOT),
+        "strip_prefix": attr.string(
+            doc = "Folder of the repository. Set, the launcher of a binary below it stands at ROOT/REST, where REST is the binary's path without the prefix, and finds its runfiles by a link beside it. Empty: at ROOT.",
+        ),
         "variants": attr.label_list(
             doc = "Tiers that images pin and that differ from this one in `compression`, `root`, `owner`, `group` or globs. While this one is `//py:layer_tier`, packages are compressed once for each such difference rather than once for each image.",
             providers = [LayerTierInfo],

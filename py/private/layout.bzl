@@ -33,13 +33,14 @@ def layout_at(launcher):
     """
     return struct(launcher = launcher, runfiles = launcher + ".runfiles")
 
-def check_root(root):
+def check_root(root, attribute = "root"):
     """Fails for a root that is no absolute folder of an image.
 
     Args:
         root: string.
+        attribute: string, for messages.
     """
     if not root:
         return
     if not root.startswith("/") or ".." in root.split("/"):
-        fail("attribute root: {} is no absolute path without `..`; write e.g. \"/\" or \"/opt/app\"".format(repr(root)))
+        fail("attribute {}: {} is no absolute path without `..`; write e.g. \"/opt/app\"".format(attribute, repr(root)))

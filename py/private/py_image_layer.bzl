@@ -2,6 +2,7 @@
 
 load("//layer_tool/private:compression.bzl", "parse_compression")
 load("//py/private:image_layers.bzl", "layer_names", "py_image_layers")
+load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS")
 load("//py/private:report.bzl", "plan_report", "report_args")
 load("//py/private:tar_args.bzl", "parse_tar_args")
@@ -22,8 +23,11 @@ def _check_layer_groups(layer_groups):
 def py_image_layer(
         name,
         binary = None,
+        binaries = None,
+        launcher_dir = None,
         root = None,
         layer_groups = {},
+        groups = {},
         compress = OF_TIER,
         compress_level = None,
         tar_args = [],
@@ -36,6 +40,7 @@ def py_image_layer(
         warn_remote_cache_threshold_mb = 200,
         warn_layer_count = 90,
         py_binary = None,
+        launcher = None,
         **kwargs):
     """Makes container image layers from a py_binary, one tar each.
 
@@ -86,6 +91,10 @@ def py_image_layer(
     Args:
         name: string, name of the target that holds all layers, and prefix of the others.
         binary: label of a py_binary of rules_python or aspect_rules_py, of any version.
+        binaries: list of labels of py_binary targets, instead of `binary`: all of them in one
+            image, over one runfiles tree, each started by a launcher of its own.
+        launcher_dir: string, absolute path of the folder of the launchers of `binaries`, which
+            have their targets' names. Default None: /app/bin.
         root: string, absolute path. Set: the binary stands at ROOT/PACKAGE/NAME and its
             runfiles beside it (`"/"` as in rules_py). Default None: the launcher stands
             where the tier says, at /app, and its runfiles at /app.runfiles, whatever the
@@ -93,6 +102,8 @@ def py_image_layer(
         layer_groups: dict of string to string: layer to regular expression, searched in
             the absolute path in the image (`/app.runfiles/...`), in order; lookaround
             works. Default none.
+        groups: dict of label to string: a dependency that is no Python distribution, say a model
+            or a program, to the layer of it and of all it needs. Default none.
         compress: string, `"gzip"`, `"zstd"`, `"none"` (also `None` and `""`), for all layers.
             Default: what the tier says; `"gzip"` where `root`, `layer_groups`,
             `compress_level` or `tar_args` is set.
@@ -116,6 +127,7 @@ def py_image_layer(
             warning, which then suggests groups. Default 200.
         warn_layer_count: int, the number of layers from which on there is a warning. Default 90.
         py_binary: label, another name of `binary`, as older rules_py called it.
+        launcher: string, absolute path of the launcher, in the place of ROOT/PACKAGE/NAME. Default: None.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.
 
@@ -127,15 +139,24 @@ def py_image_layer(
         image specification's descriptor and rootfs) and `plan` (a JSON of what each layer is
         made of).
     """
-    if bool(binary) == bool(py_binary):
-        fail("attribute binary: give the py_binary by `binary` or by `py_binary`, one of the two")
+    if len([given for given in [binary, py_binary, binaries] if given]) != 1:
+        fail("attribute binary: give a py_binary by `binary` (or `py_binary`), or several by `binaries`")
+    if launcher_dir and not binaries:
+        fail("attribute launcher_dir: {} is for the launchers of several `binaries`; the launcher of one `binary` stands at the root of its layer_tier".format(repr(launcher_dir)))
+    if launcher_dir:
+        check_root(launcher_dir, "launcher_dir")
     if compute_unused_inputs not in [-1, 0, 1]:
         fail("attribute compute_unused_inputs: {} is not -1, 0 or 1; leave it out, inputs are precise without it".format(repr(compute_unused_inputs)))
     _check_layer_groups(layer_groups)
     if layer_tier and (root or layer_groups):
         fail("attribute layer_tier: {} has a layout and groups of its own; leave out {}".format(repr(layer_tier), "root" if root else "layer_groups"))
 
-    tiered = not root and not layer_groups
+    tiered = not root and not layer_groups and not launcher
+    if not tiered and (binaries or groups):
+        fail("attribute {}: it needs the layout of a tier; leave out {}".format(
+            "binaries" if binaries else "groups",
+            "root" if root else "layer_groups" if layer_groups else "launcher",
+        ))
     if compress == OF_TIER:
         compress = OF_TIER if tiered and compress_level == None and not tar_args else "gzip"
     else:
@@ -147,7 +168,6 @@ def py_image_layer(
         settings["owner"] = owner
     settings = dict(
         args = report_args(native.package_name(), name),
-        binary = binary or py_binary,
         compress = compress,
         group_execution_requirements = group_execution_requirements,
         mtime = mtime,
@@ -159,6 +179,9 @@ def py_image_layer(
     if tiered:
         tiered_layers(
             name = name,
+            binaries = binaries or [binary or py_binary],
+            groups = groups,
+            launcher_dir = (launcher_dir or DEFAULT_ROOT + "/bin") if binaries else "",
             layer_tier = layer_tier,
             **settings
         )
@@ -167,6 +190,8 @@ def py_image_layer(
         names = layer_names(layer_groups)
         py_image_layers(
             name = name,
+            binary = binary or py_binary,
+            launcher = launcher,
             layer_groups = layer_groups,
             root = root,
             **settings

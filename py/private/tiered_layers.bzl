@@ -4,13 +4,16 @@ load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:layer.bzl", "write_layer")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
+load("//layer_tool/private:layers_info.bzl", "layers_info")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "check_owner", "new_manifest")
 load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
+load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load("//py/private:assembly.bzl", "assemble")
-load("//py/private:attributes.bzl", "COMMON_ATTRS", "outside_runfiles", "read_binary", "read_compression", "read_execution_requirements")
-load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "form_of", "with_changes")
+load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
+load("//py/private:launchers.bzl", "place_launchers")
+load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "check_group", "form_of", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
-load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
+load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo", "PyUnitInfo")
 load("//py/private:report.bzl", "declare_report")
 load("//py/private:units.bzl", "files_manifest", "label_text")
 
@@ -34,32 +37,56 @@ def _read_tier(ctx):
     if ctx.attr.owner:
         check_owner(ctx.attr.owner)
         changes["owner"] = ctx.attr.owner
-    return with_changes(ctx.attr.layer_tier[LayerTierInfo], changes)
+    tier = ctx.attr.layer_tier[LayerTierInfo]
+    if ctx.attr.groups:
+        for label, group in ctx.attr.groups.items():
+            check_group("groups", group)
+            if group in tier.groups:
+                fail("attribute groups: {} has the group {}, which {} has, too; rename it".format(label.label, repr(group), tier.label))
+        changes["dependencies"] = {dependency.label: group for dependency, group in ctx.attr.groups.items()}
+        named = {group: None for group in ctx.attr.groups.values()}
+        changes["groups"] = [group for group in tier.groups if group != PACKAGES] + named.keys() + [PACKAGES]
+    return with_changes(tier, changes)
 
-def _units(binary):
+def _units(ctx, binaries):
     """The interpreter takes files before all others, then the distributions do."""
-    interpreter = binary[PyInterpreterInfo].unit
-    units = binary[PyPackagesInfo].units.to_list()
+    interpreters = [binary[PyInterpreterInfo].unit for binary in binaries if binary[PyInterpreterInfo].unit]
+    units = depset(transitive = [binary[PyPackagesInfo].units for binary in binaries]).to_list()
     return (
-        ([interpreter] if interpreter else []) +
+        depset(interpreters).to_list() +
         [unit for unit in units if unit.kind == "distribution"] +
+        [_dependency(target) for target in ctx.attr.groups] +
         [unit for unit in units if unit.kind == "target"]
     )
 
-def _default_layer(ctx, tier, binary, assembly, execution_requirements):
+def _dependency(target):
+    """A dependency of the image with a group, and all it needs."""
+    info = target[DefaultInfo]
+    return PyUnitInfo(
+        # A source file has no runfiles.
+        files = depset(transitive = [info.files] + ([info.default_runfiles.files] if info.default_runfiles else [])),
+        fragments = (),
+        kind = "dependency",
+        label = target.label,
+        name = label_text(target.label),
+    )
+
+def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requirements):
     """What is the binary's own, written directly: it is small, and no other image has it."""
     layout = layout_at(tier.root)
-    extra = outside_runfiles(binary, layout)
+    launchers = place_launchers(ctx, tier, binaries, ctx.attr.launcher_dir.rstrip("/"))
     links = assembly.symlinks + assembly.root_symlinks
 
     # Bazel walks all runfiles for it, each time.
-    empty_filenames = binary[DefaultInfo].default_runfiles.empty_filenames
+    empty_filenames = runfiles.empty_filenames
 
     # An Args can be given as a parameter file only once, and is also written.
     def manifest():
         lines = new_manifest(ctx, owner = tier.owner, mtime = ctx.attr.mtime)
-        for path, file in extra.items():
+        for path, file in launchers.files.items():
             add_file(lines, path, file)
+        for path, target in launchers.links.items():
+            add_link(lines, path, target)
         add_runfiles(
             lines,
             layout.runfiles,
@@ -76,7 +103,7 @@ def _default_layer(ctx, tier, binary, assembly, execution_requirements):
         ctx,
         layer = DEFAULT,
         manifests = [manifest()],
-        inputs = depset(assembly.files + extra.values() + [entry.target_file for entry in links]),
+        inputs = depset(assembly.files + launchers.files.values() + [entry.target_file for entry in links]),
         compression = compression,
         level = level,
         execution_requirements = execution_requirements,
@@ -84,29 +111,29 @@ def _default_layer(ctx, tier, binary, assembly, execution_requirements):
     unit = struct(
         group = DEFAULT,
         kind = "own",
-        name = label_text(binary.label),
+        name = " ".join([label_text(binary.label) for binary in binaries]),
         reason = "in no other layer",
         sidecar = layer.metadata,
     )
     return struct(tar = layer.tar, metadata = layer.metadata, manifest = manifest(), units = [unit])
 
-def _group_layer(ctx, tier, group, members, execution_requirements):
-    fragments = [member.fragment for member in members]
-    layer = concat_layer(
+def _group_layer(ctx, tier, layer, execution_requirements):
+    fragments = [member.fragment for member in layer.members]
+    written = concat_layer(
         ctx,
-        layer = group,
+        layer = layer.name,
         fragments = fragments,
-        form = form_of(tier, group),
+        form = form_of(tier, layer.group),
         execution_requirements = execution_requirements,
     )
     files = depset(transitive = [fragment.files for fragment in fragments])
     units = [
-        struct(group = group, kind = member.kind, name = member.name, reason = member.reason, sidecar = member.fragment.sidecar)
-        for member in members
+        struct(group = layer.name, kind = member.kind, name = member.name, reason = member.reason, sidecar = member.fragment.sidecar)
+        for member in layer.members
     ]
     return struct(
-        tar = layer.tar,
-        metadata = layer.metadata,
+        tar = written.tar,
+        metadata = written.metadata,
         manifest = files_manifest(ctx, tier, files, ctx.attr.mtime),
         units = units,
     )
@@ -116,36 +143,42 @@ def _mtree(ctx, group, manifest):
     ctx.actions.write(file, manifest)
     return file
 
-def _output_groups(tier, layers):
+def _output_groups(tier, assembly, tars):
     """An output group for each layer by its name, and those of `TARGETS`."""
-    tars = {group: depset([layer.tar]) for group, layer in layers.items()}
-    named = [group for group in layers if group not in [tier.interpreter_group, PACKAGES, DEFAULT]]
-    return tars | {
-        GROUPS: depset([layers[group].tar for group in named]),
-        INTERPRETER: tars.get(tier.interpreter_group, depset()),
-        PACKAGES: tars.get(PACKAGES, depset()) if tier.interpreter_group != PACKAGES else depset(),
+    of_group = {}
+    for layer in assembly.layers:
+        of_group.setdefault(layer.group, []).append(tars[layer.name])
+    interpreter = of_group.pop(tier.interpreter_group, [])
+    packages = of_group.pop(PACKAGES, [])
+    return {name: depset([tar]) for name, tar in tars.items()} | {
+        GROUPS: depset([tar for group in of_group.values() for tar in group]),
+        INTERPRETER: depset(interpreter),
+        PACKAGES: depset(packages),
     }
 
 def _tiered_layers_impl(ctx):
     tier = _read_tier(ctx)
-    binary = read_binary(ctx)
+    binaries = ctx.attr.binaries
+    for binary in binaries:
+        check_binary(binary)
+    runfiles = ctx.runfiles().merge_all([binary[DefaultInfo].default_runfiles for binary in binaries])
     assembly = assemble(
         ctx,
         tier,
         mtime = ctx.attr.mtime,
-        runfiles = binary[DefaultInfo].default_runfiles,
-        units = _units(binary),
-        repositories = binary[PyPackagesInfo].repositories,
+        runfiles = runfiles,
+        units = _units(ctx, binaries),
+        repositories = depset(transitive = [binary[PyPackagesInfo].repositories for binary in binaries]),
     )
     requirements = read_execution_requirements(ctx, tier.groups + [DEFAULT])
     layers = {
-        group: _group_layer(ctx, tier, group, assembly.groups[group], requirements[group])
-        for group in tier.groups
-        if group in assembly.groups
+        layer.name: _group_layer(ctx, tier, layer, requirements[layer.group])
+        for layer in assembly.layers
     }
-    layers[DEFAULT] = _default_layer(ctx, tier, binary, assembly, requirements[DEFAULT])
+    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, requirements[DEFAULT])
 
     metadata = [layer.metadata for layer in layers.values()]
+    tars = {name: layer.tar for name, layer in layers.items()}
     plan = write_plan(
         ctx,
         layers = metadata,
@@ -154,7 +187,7 @@ def _tiered_layers_impl(ctx):
     report = declare_report(ctx, "--metadata", depset(metadata))
     return [
         DefaultInfo(
-            files = depset([layer.tar for layer in layers.values()]),
+            files = depset(tars.values()),
             executable = report.executable,
             runfiles = report.runfiles,
         ),
@@ -163,15 +196,23 @@ def _tiered_layers_impl(ctx):
             mtree = depset([_mtree(ctx, group, layer.manifest) for group, layer in layers.items()]),
             plan = depset([plan]),
             _validation = depset([validate_plan(ctx, plan)]),
-            **_output_groups(tier, layers)
+            **_output_groups(tier, assembly, tars)
         ),
+        layers_info(layers.values()),
     ]
 
 tiered_layers = rule(
     implementation = _tiered_layers_impl,
     doc = "All layers of a py_binary in the layout of a tier: see `py_image_layer`, its macro.",
     attrs = COMMON_ATTRS | {
+        "binaries": attr.label_list(doc = "py_binary targets.", **BINARY),
         "compress": attr.string(doc = "gzip, zstd, none, or tier for what the tier says.", default = OF_TIER),
+        "groups": attr.label_keyed_string_dict(
+            doc = "Dependency to the group of all that it needs.",
+            allow_files = True,
+            cfg = platform_transition,
+        ),
+        "launcher_dir": attr.string(doc = "Folder of the launchers; empty: the one stands where the tier says."),
         "layer_tier": attr.label(default = "//py:layer_tier", providers = [LayerTierInfo]),
         "owner": attr.string(doc = "`UID:GID`; empty: the tier's."),
     },

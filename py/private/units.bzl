@@ -1,8 +1,9 @@
 """How a tier cuts units into fragments, and the fragments' actions.
 
 A cut is a struct of `group`, `reason` (why it is in that group, for people), `globs` (tuple
-of pairs: a glob, and the number of the cut that takes what the glob is first to match) and
-`number` (-1: what no glob matches).
+of pairs: a glob, and the number of the cut that takes what the glob is first to match),
+`number` (-1: what no glob matches) and `exclude` (tuple of the globs of what is left out
+when it is written).
 """
 
 load("//layer_tool/private:fragment.bzl", "write_fragment")
@@ -33,8 +34,11 @@ def cuts_of(tier, kind, name, label):
     Returns:
         A list of cuts; none for a target of the main repository that is in no group.
     """
+    exclude = tuple(tier.exclude)
     if kind == "interpreter":
-        return [_rest(tier.interpreter_group, "interpreter_group of " + label_text(tier.label))]
+        return [_rest(tier.interpreter_group, "interpreter_group of " + label_text(tier.label), exclude = exclude)]
+    if kind == "dependency":
+        return [_rest(tier.dependencies[label], "groups of the image")]
     if kind == "target":
         for pattern in tier.first_party:
             if is_for(pattern, label):
@@ -47,16 +51,16 @@ def cuts_of(tier, kind, name, label):
         keys.setdefault(split.group, []).append(split.key)
     globs = tuple([(split.glob, keys.keys().index(split.group)) for split in splits])
     cuts = [
-        struct(globs = globs, group = group, number = number, reason = _reason(tier, keys[group]))
+        struct(exclude = exclude, globs = globs, group = group, number = number, reason = _reason(tier, keys[group]))
         for number, group in enumerate(keys)
     ]
     whole = tier.distributions.get(name)
     if whole:
-        return cuts + [_rest(whole.group, _reason(tier, [whole.key]), globs)]
-    return cuts + [_rest(PACKAGES, _reason(tier, []), globs)]
+        return cuts + [_rest(whole.group, _reason(tier, [whole.key]), globs, exclude)]
+    return cuts + [_rest(PACKAGES, _reason(tier, []), globs, exclude)]
 
-def _rest(group, reason, globs = ()):
-    return struct(globs = globs, group = group, number = _REST, reason = reason)
+def _rest(group, reason, globs = (), exclude = ()):
+    return struct(exclude = exclude, globs = globs, group = group, number = _REST, reason = reason)
 
 def _reason(tier, keys):
     return "{} of {}".format(
@@ -133,9 +137,9 @@ def fragment_key(tier, cut, mtime = DEFAULT_MTIME):
     Returns:
         A string: the same for two tiers that only group differently.
     """
-    return repr((tier.root, tier.owner, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST))
+    return repr((tier.root, tier.owner, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude))
 
-def declare_fragment(ctx, *, stem, tier, unit, group, key, manifest, files):
+def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
     """Declares a fragment below the package of the rule or the aspect.
 
     Args:
@@ -143,7 +147,7 @@ def declare_fragment(ctx, *, stem, tier, unit, group, key, manifest, files):
         stem: string, what the names of the outputs begin with.
         tier: `LayerTierInfo`.
         unit: string, name of the unit.
-        group: string, one with the fragment's compression.
+        cut: struct of `cuts_of`.
         key: string of `fragment_key`.
         manifest: Args.
         files: depset of File, all that the manifest names.
@@ -157,7 +161,8 @@ def declare_fragment(ctx, *, stem, tier, unit, group, key, manifest, files):
         unit = unit,
         manifest = manifest,
         inputs = files,
-        form = form_of(tier, group),
+        form = form_of(tier, cut.group),
+        exclude = ["{}/{}".format(layout_at(tier.root).runfiles.lstrip("/"), glob) for glob in cut.exclude],
     )
     return struct(files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
 
@@ -207,7 +212,7 @@ def declare_unit(ctx, *, tier, kind, name, files):
                     stem = ctx.label.name,
                     tier = form,
                     unit = name,
-                    group = cut.group,
+                    cut = cut,
                     key = key,
                     manifest = files_manifest(ctx, form, cut_files),
                     files = cut_files,

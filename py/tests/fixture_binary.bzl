@@ -32,6 +32,7 @@ echo one > "$1/a" && ln -s a "$1/link"
             runfiles = runfiles.merge(ctx.runfiles(transitive_files = runtime.files)),
         ),
         runtime,
+        RunEnvironmentInfo(environment = ctx.attr.env),
     ]
 
 fixture_binary = rule(
@@ -39,6 +40,7 @@ fixture_binary = rule(
     attrs = {
         "data": attr.label_list(allow_files = True),
         "deps": attr.label_list(),
+        "env": attr.string_dict(),
         "runtime": attr.label(providers = [PyRuntimeInfo]),
         "symlink_target": attr.label(allow_single_file = True),
     },

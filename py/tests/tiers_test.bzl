@@ -11,6 +11,8 @@ _FAILURES = {
     "compression_group": ({"compression": {"sience": ["zstd"]}, "groups": {"@pip//numpy": "science"}}, "attribute compression: \"sience\" is no group of this tier; use one of \"*\", \"interpreter\", \"science\", \"packages\", \"default\""),
     "compression_level": ({"compression": {"*": ["gzip", "13"]}}, "attribute compression: 13 is out of range for gzip; use 0 to 12"),
     "compression_name": ({"compression": {"*": ["lz4"]}}, "attribute compression: \"lz4\" is no compression of an image layer"),
+    "budget": ({"layer_budget": -1}, "attribute layer_budget: -1 is no number of layers; write e.g. 20, or 0"),
+    "exclude": ({"exclude": ["/app/**"]}, "attribute exclude: \"/app/**\" is no glob on a path below the runfiles; write e.g."),
     "group": ({"group": "staff"}, "attribute group: \"staff\" is no number; write the id in digits"),
     "group_default": ({"groups": {"@pip//numpy": "default"}}, "attribute groups: \"default\" is the layer of what is in no group; name another group"),
     "group_interpreter": ({"groups": {"@pip//numpy": "interpreter"}, "interpreter_group": "python"}, "attribute groups: \"interpreter\" is the layer of the interpreter, which interpreter_group calls \"python\"; rename the group"),
@@ -19,6 +21,7 @@ _FAILURES = {
     "key": ({"groups": {"numpy": "science"}}, "attribute groups: \"numpy\" is no key of a group; write a distribution (\"@pip//numpy\")"),
     "owner": ({"owner": "root"}, "attribute owner: \"root\" is no number; write the id in digits"),
     "root": ({"root": "/"}, "attribute root: \"/\" is no path of a launcher; write e.g. \"/app\""),
+    "strip_prefix": ({"strip_prefix": "/services"}, "attribute strip_prefix: \"/services\" is no path in the repository; write e.g. \"services\""),
     "two_groups": ({"groups": {"@a//Charset_Normalizer": "x", "@b//charset-normalizer": "y"}}, "attribute groups: charset-normalizer is in two groups as a whole, \"x\" and \"y\"; keep one, or split it by globs"),
 }
 
@@ -58,14 +61,30 @@ def _image_failures(name):
         name = name + "_tier",
         groups = {"@pip//alpha:**/*.so": "objects"},
     )
+    layer_tier(
+        name = name + "_budget_tier",
+        layer_budget = 2,
+    )
     return failure_tests(name, tiered_layers, {
+        "budget_of_image": (
+            {"binaries": [":everything"], "layer_tier": name + "_budget_tier"},
+            "_budget_tier: 2 is less than the 3 layers of this image, \"interpreter\", \"packages\" and \"default\"; raise it, or merge groups",
+        ),
         "execution_requirements": (
-            {"binary": ":everything", "group_execution_requirements": {"objects": ["no-remote"]}, "layer_tier": ":tier"},
+            {"binaries": [":everything"], "group_execution_requirements": {"objects": ["no-remote"]}, "layer_tier": ":tier"},
             "attribute group_execution_requirements: \"objects\" is no layer of this image; use one of \"python\", \"texts\", \"own\", \"packages\", \"default\"",
         ),
         "glob": (
-            {"binary": ":everything", "layer_tier": name + "_tier"},
+            {"binaries": [":everything"], "layer_tier": name + "_tier"},
             "the glob \"**/*.so\" matches no file of alpha, e.g. \"alpha/",
+        ),
+        "group_of_image": (
+            {"binaries": [":everything"], "groups": {":target.txt": "own"}, "layer_tier": ":tier"},
+            "has the group \"own\", which @@//py/tests:tier has, too; rename it",
+        ),
+        "launchers": (
+            {"binaries": [":everything", "//py/tests/other:everything"], "launcher_dir": "/bin"},
+            "attribute binaries: two launchers stand at /bin/everything, of which one is that of",
         ),
     })
 

@@ -1,6 +1,7 @@
 """Unit tests of pure functions."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
+load("//image/private:arguments.bzl", "split_words")
 load("//layer_tool/private:manifest.bzl", "vis")
 load("//py/private:glob.bzl", "glob_matches")
 load("//py/private:image_layers.bzl", "layer_names")
@@ -24,6 +25,22 @@ def _vis_test_impl(ctx):
     return unittest.end(env)
 
 vis_test = unittest.make(_vis_test_impl)
+
+_WORDS = {
+    "": [],
+    " a  b\t": ["a", "b"],
+    "'a b' \"c d\"e": ["a b", "c de"],
+    "'' x": ["", "x"],
+    "a\\ b '\\' \"\\\"\\n\"": ["a b", "\\", "\"\\n"],
+}
+
+def _words_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for text, words in _WORDS.items():
+        asserts.equals(env, words, split_words(text))
+    return unittest.end(env)
+
+words_test = unittest.make(_words_test_impl)
 
 _LAYOUTS = {
     ("", "//a/b:c"): "/app",
@@ -155,4 +172,5 @@ def units_test_suite(name):
         layout_test,
         tar_args_test,
         vis_test,
+        words_test,
     )

@@ -40,13 +40,23 @@ fn write_plan(folder: &Folder) {
             "numpy",
             "./lib/numpy/a\\040b.so contents=x.so\n./lib/numpy/b.so contents=x.so\n",
         ),
-        ("odd", "./lib/odd/x contents=arm.so\n./lib/odd/y size=0\n"),
+        (
+            "odd",
+            "./lib/odd/x contents=arm.so\n./lib/odd/y size=0\n./lib/odd/z.pyi contents=text\n",
+        ),
     ] {
         folder.write("m", manifest.as_bytes());
         let output = format!("--output={name}.part");
         let sidecar = format!("--metadata={name}.json");
         folder
-            .tool(&["layer", "--fragment", "--manifest=m", &output, &sidecar])
+            .tool(&[
+                "layer",
+                "--fragment",
+                "--manifest=m",
+                "--exclude=**/*.pyi",
+                &output,
+                &sidecar,
+            ])
             .text();
     }
     folder
@@ -115,6 +125,7 @@ fn the_plan_is_what_layers_and_sidecars_say() {
                         "uncompressed_size": 512 + 512 + 512,
                         "files": 2,
                         "machines": {"aarch64": "lib/odd/x"},
+                        "excluded": {"files": 1, "bytes": 13},
                     },
                     {
                         "name": "numpy",
@@ -168,7 +179,7 @@ fn the_table_has_units_below_their_layers() {
                 "units": [{
                     "name": "numpy", "kind": "distribution", "group": "libs", "reason": "a key",
                     "digest": "sha256:fedcba9876543210", "size": 1024, "uncompressed_size": 2048,
-                    "files": 12, "machines": {},
+                    "files": 12, "machines": {}, "excluded": {"files": 3, "bytes": 4096},
                 }],
             },
             {
@@ -184,7 +195,7 @@ fn the_table_has_units_below_their_layers() {
         "\
 layer    files  uncompressed  compressed  digest        reason
 libs        12      20.0 MiB     5.0 MiB  0123456789ab
-  numpy     12       2.0 KiB     1.0 KiB  fedcba987654  a key
+  numpy     12       2.0 KiB     1.0 KiB  fedcba987654  a key, without 3 files of 4.0 KiB
 app          1        1000 B       100 B  aaaaaaaaaaaa
 total       13      20.0 MiB     5.0 MiB
 "

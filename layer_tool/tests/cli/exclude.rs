@@ -1,0 +1,71 @@
+//! What a fragment leaves out.
+
+use crate::folder::{Answer, Folder};
+use serde_json::{json, Value};
+
+fn fragment(globs: &[&str]) -> (Folder, Answer) {
+    let folder = Folder::new(&[
+        ("tree/a/tests/data/x", b"12345"),
+        ("tree/a/tests/__init__.py", b""),
+        ("tree/a/b.py", b"kept"),
+        ("one.pyi", b"123"),
+    ]);
+    folder.write(
+        "m",
+        b"./app/a type=tree contents=tree/a\n./app/one.pyi contents=one.pyi\n./app/tests type=link link=a\n",
+    );
+    let mut all = vec![
+        "layer",
+        "--fragment",
+        "--manifest=m",
+        "--output=part",
+        "--metadata=json",
+        "--compress=none",
+    ];
+    for glob in globs {
+        all.extend(["--exclude", glob]);
+    }
+    let answer = folder.tool(&all);
+    (folder, answer)
+}
+
+#[test]
+fn files_and_the_folders_that_only_they_need() {
+    let (folder, answer) = fragment(&["app/**/tests/**", "**/*.pyi", "app/*/nothing"]);
+    answer.text();
+    let sidecar: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+    assert_eq!(sidecar["excluded"], json!({"files": 3, "bytes": 8}));
+    assert_eq!(sidecar["paths"], json!(["app/a/b.py", "app/tests"]));
+    let folders: Vec<_> = sidecar["folders"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|folder| folder["path"].clone())
+        .collect();
+    assert_eq!(folders, ["app", "app/a"]);
+}
+
+#[test]
+fn stars_stop_at_a_slash() {
+    let (folder, answer) = fragment(&["app/*.py"]);
+    answer.text();
+    let sidecar: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+    assert_eq!(sidecar["excluded"], json!({"files": 0, "bytes": 0}));
+}
+
+#[test]
+fn no_glob() {
+    let (folder, answer) = fragment(&["app/[a"]);
+    assert!(
+        answer
+            .stderr
+            .starts_with("layer_tool: --exclude app/[a: unclosed character class"),
+        "{}",
+        answer.stderr
+    );
+    assert_eq!(answer.code, Some(2));
+    assert_eq!(
+        folder.names(),
+        ["m", "one.pyi", "tree"].map(String::from).into()
+    );
+}

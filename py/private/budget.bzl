@@ -1,0 +1,74 @@
+"""How many layers an image has: `layer_budget` of a tier."""
+
+load("//py/private:layer_tier.bzl", "PACKAGES")
+
+visibility(["//py/..."])
+
+# Sizes are known only after the build. In wheels a shared object has, on average, about as
+# many bytes as this many other files.
+_OTHERS_IN_A_SHARED_OBJECT = 100
+
+def within_budget(tier, groups):
+    """Gives the largest distributions of the packages layer layers of their own.
+
+    One distribution more takes the place of at most one other, so all but two layers stay.
+
+    Args:
+        tier: `LayerTierInfo`.
+        groups: dict of group to its members, a list of structs of `name` and `fragment`; all in
+            the order of the image.
+
+    Returns:
+        A list of structs of `name`, `group` and `members`. Fails if the groups alone are more
+        than the budget.
+    """
+    layers = [
+        struct(group = group, members = members, name = group)
+        for group, members in groups.items()
+    ]
+    if not tier.layer_budget:
+        return layers
+
+    # One for `default`.
+    spare = tier.layer_budget - len(layers) - 1
+    if spare < 0:
+        fail("attribute layer_budget of {}: {} is less than the {} layers of this image, {} and \"default\"; raise it, or merge groups".format(
+            tier.label,
+            tier.layer_budget,
+            len(layers) + 1,
+            ", ".join([repr(group) for group in groups]),
+        ))
+    distributions = {}
+    for member in groups.get(PACKAGES, []):
+        distributions.setdefault(member.name, []).append(member)
+    if len(distributions) <= spare + 1:
+        own = distributions.keys()
+    else:
+        own = sorted(distributions, key = lambda name: (-_weight(distributions[name]), name))[:spare]
+    solos = [
+        struct(
+            group = PACKAGES,
+            members = members,
+            name = "{}.{}".format(PACKAGES, name.replace(" ", "_")),
+        )
+        for name, members in distributions.items()
+        if name in own
+    ]
+    rest = [
+        member
+        for name, members in distributions.items()
+        if name not in own
+        for member in members
+    ]
+    return (
+        [layer for layer in layers if layer.group != PACKAGES] +
+        solos +
+        ([struct(group = PACKAGES, members = rest, name = PACKAGES)] if rest else [])
+    )
+
+def _weight(members):
+    weight = 0
+    for member in members:
+        for file in member.fragment.files.to_list():
+            weight += _OTHERS_IN_A_SHARED_OBJECT if ".so" in file.basename else 1
+    return weight

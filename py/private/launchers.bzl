@@ -1,0 +1,80 @@
+"""Where the launchers of an image stand, which share one runfiles tree."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:layer.bzl", "layer_tool")
+load("//py/private:layout.bzl", "layout_at")
+
+visibility(["//py/..."])
+
+def place_launchers(ctx, tier, binaries, launcher_dir):
+    """Gives the launchers of an image their places.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        tier: `LayerTierInfo`.
+        binaries: list of Target.
+        launcher_dir: string, absolute path of the folder of several launchers; empty: the one
+            stands where the tier says.
+
+    Returns:
+        A struct of `files` (dict of path in the image to File) and `links` (dict of path in
+        the image to the target of a symlink).
+    """
+    layout = layout_at(tier.root)
+    files = {}
+    links = {}
+    for binary in binaries:
+        path = "{}/{}".format(launcher_dir, binary.label.name) if launcher_dir else launcher_path(tier, binary.label)
+        if path in files:
+            fail("attribute binaries: two launchers stand at {}, of which one is that of {}; rename it".format(path, binary.label))
+        files[path] = binary[DefaultInfo].files_to_run.executable
+        if path != layout.launcher:
+            # A launcher looks for the tree beside itself.
+            links[path + ".runfiles"] = _relative(path, layout.runfiles)
+
+    mappings = [
+        binary[DefaultInfo].files_to_run.repo_mapping_manifest
+        for binary in binaries
+        if getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
+    ]
+    if mappings:
+        files[layout.runfiles + "/_repo_mapping"] = _merged(ctx, mappings)
+    return struct(files = files, links = links)
+
+def launcher_path(tier, label):
+    """Where the one launcher of an image stands.
+
+    Args:
+        tier: `LayerTierInfo`.
+        label: Label of the binary.
+
+    Returns:
+        A string, an absolute path.
+    """
+    path = "/".join([part for part in [label.package, label.name] if part])
+    if tier.strip_prefix and path.startswith(tier.strip_prefix + "/"):
+        return tier.root + path[len(tier.strip_prefix):]
+    return tier.root
+
+def _relative(path, target):
+    return "../" * (path.count("/") - 1) + target.lstrip("/")
+
+def _merged(ctx, mappings):
+    if len(mappings) == 1:
+        return mappings[0]
+    merged = ctx.actions.declare_file(ctx.label.name + "_binaries.repo_mapping")
+    args = ctx.actions.args()
+    args.add("repo-mapping")
+    args.add("--output", merged)
+    args.add_all(mappings)
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args],
+        inputs = mappings,
+        outputs = [merged],
+        mnemonic = "ImageRepoMapping",
+        progress_message = "Merging repository mappings for %{label}",
+        toolchain = TOOLCHAIN_TYPE,
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return merged
