@@ -215,8 +215,9 @@ struct PlanArgs {
     /// The metadata of a layer; several follow each other in the image.
     #[arg(long, required = true, value_name = "FILE")]
     layer: Vec<PathBuf>,
-    /// A unit of the layer that `group` names: kind is interpreter, distribution, target or
-    /// own; sidecar is that of its fragment, or the metadata of a layer that is one unit.
+    /// A unit of the layer that `group` names: kind is interpreter, distribution, target,
+    /// dependency or own; sidecar is that of its fragment, or the metadata of a layer that is
+    /// one unit.
     #[arg(long, required = true, value_name = "JSON")]
     unit: Vec<image_plan::Wanted>,
     /// The plan, a JSON object.

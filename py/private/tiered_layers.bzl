@@ -127,8 +127,9 @@ def _group_layer(ctx, tier, layer, execution_requirements):
         execution_requirements = execution_requirements,
     )
     files = depset(transitive = [fragment.files for fragment in fragments])
+    solo = "" if layer.name == layer.group else "; of its own by layer_budget"
     units = [
-        struct(group = layer.name, kind = member.kind, name = member.name, reason = member.reason, sidecar = member.fragment.sidecar)
+        struct(group = layer.name, kind = member.kind, name = member.name, reason = member.reason + solo, sidecar = member.fragment.sidecar)
         for member in layer.members
     ]
     return struct(

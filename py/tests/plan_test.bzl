@@ -90,6 +90,17 @@ def plan_test_suite(name):
         ],
     )
     plan_test(
+        name = name + "_several",
+        target_under_test = ":several_layers",
+        units = [
+            "interpreter: interpreter interpreter: interpreter_group of //py/tests:budget_tier",
+            "texts: dependency //py/tests:data with spaces.txt: groups of the image",
+            "made: dependency //py/tests:made_of_wheel: groups of the image",
+            "packages.alpha: distribution alpha: no key of //py/tests:budget_tier; of its own by layer_budget",
+            "default: own //py/tests:everything //py/tests:odd: in no other layer",
+        ],
+    )
+    plan_test(
         name = name + "_astray",
         target_under_test = ":astray_layers",
         units = [
@@ -131,6 +142,6 @@ def plan_test_suite(name):
         name = name,
         tests = [
             name + suffix
-            for suffix in ["_astray", "_classic", "_odd", "_tiered", "_validation", "_validation_of_other_machine"]
+            for suffix in ["_astray", "_classic", "_odd", "_several", "_tiered", "_validation", "_validation_of_other_machine"]
         ],
     )
