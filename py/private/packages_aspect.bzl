@@ -18,15 +18,16 @@ _TAG = "pypi_name="
 _UV_REPOSITORY = "whl_install__"
 
 def in_site_packages(file):
-    """Whether an external repository has the file as third-party.
+    """Whether a file is third-party by its place.
 
     Args:
         file: File.
 
     Returns:
-        bool.
+        bool. Of the main repository, only a folder that an action makes can be:
+        aspect_rules_py merges packages that several wheels have into one.
     """
-    return file.short_path.startswith("../") and "/site-packages/" in file.short_path
+    return (file.short_path.startswith("../") or file.is_directory) and "/site-packages/" in file.short_path
 
 def _tagged_name(ctx):
     for tag in getattr(ctx.rule.attr, "tags", []):
@@ -44,10 +45,18 @@ def _installed_name(files):
 
 def _repository_name(label):
     """The name by the repository, where nothing else tells it."""
-    _, uv, wheel = label.repo_name.partition(_UV_REPOSITORY)
-    if uv:
-        return wheel.split("__")[1]
+    _, _, wheel = label.repo_name.partition(_UV_REPOSITORY)
+    parts = wheel.split("__")
+    if len(parts) > 2:
+        return parts[1]
     return label.repo_name.replace("+", "~").split("~")[-1] or label.name
+
+def _wheel_name(ctx):
+    """The name by that of the wheel that a target installs (PEP 427)."""
+    for file in getattr(ctx.rule.files, "src", []):
+        if file.extension == "whl":
+            return file.basename.split("-")[0]
+    return None
 
 def _installed_tree(target, ctx):
     """The folder that aspect_rules_py installs a wheel to; None for any other target.
@@ -66,7 +75,7 @@ def _distribution(target, ctx, children):
     """The name and the files of a distribution; no files if the target is none."""
     installed = _installed_tree(target, ctx)
     if installed:
-        return _repository_name(target.label), installed.to_list()
+        return _wheel_name(ctx) or _repository_name(target.label), installed.to_list()
 
     repository = target.label.repo_name
     name = _tagged_name(ctx)
