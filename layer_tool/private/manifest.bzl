@@ -83,6 +83,21 @@ def _external_symlink_line(entry):
 def _root_symlink_line(entry):
     return vis(entry.path) + _source(entry.target_file)
 
+def _link_line(path, depth, entry):
+    """A link to where an external file stands in the runfiles tree, `depth` folders up."""
+    target = "../" * depth + entry.target_file.short_path[len("../"):]
+    return "{} type=link mode=0777 link={}".format(vis(path), vis(target))
+
+def _main_link_line(entry):
+    return None if _external_path(entry.path) else _link_line(entry.path, 1 + entry.path.count("/"), entry)
+
+def _external_link_line(entry):
+    path = _external_path(entry.path)
+    return _link_line(path, path.count("/"), entry) if path else None
+
+def _root_link_line(entry):
+    return _link_line(entry.path, entry.path.count("/"), entry)
+
 def _main_empty_line(path):
     return None if _external_path(path) else vis(path) + " size=0"
 
@@ -167,3 +182,19 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, syml
     manifest.add_all(root_symlinks, map_each = _root_symlink_line, format_each = root)
     manifest.add_all(empty_filenames, map_each = _main_empty_line, format_each = main)
     manifest.add_all(empty_filenames, map_each = _external_empty_line, format_each = root)
+
+def add_runfiles_links(manifest, runfiles_dir, workspace, *, symlinks, root_symlinks):
+    """Adds links to files that stand elsewhere in the same runfiles tree, as links.
+
+    Args:
+        manifest: Args of `new_manifest`.
+        runfiles_dir: string, absolute path of the runfiles tree in the image.
+        workspace: string, the main repository's name in the tree (`_main`).
+        symlinks: list of SymlinkEntry, below the main repository, to files of external ones.
+        root_symlinks: list of SymlinkEntry, below the tree itself, to the same.
+    """
+    main = _format(runfiles_dir + "/" + workspace)
+    root = _format(runfiles_dir)
+    manifest.add_all(symlinks, map_each = _main_link_line, format_each = main)
+    manifest.add_all(symlinks, map_each = _external_link_line, format_each = root)
+    manifest.add_all(root_symlinks, map_each = _root_link_line, format_each = root)

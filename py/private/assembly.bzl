@@ -1,6 +1,6 @@
 """Which fragments make up the layers of an image."""
 
-load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
+load("//layer_tool/private:manifest.bzl", "add_runfiles", "add_runfiles_links", "new_manifest")
 load("//py/private:budget.bzl", "within_budget")
 load("//py/private:layer_tier.bzl", "PACKAGES")
 load("//py/private:layout.bzl", "layout_at")
@@ -30,9 +30,12 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     Returns:
         A struct of `layers` (list of structs of `name`, `group` and `members`, structs of
         `name`, `kind`, `reason` and `fragment`, one of `PyUnitInfo.fragments`) and of what is
-        left: the lists `files`, `symlinks` and `root_symlinks`.
+        left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
+        `root_symlinks`.
     """
     remaining = {file: None for file in runfiles.files.to_list()}
+    third_party = {repository: None for repository in repositories.to_list()}
+    own, others = _sort_links(runfiles, remaining, third_party)
     groups = {}
     for unit in units:
         for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining):
@@ -44,18 +47,12 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
                 order = (unit.name, str(unit.label), cut.number),
             ))
 
-    third_party = {repository: None for repository in repositories.to_list()}
-
-    def is_third_party(file):
-        return file.owner.repo_name in third_party or in_site_packages(file)
-
-    links = _links(runfiles, is_third_party, units)
     left_over = struct(
-        files = [file for file in remaining if is_third_party(file)],
-        root_symlinks = links.third_party_root_symlinks,
-        symlinks = links.third_party_symlinks,
+        copies = others.copies,
+        files = [file for file in remaining if _is_third_party(file, third_party)],
+        links = others.links,
     )
-    if left_over.files or left_over.symlinks or left_over.root_symlinks:
+    if any([left_over.files] + _lists(left_over.copies) + _lists(left_over.links)):
         groups.setdefault(PACKAGES, []).append(struct(
             fragment = _left_over_fragment(ctx, tier, mtime, left_over),
             kind = "own",
@@ -74,32 +71,49 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
             for group in tier.groups
             if group in groups
         }),
-        root_symlinks = links.root_symlinks,
-        symlinks = links.symlinks,
+        copies = own.copies,
+        links = own.links,
     )
 
-def _links(runfiles, is_third_party, units):
-    """The links of a runfiles tree: the binary's own, and those to what is not."""
-    symlinks = runfiles.symlinks.to_list()
-    root_symlinks = runfiles.root_symlinks.to_list()
-    interpreter = {}
-    if symlinks or root_symlinks:
-        interpreter = {
-            file: None
-            for unit in units
-            if unit.kind == "interpreter"
-            for file in unit.files.to_list()
-        }
+def _is_third_party(file, third_party):
+    return file.owner.repo_name in third_party or in_site_packages(file)
 
-    def is_own(entry):
-        return entry.target_file not in interpreter and not is_third_party(entry.target_file)
+def _sort_links(runfiles, present, third_party):
+    """Sorts the links of a runfiles tree.
 
+    A link to an external file of the tree stays a link: a copy would be in the image twice,
+    and compressed again for each image (rules_python's venvs_site_packages has a link for
+    each shared object). What a link says depends on where it stands, so it is the binary's own.
+
+    Args:
+        runfiles: runfiles of the binary.
+        present: dict of File, the files of the tree.
+        third_party: dict of string, the repositories that are third-party.
+
+    Returns:
+        A pair of the binary's own and of what goes to the distributions: structs of `copies` and
+        `links`, which have the lists `symlinks` and `root_symlinks`.
+    """
+    own, others = _no_links(), _no_links()
+    for kind, entries in [("symlinks", runfiles.symlinks), ("root_symlinks", runfiles.root_symlinks)]:
+        for entry in entries.to_list():
+            file = entry.target_file
+            if file in present and file.short_path.startswith("../"):
+                place = entry.path.removeprefix("../").split("/")[0]
+                links = (others if place in third_party else own).links
+            else:
+                links = (others if _is_third_party(file, third_party) else own).copies
+            getattr(links, kind).append(entry)
+    return own, others
+
+def _no_links():
     return struct(
-        root_symlinks = [entry for entry in root_symlinks if is_own(entry)],
-        symlinks = [entry for entry in symlinks if is_own(entry)],
-        third_party_root_symlinks = [entry for entry in root_symlinks if not is_own(entry)],
-        third_party_symlinks = [entry for entry in symlinks if not is_own(entry)],
+        copies = struct(symlinks = [], root_symlinks = []),
+        links = struct(symlinks = [], root_symlinks = []),
     )
+
+def _lists(links):
+    return [links.symlinks, links.root_symlinks]
 
 def _fragments(ctx, tier, mtime, unit, remaining):
     """Pairs of a cut and its fragment; their files leave `remaining`."""
@@ -149,8 +163,15 @@ def _left_over_fragment(ctx, tier, mtime, left_over):
         layout_at(tier.root).runfiles,
         ctx.workspace_name,
         files = left_over.files,
-        root_symlinks = left_over.root_symlinks,
-        symlinks = left_over.symlinks,
+        root_symlinks = left_over.copies.root_symlinks,
+        symlinks = left_over.copies.symlinks,
+    )
+    add_runfiles_links(
+        manifest,
+        layout_at(tier.root).runfiles,
+        ctx.workspace_name,
+        root_symlinks = left_over.links.root_symlinks,
+        symlinks = left_over.links.symlinks,
     )
     cut = cuts_of(tier, "distribution", _LEFT_OVER, None)[-1]
     return declare_fragment(
@@ -163,6 +184,6 @@ def _left_over_fragment(ctx, tier, mtime, left_over):
         manifest = manifest,
         files = depset(left_over.files + [
             entry.target_file
-            for entry in left_over.symlinks + left_over.root_symlinks
+            for entry in left_over.copies.symlinks + left_over.copies.root_symlinks
         ]),
     )

@@ -53,7 +53,7 @@ def _parts(ctx, binary):
     parts = {}
     for group, part in partition(
         runfiles,
-        packages = binary[PyPackagesInfo].repositories,
+        packages = binary[PyPackagesInfo],
         interpreter = binary[PyInterpreterInfo].files,
     ).items():
         files = part.files + [entry.target_file for entry in part.symlinks + part.root_symlinks]

@@ -15,20 +15,26 @@ def partition(runfiles, packages, interpreter):
 
     Args:
         runfiles: runfiles of a binary.
-        packages: depset of string: repositories of third-party distributions.
+        packages: `PyPackagesInfo` of the binary.
         interpreter: depset of File.
 
     Returns:
         A dict of default group to a struct with the lists `files` (of File), `symlinks`
         and `root_symlinks` (of SymlinkEntry).
     """
-    is_package = {repository: None for repository in packages.to_list()}
+    third_party = {repository: None for repository in packages.repositories.to_list()}
+    is_package = {
+        file: None
+        for unit in packages.units.to_list()
+        if unit.kind == "distribution"
+        for file in unit.files.to_list()
+    }
     is_interpreter = {file: None for file in interpreter.to_list()}
 
     def group_of(file):
         if file in is_interpreter:
             return "interpreter"
-        if in_site_packages(file) or file.owner.repo_name in is_package:
+        if file in is_package or in_site_packages(file) or file.owner.repo_name in third_party:
             return "packages"
         return "default"
 

@@ -6,6 +6,7 @@ PyPackagesInfo = provider(
     doc = "The third-party Python distributions in a target's closure.",
     fields = {
         "repositories": "depset of string: canonical names of the repositories that hold one distribution each. Example: `rules_python~~pip~pip_311_numpy`.",
+        "unit": "`PyUnitInfo`: the target's own files; None if it has none that are a unit.",
         "units": "depset of `PyUnitInfo`: the distributions, and the targets of the main repository.",
     },
 )

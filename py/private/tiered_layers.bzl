@@ -5,7 +5,7 @@ load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:layer.bzl", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "check_owner", "new_manifest")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "check_owner", "new_manifest")
 load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load("//py/private:assembly.bzl", "assemble")
@@ -75,7 +75,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
     """What is the binary's own, written directly: it is small, and no other image has it."""
     layout = layout_at(tier.root)
     launchers = place_launchers(ctx, tier, binaries, ctx.attr.launcher_dir.rstrip("/"))
-    links = assembly.symlinks + assembly.root_symlinks
+    copies = assembly.copies.symlinks + assembly.copies.root_symlinks
 
     # Bazel walks all runfiles for it, each time.
     empty_filenames = runfiles.empty_filenames
@@ -92,9 +92,16 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
             layout.runfiles,
             ctx.workspace_name,
             files = assembly.files,
-            symlinks = assembly.symlinks,
-            root_symlinks = assembly.root_symlinks,
+            symlinks = assembly.copies.symlinks,
+            root_symlinks = assembly.copies.root_symlinks,
             empty_filenames = empty_filenames,
+        )
+        add_runfiles_links(
+            lines,
+            layout.runfiles,
+            ctx.workspace_name,
+            symlinks = assembly.links.symlinks,
+            root_symlinks = assembly.links.root_symlinks,
         )
         return lines
 
@@ -103,7 +110,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
         ctx,
         layer = DEFAULT,
         manifests = [manifest()],
-        inputs = depset(assembly.files + launchers.files.values() + [entry.target_file for entry in links]),
+        inputs = depset(assembly.files + launchers.files.values() + [entry.target_file for entry in copies]),
         compression = compression,
         level = level,
         execution_requirements = execution_requirements,

@@ -24,7 +24,21 @@ echo one > "$1/a" && ln -s a "$1/link"
         files = [launcher, tree, link] + ctx.files.data,
         symlinks = {"links/by name": ctx.file.symlink_target},
         root_symlinks = {"at_root": ctx.file.symlink_target},
-    ).merge_all([dep[DefaultInfo].default_runfiles for dep in ctx.attr.deps])
+    ).merge_all([
+        dep[DefaultInfo].default_runfiles
+        for dep in ctx.attr.deps + ([ctx.attr.venv] if ctx.attr.venv else [])
+    ])
+    if ctx.file.linked:
+        # As the venv of rules_python has a shared object.
+        name = ctx.file.linked.basename
+        runfiles = runfiles.merge(ctx.runfiles(
+            symlinks = {"venv/a b/" + name: ctx.file.linked},
+            root_symlinks = {
+                "{}/{}.venv/{}".format(ctx.workspace_name, ctx.label.name, name): ctx.file.linked,
+                "{}/links/{}".format(ctx.file.linked.owner.repo_name, name): ctx.file.linked,
+                name: ctx.file.linked,
+            },
+        ))
     runtime = ctx.attr.runtime[PyRuntimeInfo]
     return [
         DefaultInfo(
@@ -41,8 +55,10 @@ fixture_binary = rule(
         "data": attr.label_list(allow_files = True),
         "deps": attr.label_list(),
         "env": attr.string_dict(),
+        "linked": attr.label(allow_single_file = True),
         "runtime": attr.label(providers = [PyRuntimeInfo]),
         "symlink_target": attr.label(allow_single_file = True),
+        "venv": attr.label(),
     },
     executable = True,
 )

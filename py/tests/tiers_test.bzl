@@ -110,6 +110,13 @@ def tiers_test_suite(name):
         actions = ["ImageConcat", "ImageConcat", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":app_layers",
     )
+
+    # The merged folder and the link below the wheel are the image's own, the wheels are not.
+    own_actions_test(
+        name = name + "_own_actions_of_wheels",
+        actions = ["ImageConcat", "ImageConcat", "ImageFragment", "ImageFragment", "ImageLayer"],
+        target_under_test = ":default_wheels_layers",
+    )
     output_groups_test(
         name = name + "_output_groups",
         files = [
@@ -132,6 +139,6 @@ def tiers_test_suite(name):
         name = name,
         tests = [
             name + suffix
-            for suffix in ["_info", "_output_groups", "_own_actions", "_own_actions_of_binary"]
+            for suffix in ["_info", "_output_groups", "_own_actions", "_own_actions_of_binary", "_own_actions_of_wheels"]
         ] + failure_tests(name, layer_tier, _FAILURES) + _image_failures(name),
     )
