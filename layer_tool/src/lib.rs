@@ -13,6 +13,7 @@ pub mod error;
 pub mod fragment;
 pub mod hashing;
 pub mod layer;
+pub mod links;
 pub mod list;
 pub mod metadata;
 pub mod mtree;

@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
 use layer_tool::error::{Error, Result};
-use layer_tool::{concat, fragment, layer, list, params, report, split};
+use layer_tool::{concat, fragment, layer, links, list, params, report, split};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -26,6 +26,7 @@ enum Command {
     Layer(LayerArgs),
     Concat(ConcatArgs),
     Split(SplitArgs),
+    Links(LinksArgs),
     Ls(LsArgs),
     Report(ReportArgs),
 }
@@ -63,6 +64,10 @@ struct LayerArgs {
     /// --metadata.
     #[arg(long, requires = "metadata")]
     fragment: bool,
+    /// Write a fragment with its folders in their places, but for DIR and those above it: a
+    /// slice of the layer's order, of which earlier slices have these. / for the first one.
+    #[arg(long, value_name = "DIR", requires = "fragment")]
+    slice_below: Option<String>,
     /// Write files of identical content again instead of as hard links.
     #[arg(long)]
     no_hard_links: bool,
@@ -141,6 +146,23 @@ struct SplitArgs {
     unused: Vec<(String, PathBuf)>,
 }
 
+/// Checks that the links of manifests point to something in the image.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool links --manifest links.mtree --elsewhere app.mtree --output checked")]
+struct LinksArgs {
+    /// mtree(5) manifest whose links are checked.
+    #[arg(long, required = true, value_name = "FILE")]
+    manifest: Vec<PathBuf>,
+    /// Manifest of what else is in the image; what it names is not read.
+    #[arg(long, value_name = "FILE")]
+    elsewhere: Vec<PathBuf>,
+    /// An empty file, written if no link points to nothing.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
 /// Lists a layer of any compression.
 #[derive(Args)]
 #[command(after_help = "\
@@ -213,6 +235,11 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             outputs: args.output,
             unused: args.unused,
         }),
+        Command::Links(args) => links::check(&links::Options {
+            manifests: args.manifest,
+            elsewhere: args.elsewhere,
+            output: args.output,
+        }),
         Command::Ls(args) => list::list(&args.layer, args.format, &mut buffered_stdout()),
         Command::Report(args) => report::report(&args.metadata, args.json, &mut buffered_stdout()),
     }
@@ -228,6 +255,7 @@ fn write_layer(args: LayerArgs) -> Result<()> {
             level: args.level,
             threads: threads(args.threads),
             hard_links: !args.no_hard_links,
+            slice_below: args.slice_below,
         });
     }
     layer::write(&layer::Options {

@@ -9,6 +9,8 @@ mod concat;
 mod folder;
 #[path = "cli/layer.rs"]
 mod layer;
+#[path = "cli/links.rs"]
+mod links;
 #[path = "cli/listings.rs"]
 mod listings;
 #[path = "cli/ls.rs"]
