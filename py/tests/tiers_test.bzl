@@ -12,7 +12,7 @@ _FAILURES = {
     "compression_level": ({"compression": {"*": ["gzip", "13"]}}, "attribute compression: 13 is out of range for gzip; use 0 to 12"),
     "compression_name": ({"compression": {"*": ["lz4"]}}, "attribute compression: \"lz4\" is no compression of an image layer"),
     "group": ({"group": "staff"}, "attribute group: \"staff\" is no number; write the id in digits"),
-    "group_default": ({"groups": {"@pip//numpy": "default"}}, "attribute groups: \"default\" is the layer of what is in no group; name another group"),
+    "group_default": ({"groups": {"@pip//numpy": "default"}}, "attribute groups: \"default\" is the layer of what is in no group; rename the group"),
     "group_interpreter": ({"groups": {"@pip//numpy": "interpreter"}, "interpreter_group": "python"}, "attribute groups: \"interpreter\" is the layer of the interpreter, which interpreter_group calls \"python\"; rename the group"),
     "group_name": ({"groups": {"@pip//numpy": "a/b"}}, "attribute groups: \"a/b\" names no layer; use letters, digits"),
     "group_reserved": ({"groups": {"@pip//numpy": "mtree"}}, "attribute groups: \"mtree\" is an output group of its own; rename the group"),

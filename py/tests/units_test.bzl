@@ -1,8 +1,8 @@
 """Unit tests of pure functions."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
+load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:manifest.bzl", "vis")
-load("//py/private:glob.bzl", "glob_matches")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
