@@ -6,19 +6,25 @@ load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib")
 _STORE = "js/tests/node_modules/.aspect_rules_js/"
 
 def _layer_of(action):
-    return action.argv[action.argv.index("--name") + 1]
+    """The layer that an action writes, or a slice of; None for any other action."""
+    if action.mnemonic == "ImageLayer":
+        return action.argv[action.argv.index("--name") + 1]
+    if action.mnemonic == "ImageFragment":
+        return action.outputs.to_list()[0].short_path.split(".slices/")[0].split("_extended_")[1]
+    return None
 
 def _inputs_test_impl(ctx):
     """Names a file of each layer, and checks that no other layer has it as input."""
     env = analysistest.begin(ctx)
-    layers = {
-        _layer_of(action): [file.short_path for file in action.inputs.to_list()]
+    actions = [
+        (_layer_of(action), [file.short_path for file in action.inputs.to_list()])
         for action in analysistest.target_actions(env)
-        if action.mnemonic == "ImageLayer"
-    }
+        if _layer_of(action)
+    ]
     for path, expected in {
         _STORE + "alpha@1.0.0/node_modules/alpha": "package_store_3p",
         _STORE + "alpha@1.0.0/node_modules/beta": "package_store_3p",
+        _STORE + "zeta@1.0.0/node_modules/zeta": "package_store_3p",
         _STORE + "linked@0.0.0/node_modules/linked": "package_store_1p",
         _STORE + "linked@0.0.0/node_modules/@scope/scoped": "package_store_1p",
         "js/tests/node_modules/alpha": "node_modules",
@@ -31,7 +37,7 @@ def _inputs_test_impl(ctx):
         asserts.equals(
             env,
             [expected],
-            [layer for layer, inputs in layers.items() if [input for input in inputs if _is(input, path)]],
+            [layer for layer, inputs in actions if [input for input in inputs if _is(input, path)]],
             "layers with the input " + path,
         )
     return analysistest.end(env)
@@ -177,12 +183,12 @@ def js_image_layer_test_suite(name):
     )
     hermetic_test(
         name = name + "_hermetic",
-        mnemonics = ["ImageLayer"],
+        mnemonics = ["ImageConcat", "ImageFragment", "ImageLayer", "ImageLinks"],
         target_under_test = name + "_extended",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
-        mnemonics = ["ImageLayer", "ImageSplit"],
+        mnemonics = ["ImageLayer", "ImageLinks", "ImageSplit"],
         target_under_test = ":grouped_layers",
     )
     launcher_test(

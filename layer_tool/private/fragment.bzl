@@ -13,7 +13,7 @@ def _add_form(args, form):
         args.add("--level", level)
     args.add("--threads", MAX_CPUS)
 
-def write_fragment(ctx, *, stem, unit, manifest, inputs, form):
+def write_fragment(ctx, *, stem, unit, manifest, inputs, form, hard_links = True, slice_below = None):
     """Declares a fragment and the action that compresses it.
 
     Args:
@@ -23,6 +23,9 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form):
         manifest: Args of `new_manifest`.
         inputs: depset of the Files that the manifest names.
         form: string of `compression_form`.
+        hard_links: bool, whether files of identical content become hard links.
+        slice_below: string or None: for a slice of a layer's order, the folder up to which
+            earlier slices have all folders; `/` for the first one.
 
     Returns:
         A struct with the Files `part` and `sidecar`.
@@ -36,6 +39,10 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form):
     args.add("--output", part)
     args.add("--metadata", sidecar)
     _add_form(args, form)
+    if not hard_links:
+        args.add("--no-hard-links")
+    if slice_below != None:
+        args.add("--slice-below", slice_below)
 
     manifest.use_param_file("--manifest=%s", use_always = True)
     ctx.actions.run(
