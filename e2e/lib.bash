@@ -38,3 +38,23 @@ expect_equal() {
 digests() {
   (cd "$1" && find . -maxdepth 1 -name '*layers_*' \( -name '*.tar.gz' -o -name '*.tar.zst' -o -name '*.metadata.json' \) -print0 | sort -z | xargs -0 sha256sum)
 }
+
+# copy_module: changes to a copy of the current module, which has a Bazel of its own and may
+# be edited. Its flags are in the array `copy_flags`; what it builds stays in its disk cache.
+copy_module() {
+  local copy=$work/copy
+  mkdir "$copy"
+  git ls-files -z | xargs -0 cp --parents -t "$copy"
+  cd "$copy"
+  sed -i "s|path = \"../..\"|path = \"$top\"|" MODULE.bazel
+  cp -r "$disk_cache" "$work/disk_cache"
+  # Bazel's sandbox does not show what another module has in /tmp, if clones stand there.
+  copy_flags=(--disk_cache="$work/disk_cache" --noincompatible_sandbox_hermetic_tmp)
+  # shellcheck disable=SC2016 # evaluated at the end
+  cleanups=('(cd "$work/copy" && bazel shutdown && rm -rf "$(bazel info output_base)") >/dev/null 2>&1' "${cleanups[@]}")
+}
+
+# ran LOG: the first outputs of what an execution log says ran to make layers, and was in no cache.
+ran() {
+  python3 "$top/e2e/spawns.py" "$1" ImageConcat ImageFragment ImageLayer ImageLinks ImageSplit | cut -d' ' -f3
+}

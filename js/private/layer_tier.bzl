@@ -1,13 +1,15 @@
 """js_layer_tier: which layers npm packages are in, where they stand and how they are compressed."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:fragment.bzl", "write_fragment")
 load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:manifest.bzl", "add_runfiles")
 load("//layer_tool/private:tier.bzl", "check_group", "check_id", "form_of", "key_hash", "parse_compressions")
-load("//layer_tool/private:fragment.bzl", "write_fragment")
 load(":parts.bzl", "js_manifest")
 
 visibility(["//js/..."])
+
+_STORE = "/npm_packages"
 
 # The layers that are there without any group.
 NODE = "node"
@@ -35,14 +37,14 @@ JsLayerTierInfo = provider(
         "node": "struct of the depset `files` and the Files `part` and `sidecar` of their fragment, or None: Node.js.",
         "owner": "string: `UID:GID` of every shared entry. Example: `0:0`.",
         "packages": "list of structs of the strings `glob` and `group`, in the order of the tries. Example: `[struct(glob = \"react*\", group = \"react\")]`.",
-        "store": "string: absolute path of the tree that the packages stand in, each at its path in a runfiles tree. None: no tier, so all stands where rules_js has it. Example: `/app/store`.",
+        "store": "string: absolute path of the tree that the packages stand in, each at its path in a runfiles tree. None: no tier, so all stands where rules_js has it. Example: `/npm_packages`.",
         "variants": "list of `JsLayerTierInfo` of the other tiers that fragments are declared for.",
     },
 )
 
 def _check_store(store):
     if not store.startswith("/") or ".." in store.split("/") or not store.strip("/") or store.endswith("/"):
-        fail("attribute store: {} is no absolute path of a folder without `..`; write e.g. \"/app/store\"".format(repr(store)))
+        fail("attribute store: {} is no absolute path of a folder without `..`; write e.g. \"/npm_packages\"".format(repr(store)))
 
 def _parse_packages(groups):
     for glob, group in groups.items():
@@ -122,7 +124,7 @@ All images take it with `--@rules_image_layers//js:layer_tier=//:tier` (put that
             allow_files = True,
         ),
         "owner": attr.string(doc = "Number of the owner (uid) of every shared entry.", default = "0"),
-        "store": attr.string(doc = "Absolute path of the folder that the packages stand in; the runfiles of the binaries link to it.", default = "/app/store"),
+        "store": attr.string(doc = "Absolute path of the folder that the packages stand in; the runfiles of the binaries link to it.", default = _STORE),
         "variants": attr.label_list(
             doc = "Tiers that images pin and that differ from this one in `compression`, `store`, `owner` or `group`. While this one is `//js:layer_tier`, packages are compressed once for each such difference rather than once for each image.",
             providers = [JsLayerTierInfo],

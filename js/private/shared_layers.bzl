@@ -115,6 +115,10 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
         A dict of layer, in order, to a struct of the Files `tar` and `metadata`, and of
         the manifest `mtree`.
     """
+
+    if (tier.store + "/").startswith("/" + layout.launcher + "/"):
+        fail("attribute layer_tier: the store of {}, {}, is below the launcher /{}, which is no folder; set root, or the tier's store".format(tier.label, tier.store, layout.launcher))
+
     def own(group, manifest, inputs):
         layer = write_layer(
             ctx,
