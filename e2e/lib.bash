@@ -40,16 +40,17 @@ digests() {
 }
 
 # copy_module: changes to a copy of the current module, which has a Bazel of its own and may
-# be edited. Its flags are in the array `copy_flags`; what it builds stays in its disk cache.
+# be edited. Its flags are in the array `copy_flags`. With `stamp` in an edit, no earlier run
+# has left what comes of that in a cache.
 copy_module() {
   local copy=$work/copy
   mkdir "$copy"
   git ls-files -z | xargs -0 cp --parents -t "$copy"
   cd "$copy"
   sed -i "s|path = \"../..\"|path = \"$top\"|" MODULE.bazel
-  cp -r "$disk_cache" "$work/disk_cache"
+  stamp=$(date +%s%N)
   # Bazel's sandbox does not show what another module has in /tmp, if clones stand there.
-  copy_flags=(--disk_cache="$work/disk_cache" --noincompatible_sandbox_hermetic_tmp)
+  copy_flags=(--disk_cache="$disk_cache" --noincompatible_sandbox_hermetic_tmp)
   # shellcheck disable=SC2016 # evaluated at the end
   cleanups=('(cd "$work/copy" && bazel shutdown && rm -rf "$(bazel info output_base)") >/dev/null 2>&1' "${cleanups[@]}")
 }
