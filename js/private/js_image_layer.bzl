@@ -59,6 +59,10 @@ A file is in exactly one layer, or in none if a regular expression of yours stan
 layers have their own files as inputs and no others; which files an expression takes is
 known only when it runs, so such a layer has all files as inputs that could be its.
 
+With a [`js_layer_tier`](#js_layer_tier), third-party packages and Node.js stand outside the
+runfiles, in layers that all images share, and its groups have layers before
+`package_store_3p`.
+
 Two output groups more: `mtree` (the manifests) and `metadata` (a JSON for each layer:
 name, digest, diffID, sizes in bytes, media type, number of entries).
 """

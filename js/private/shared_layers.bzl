@@ -50,10 +50,11 @@ def _itself(path):
 
 def _package_layers(ctx, tier, trees):
     """A layer of each group, of fragments in the order of their paths."""
-    shared = {
-        (fragment.tree, fragment.key): fragment
-        for fragment in ctx.attr.binary[0][JsPackagesInfo].fragments.to_list()
-    }
+    binary = ctx.attr.binary[0]
+
+    # A rule of others may have another `binary`, without the aspect.
+    fragments = binary[JsPackagesInfo].fragments.to_list() if JsPackagesInfo in binary else []
+    shared = {(fragment.tree, fragment.key): fragment for fragment in fragments}
     groups = {group: [] for group in tier.groups}
     for tree in trees:
         fragment = shared.get((tree, package_fragment_key(tier, tree)))
