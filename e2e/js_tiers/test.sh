@@ -70,16 +70,18 @@ expect_equal "compressions of one image with all packages but one" "$((units - 1
 expect_equal "compressions of it and ten more" "$units" "$(fragments "$ten //:layers" "$(in_tier //:tier)")"
 
 spawned //:tier >/dev/null
+
+# No path but of folders is in two layers.
+for layer in node web package_store_3p package_store_1p node_modules app; do
+  tar -tf "bazel-bin/tiers_case/image0_$layer.tar.gz"
+done | grep -v '/$' | sort >"$work/paths"
+[ "$(wc -l <"$work/paths")" -gt 100 ] || fail "no files in the layers"
+expect_equal "paths in two layers" "" "$(uniq -d "$work/paths")"
+
 regrouped=$(spawned //tiers_case:regrouping)
 grep -q "_a_$stamp.metadata.json" <<<"$regrouped" || fail "the tier regrouped nothing: $regrouped"
 expect_equal "compressions for other groups" regrouping.node.part "$(grep '\.part' <<<"$regrouped" || true)"
 
-# No path but of folders is in two layers.
-for layer in bazel-bin/tiers_case/image0_*.tar.gz; do
-  tar -tf "$layer"
-done | grep -v '/$' | sort >"$work/paths"
-[ "$(wc -l <"$work/paths")" -gt 100 ] || fail "no files in the layers"
-expect_equal "paths in two layers" "" "$(uniq -d "$work/paths")"
 echo "js tiers: $units compressions for eleven images, only Node.js for other groups"
 
 # Pinned tiers of another form share by variants. The flag's own form is declared, too, and
