@@ -31,8 +31,8 @@ refused() {
 }
 
 binary='binary = "//:app"'
-refused 'attribute binary: give the py_binary'
-refused 'attribute binary: give the py_binary' "$binary" 'py_binary = "//:app"'
+refused 'attribute binary: give a py_binary by'
+refused 'attribute binary: give a py_binary by' "$binary" 'py_binary = "//:app"'
 refused 'attribute binary: @@//:my_layer_tool is not executable; give a py_binary' 'binary = "//:my_layer_tool"'
 refused 'attribute layer_groups: "packages" is a default group, so two layers would have that name; rename yours' "$binary" 'layer_groups = {"packages": "x"}'
 refused 'duplicate' "$binary" 'layer_groups = {"mine": "x", "mine": "y"}'

@@ -22,7 +22,7 @@ by() {
   shift 2
   rm -rf bazel-bin/*layers_*.{tar*,json,links} bazel-bin/*layers.{plan.json,warnings} bazel-bin/image*
   find bazel-bin/ -name '*.part*' -delete
-  build "${targets[@]}" --output_groups=+metadata,+plan \
+  build "${targets[@]}" --output_groups=+metadata,+plan --remote_download_outputs=all \
     --modify_execution_info='Image.*=+no-cache' --execution_log_json_file="$work/$name.log" "$@"
   # An image with all its blobs, too.
   digests bazel-bin >"$work/$name.digests"
