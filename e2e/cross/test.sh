@@ -11,8 +11,8 @@ cd "$top/e2e/cross"
 arm64=${disk_cache%/*}/arm64.tar
 if [ ! -f "$arm64" ]; then
   mmdebstrap --quiet --variant=extract --architectures=arm64 --include=libstdc++6,python3.11-minimal,libpython3.11-stdlib \
-    bookworm "$arm64.new" "$("$top/tools/debian/find_mirror" bookworm)"
-  mv "$arm64.new" "$arm64"
+    bookworm "$work/debian.tar" "$("$top/tools/debian/find_mirror" bookworm)"
+  mv "$work/debian.tar" "$arm64"
 fi
 rm -rf aarch64/python base/layout
 # shellcheck disable=SC2016 # evaluated at the end

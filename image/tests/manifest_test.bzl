@@ -51,4 +51,3 @@ manifest_test = analysistest.make(
         "manifest_inputs": attr.string_list(),
     },
 )
-
