@@ -11,8 +11,8 @@ cd "$top/e2e/cross"
 arm64=${disk_cache%/*}/arm64.tar
 if [ ! -f "$arm64" ]; then
   mmdebstrap --quiet --variant=extract --architectures=arm64 --include=libstdc++6,python3.11-minimal,libpython3.11-stdlib \
-    bookworm "$arm64.new" "$("$top/tools/debian/find_mirror" bookworm)"
-  mv "$arm64.new" "$arm64"
+    bookworm "$work/debian.tar" "$("$top/tools/debian/find_mirror" bookworm)"
+  mv "$work/debian.tar" "$arm64"
 fi
 rm -rf aarch64/python base/layout
 # shellcheck disable=SC2016 # evaluated at the end
@@ -32,13 +32,17 @@ tool=$(readlink -f bazel-bin/app_layers)
 "$tool" image --metadata "$work/base_arm64.json" --layer "$work/arm64.tar" --platform linux/arm64/v8 --env PATH=/usr/bin --output "$work/base_arm64"
 "$tool" index "$work/base_amd64" "$work/base_arm64" --output base/layout
 
-build //:image //:arm64
+build //:image //:arm64 //:arm64.digest
 python3 "$top/e2e/image/check_layout.py" bazel-bin/image
-expect_equal "digest of //:arm64 and of the image in the index" "$(cat bazel-bin/arm64.sha256)" \
+# In the folder of its configuration.
+file_of() {
+  bazel cquery --output=files "$1" 2>/dev/null
+}
+expect_equal "digest of //:arm64 and of the image in the index" "$(cat "$(file_of //:arm64.digest)")" \
   "$(python3 "$top/e2e/cross/machines.py" bazel-bin/image)"
 
 # Linux 6.7 and later let a namespace have binary formats of its own; nothing of the machine changes.
-umoci unpack --image bazel-bin/arm64:latest "$work/arm64.bundle" >"$work/umoci.log" 2>&1 || fail "unpack; $(cat "$work/umoci.log")"
+umoci unpack --image "$(file_of //:arm64):latest" "$work/arm64.bundle" >"$work/umoci.log" 2>&1 || fail "unpack; $(cat "$work/umoci.log")"
 cat >"$work/in_namespace" <<'END'
 set -e
 mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc || exit 77

@@ -10,7 +10,7 @@ cd "$top/examples"
 build //:layers
 tool=$(readlink -f bazel-bin/layers)
 
-# The base as a layout whose files nobody may write, as those of a repository cache.
+# The base as a layout.
 rm -rf case
 # shellcheck disable=SC2016 # evaluated at the end
 cleanups=('rm -rf "$top/examples/case"' "${cleanups[@]}")
@@ -18,8 +18,8 @@ mkdir case
 "$tool" describe "${base%.metadata.json}.tar" --metadata "$work/debian.json" --name debian
 "$tool" image --metadata "$work/debian.json" --layer "${base%.metadata.json}.tar" --platform linux/amd64 \
   --env PATH=/usr/sbin:/usr/bin:/sbin:/bin --cmd bash --output case/debian
-chmod a-w case/debian/blobs/sha256/*
 cp "$top/e2e/image/BUILD.case.bazel" case/BUILD.bazel
+cp "$top/e2e/image/base.bzl" case/
 cp app/main.py app/cities.csv case/
 
 targets=(//case:image //case:image.digest //case:classic //case:classic.digest //case:classic.tar //case:docker)
