@@ -34,7 +34,7 @@ expect_equal() {
   fi
 }
 
-# digests FOLDER: the SHA-256 of every layer and its metadata in a folder of outputs.
+# digests FOLDER: the SHA-256 of every layer, its metadata and each plan in a folder of outputs.
 digests() {
-  (cd "$1" && find . -maxdepth 1 -name '*layers_*' \( -name '*.tar.gz' -o -name '*.tar.zst' -o -name '*.metadata.json' \) -print0 | sort -z | xargs -0 sha256sum)
+  (cd "$1" && find . -maxdepth 1 \( -name '*layers_*.tar.gz' -o -name '*layers_*.tar.zst' -o -name '*layers_*.metadata.json' -o -name '*layers.plan.json' \) -print0 | sort -z | xargs -0 sha256sum)
 }

@@ -1,6 +1,8 @@
 """Container image layers from JavaScript targets."""
 
+load("//js/private:js_image.bzl", _js_image = "js_image")
 load("//js/private:js_image_layer.bzl", _js_image_layer = "js_image_layer", _js_image_layer_lib = "js_image_layer_lib")
 
+js_image = _js_image
 js_image_layer = _js_image_layer
 js_image_layer_lib = _js_image_layer_lib

@@ -12,13 +12,14 @@ mkdir -p case
 # shellcheck disable=SC2016 # evaluated at the end
 cleanups=('rm -rf "$top/e2e/user_module/case"' "${cleanups[@]}")
 
-# refused MESSAGE ATTRIBUTE...: attributes of a py_image_layer, each as `name = value`.
+# refused MESSAGE ATTRIBUTE...: attributes of a py_image_layer, each as `name = value`; with
+# rule=NAME before it of another macro, with file=NAME of another file.
 refused() {
-  local message=$1
+  local message=$1 rule=${rule:-py_image_layer}
   shift
   {
-    echo 'load("@rules_image_layers//py:defs.bzl", "py_image_layer")'
-    printf 'py_image_layer(name = "layers"'
+    echo "load(\"@rules_image_layers//py:${file:-defs}.bzl\", \"$rule\")"
+    printf '%s(name = "layers"' "$rule"
     printf ', %s' "$@"
     echo ')'
   } >case/BUILD.bazel
@@ -37,6 +38,7 @@ refused 'attribute layer_groups: "packages" is a default group, so two layers wo
 refused 'duplicate' "$binary" 'layer_groups = {"mine": "x", "mine": "y"}'
 refused 'attribute layer_groups: "a/b" names no layer; use letters, digits' "$binary" 'layer_groups = {"a/b": "x"}'
 refused 'attribute layer_groups: "mtree" is an output group of its own; rename yours' "$binary" 'layer_groups = {"mtree": "x"}'
+refused 'attribute layer_groups: "plan" is an output group of its own; rename yours' "$binary" 'layer_groups = {"plan": "x"}'
 refused 'attribute compress: "bzip2" is no compression of an image layer; use one of' "$binary" 'compress = "bzip2"'
 refused 'attribute compress_level: 23 is out of range for zstd; use 1 to 22' "$binary" 'compress = "zstd"' 'compress_level = 23'
 refused 'attribute compress_level: 13 is out of range for gzip; use 0 to 12' "$binary" 'tar_args = ["--options=gzip:compression-level=13"]'
@@ -50,6 +52,17 @@ refused 'attribute root: "../x" is no absolute path without' "$binary" 'root = "
 refused 'attribute layer_tier: "//:tier" has a layout and groups of its own; leave out root' "$binary" 'layer_tier = "//:tier"' 'root = "/"'
 refused 'attribute layer_tier: "//:tier" has a layout and groups of its own; leave out layer_groups' "$binary" 'layer_tier = "//:tier"' 'layer_groups = {"mine": "x"}'
 refused 'LayerTierInfo' "$binary" 'layer_tier = "//:app"'
+
+# Whole images; the names and words in them are checked by the tool.
+rule=py_image refused 'attribute binary: give the py_binary'
+rule=py_image refused 'attribute platforms: it has the place of target_platform; leave one of the two out' "$binary" 'platforms = ["//:a"]' 'target_platform = "//:a"'
+# shellcheck disable=SC2016 # no expansion is meant
+rule=py_image refused 'several `platforms`; write that instead' "$binary" 'platform = "//:a"'
+rule=py_image refused 'attribute env: ["A=b"] is no dict of string to string; write {"NAME": "VALUE"}' "$binary" 'env = ["A=b"]'
+rule=py_image refused 'attribute labels: {"a": 1} is no dict of string to string' "$binary" 'labels = {"a": 1}'
+rule=py_image refused 'attribute layer_tier: "//:tier" has a layout of its own; leave out root' "$binary" 'layer_tier = "//:tier"' 'root = "/"'
+rule=py_image refused 'attribute root: "x" is no absolute path without' "$binary" 'root = "x"'
+rule=py_image file=docker refused 'attribute platforms: a docker-archive holds the image of one platform; write target_platform' "$binary" 'platforms = ["//:a"]'
 
 # An expression is checked by the tool that runs it: see its own tests.
 echo "bad input: $count refused"

@@ -22,7 +22,9 @@ PY
 expect_equal "programs of the rules' actions" "\
 ImageConcat layer_tool
 ImageLayer layer_tool
-ImageSplit layer_tool" "$(programs 'mnemonic(".+", //:layers + //:grouped_layers)')"
+ImagePlan layer_tool
+ImageSplit layer_tool
+ImageValidate layer_tool" "$(programs 'mnemonic(".+", //:layers + //:grouped_layers)')"
 
 # Those of aspects are at the packages' own targets.
 expect_equal "programs of the aspects' actions" "\

@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 cd "$top/examples"
 
 build //:layers --output_groups=+metadata
-digests bazel-bin | grep -v grouped_ >"$work/first.digests"
+digests bazel-bin | grep " \./layers_" >"$work/first.digests"
 
 copy=$work/copy
 mkdir "$copy"
@@ -17,13 +17,13 @@ sed -i "s|path = \"..\"|path = \"$top\"|" MODULE.bazel
 cleanups=('(cd "$copy" && bazel shutdown && rm -rf "$(bazel info output_base)") >/dev/null 2>&1' "${cleanups[@]}")
 test_cache=$work/disk_cache
 
-# spawned: the layers that a client without a local action cache runs.
+# spawned: what a client without a local action cache runs; a fragment's name has a hash.
 spawned() {
   bazel clean >/dev/null 2>&1
   # Bazel's sandbox does not show what another module has in /tmp, if clones stand there.
   build //:layers --output_groups=+metadata --execution_log_json_file="$work/log" \
     --disk_cache="$test_cache" --noincompatible_sandbox_hermetic_tmp
-  python3 "$top/e2e/spawns.py" "$work/log" ImageLayer | cut -d' ' -f3
+  python3 "$top/e2e/spawns.py" "$work/log" ImageConcat ImageFragment ImageLayer | cut -d' ' -f1,3 | sed 's/\.[0-9a-f]*\.part$//'
 }
 
 cp -r "$disk_cache" "$test_cache"
@@ -33,5 +33,14 @@ expect_equal "layers of another workspace and output base" "$(cat "$work/first.d
 expect_equal "layers that run again with nothing changed" "" "$(spawned)"
 
 echo '# an edit' >>app/main.py
-expect_equal "layers that run again after an edit of the main file" layers_default.metadata.json "$(spawned)"
-echo "incremental: one layer for an edit"
+expect_equal "layers that run again after an edit of the main file" "ImageLayer layers_default.metadata.json" "$(spawned)"
+
+# Another version of a package.
+sed -i '/^idna==/,/^[^ ]*==/{/^idna==/!{/^ /d}}' requirements_lock.txt
+sed -i 's/^idna==.*/idna==3.9 --hash=sha256:69297d5da0cc9281c77efffb4e730254dd45943f45bbfb461de5991713989b1e/' requirements_lock.txt
+bumped=$(spawned)
+expect_equal "what runs again after a bump of idna" "ImageConcat layers_packages.metadata.json
+ImageFragment pkg" "$bumped"
+tar -tf bazel-bin/layers_packages.tar.gz >"$work/packages"
+grep -q '/site-packages/idna-3.9.dist-info/' "$work/packages" || fail "the layer of packages has no idna 3.9"
+echo "incremental: one layer for an edit, one fragment and one concatenation for a package"

@@ -4,25 +4,26 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 cd "$top/examples"
 
-targets=(//:layers //:grouped_layers)
+targets=(//:layers //:grouped_layers //:image)
 
 # by NAME EXPECTED_RUNNER FLAG...: runs every layer's action anew and notes the digests.
 by() {
   local name=$1 runner=$2
   shift 2
-  rm -f bazel-bin/*layers_*
+  rm -rf bazel-bin/*layers_* bazel-bin/*layers.{plan.json,warnings} bazel-bin/image*
   find bazel-bin/ -name '*.part*' -delete
-  build "${targets[@]}" --output_groups=+metadata \
+  build "${targets[@]}" --output_groups=+metadata,+plan \
     --modify_execution_info='Image.*=+no-cache' --execution_log_json_file="$work/$name.log" "$@"
-  digests bazel-bin >"$work/$name.digests"
+  # The image with all its blobs, too.
+  { digests bazel-bin && (cd bazel-bin && find image -type f | LC_ALL=C sort | xargs sha256sum); } >"$work/$name.digests"
   expect_equal "runners of $name" "$runner" \
-    "$(python3 "$top/e2e/spawns.py" "$work/$name.log" ImageConcat ImageFragment ImageLayer ImageSplit | cut -d' ' -f2 | sort -u)"
+    "$(python3 "$top/e2e/spawns.py" "$work/$name.log" Image{Concat,Fragment,Layer,Layout,Manifest,Plan,Split,Validate} | cut -d' ' -f2 | sort -u)"
   expect_equal "layers by $name" "$(cat "$work/sandbox.digests")" "$(cat "$work/$name.digests")"
   echo "same bytes: $name ($(wc -l <"$work/$name.digests") files)"
 }
 
 by sandbox processwrapper-sandbox --spawn_strategy=processwrapper-sandbox
-[ "$(grep -c '\.tar' "$work/sandbox.digests")" = 7 ] || fail "expected the 3 and 4 layers of the two images"
+[ "$(grep -c '\.tar' "$work/sandbox.digests")" = 10 ] || fail "expected the 3, 4 and 3 layers of the three images"
 by local local --spawn_strategy=local
 
 # A real remote executor, which runs actions in bare folders. It has to get what the
@@ -38,7 +39,7 @@ done
 [ -s "$work/info" ] || { cat "$work/justbuild.log" >&2; fail "the remote executor did not start"; }
 port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$work/info")
 by remote remote --disk_cache= --remote_executor="grpc://127.0.0.1:$port" --noremote_local_fallback \
-  --strategy=Image{Concat,Fragment,Layer,Split}=remote
+  --strategy=Image{Concat,Fragment,Layer,Layout,Manifest,Plan,Split,Validate}=remote
 
 # The tool by hand, over the manifests of the build.
 build "${targets[@]}" --output_groups=+mtree,+metadata --remote_download_outputs=all

@@ -86,7 +86,7 @@ fragments() {
 ran() {
   # shellcheck disable=SC2086 # a list
   build $set_of_images --execution_log_json_file="$work/run.log" "$@"
-  python3 "$top/e2e/spawns.py" "$work/run.log" ImageConcat ImageFragment ImageLayer ImageSplit | cut -d' ' -f1,3
+  python3 "$top/e2e/spawns.py" "$work/run.log" ImageConcat ImageFragment ImageLayer ImagePlan ImageSplit ImageValidate | cut -d' ' -f1,3
 }
 
 # Each distribution that a query finds in the closure, and the interpreter.
@@ -104,8 +104,15 @@ law
 
 regrouped=$(ran --@rules_image_layers//py:layer_tier=//tiers_case:regrouping)
 grep -q 'ImageConcat .*_science_' <<<"$regrouped" || fail "the tier regrouped nothing: $regrouped"
-expect_equal "what ran but concatenations, for a tier that regroups" "" "$(grep -v ImageConcat <<<"$regrouped")"
+expect_equal "what ran but concatenations, for a tier that regroups" "" "$(grep -vE '^Image(Concat|Plan|Validate) ' <<<"$regrouped")"
 law
+
+# The plan says why, and is what the layers are.
+bazel run --disk_cache="$disk_cache" --@rules_image_layers//py:layer_tier=//tiers_case:regrouping \
+  //tiers_case/images:image0.plan >"$work/plan" 2>"$work/log" || { cat "$work/log" >&2; fail "bazel run of a plan"; }
+grep -q "^  numpy .* \"@pip//numpy\" of //tiers_case:regrouping$" "$work/plan" ||
+  fail "the plan does not say why numpy is where it is: $(cat "$work/plan")"
+(cd bazel-bin && python3 "$top/e2e/tiers/plan.py" tiers_case/images/image0)
 echo "tiers: $units compressions for ten images, none for other groups"
 
 # Pinning: the images' own package is loaded again, and nothing below it analysed.
@@ -117,6 +124,18 @@ images >tiers_case/images/BUILD.bazel
 build $set_of_images
 configured=$(sed -n 's/.*Analyzed 10 targets (1 packages loaded, \([0-9]*\) targets configured).*/\1/p' "$work/build.log")
 expect_equal "targets configured for ten images that no longer pin a tier" 10 "$configured"
+
+# What a warning suggests is pasted, and there is nothing more to warn of.
+images 'warn_remote_cache_threshold_mb = 15' 'group_execution_requirements = {"packages": ["no-remote-cache"]}' >tiers_case/images/BUILD.bazel
+build //tiers_case/images:image1
+grep -q 'layer_tool: warning: .*image1.plan.json: layer packages has .* (warn_remote_cache_threshold_mb = 15)' "$work/build.log" ||
+  fail "no warning of a large layer: $(cat "$work/build.log")"
+sed -n '/^layer_tier(/,/^)/p' bazel-bin/tiers_case/images/image1.warnings >>tiers_case/BUILD.bazel
+build //tiers_case/images:image1 --@rules_image_layers//py:layer_tier=//tiers_case:tier
+expect_equal "warnings with the tier that was suggested" "" "$(cat bazel-bin/tiers_case/images/image1.warnings)"
+bazel aquery 'mnemonic("Image(Concat|Layer)", //tiers_case/images:image1)' >"$work/actions" 2>"$work/log" || { cat "$work/log" >&2; fail aquery; }
+expect_equal "actions that require something" 1 "$(grep -c 'ExecutionInfo: .*no-remote-cache' "$work/actions")"
+echo "tiers: a plan, and a suggestion that fits"
 
 # A tier of another form shares as well, once the flag's tier knows of it.
 images 'layer_tier = "//tiers_case:splitting"' >tiers_case/images/BUILD.bazel
@@ -135,8 +154,11 @@ echo "tiers: pinned without an analysis of the closure, other forms shared by va
 images >tiers_case/images/BUILD.bazel
 ran >/dev/null
 echo "# edited" >>tiers_case/app3.py
-expect_equal "what ran after an edit" "ImageLayer image3_default.metadata.json" "$(ran)"
+edited="ImageLayer image3_default.metadata.json
+ImagePlan image3.plan.json
+ImageValidate image3.warnings"
+expect_equal "what ran after an edit" "$edited" "$(ran)"
 bazel clean >/dev/null 2>&1
 echo "# edited again" >>tiers_case/app3.py
-expect_equal "what ran after an edit, with a disk cache only" "ImageLayer image3_default.metadata.json" "$(ran)"
-echo "tiers: one layer for an edit"
+expect_equal "what ran after an edit, with a disk cache only" "$edited" "$(ran)"
+echo "tiers: one layer for an edit, and its plan"

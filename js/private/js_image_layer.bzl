@@ -3,6 +3,7 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
 load("//layer_tool/private:layer.bzl", "manifest_file", "write_layer")
+load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load(":javascript_regex.bzl", "translate_javascript_regex")
@@ -167,6 +168,7 @@ def _js_image_layer_impl(ctx):
             mtree = depset([manifest_file(ctx, group, layer.mtree) for group, layer in layers.items()]),
             **{group: depset([layer.tar]) for group, layer in written.items()}
         ),
+        layers_info(written.values()),
     ]
 
 js_image_layer_lib = struct(

@@ -53,7 +53,7 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = []):
     )
     return struct(part = part, sidecar = sidecar)
 
-def concat_layer(ctx, *, layer, fragments, form):
+def concat_layer(ctx, *, layer, fragments, form, execution_requirements = {}):
     """Declares a layer of fragments and the action that puts them together.
 
     Args:
@@ -61,6 +61,7 @@ def concat_layer(ctx, *, layer, fragments, form):
         layer: string, name of the layer.
         fragments: list of structs of `write_fragment`, in the order of the layer.
         form: string of `compression_form`, that of all the fragments.
+        execution_requirements: dict of string, more of the action.
 
     Returns:
         A struct with the Files `tar` and `metadata`.
@@ -92,6 +93,6 @@ def concat_layer(ctx, *, layer, fragments, form):
         resource_set = resources,
         progress_message = "Putting together image layer %{label} (" + layer + ")",
         toolchain = TOOLCHAIN_TYPE,
-        execution_requirements = {"supports-path-mapping": ""},
+        execution_requirements = {"supports-path-mapping": ""} | execution_requirements,
     )
     return struct(tar = tar, metadata = metadata)

@@ -3,7 +3,7 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load(":compression.bzl", "COMPRESSIONS")
 
-visibility(["//js/...", "//layer_tool/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
 # More threads than this gain little: reading and hashing are one each.
 MAX_CPUS = 4
@@ -48,7 +48,7 @@ def manifest_file(ctx, layer, manifest):
     ctx.actions.write(file, manifest)
     return file
 
-def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, hard_links = True, unused_inputs_list = None):
+def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, hard_links = True, unused_inputs_list = None, execution_requirements = {}):
     """Declares a layer and the action that writes it.
 
     Args:
@@ -60,6 +60,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
         level: int or None for the default of the compression.
         hard_links: bool, whether files of identical content become hard links.
         unused_inputs_list: File or None: paths of inputs that are not read, one a line.
+        execution_requirements: dict of string, more of the action.
 
     Returns:
         A struct with the Files `tar` and `metadata`.
@@ -105,7 +106,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
         progress_message = "Writing image layer %{label} (" + layer + ")",
         toolchain = TOOLCHAIN_TYPE,
         # A manifest from another action names unmapped paths.
-        execution_requirements = {} if files else {"supports-path-mapping": ""},
+        execution_requirements = execution_requirements | ({} if files else {"supports-path-mapping": ""}),
     )
     return struct(tar = tar, metadata = metadata)
 

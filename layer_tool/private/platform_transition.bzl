@@ -1,6 +1,6 @@
 """The transition to an image's target platform."""
 
-visibility(["//js/...", "//layer_tool/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
 _PLATFORMS = "//command_line_option:platforms"
 

@@ -1,7 +1,9 @@
 //! Writes entries and their content as a tar.
 
+use crate::elf::{self, Machines};
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
+use crate::mtree::vis;
 use crate::same::{Firsts, START};
 use crate::source;
 use crate::tar::{self, Kind};
@@ -33,6 +35,7 @@ impl<'a, W: Write> Archive<'a, W> {
     }
 
     /// Writes entries and their content; those of the same content as hard links, if asked.
+    /// Returns the machines that they are for.
     ///
     /// # Errors
     /// A source cannot be read, or changes meanwhile; the output fails.
@@ -40,7 +43,7 @@ impl<'a, W: Write> Archive<'a, W> {
         &mut self,
         entries: impl Iterator<Item = &'e Entry> + Clone + Send,
         hard_links: bool,
-    ) -> Result<()> {
+    ) -> Result<Machines> {
         let ahead = entries.clone();
         thread::scope(|scope| {
             let (sender, opened) = sync_channel(AHEAD);
@@ -53,6 +56,7 @@ impl<'a, W: Write> Archive<'a, W> {
                 }
             });
             let mut firsts = Firsts::default();
+            let mut machines = Machines::new();
             for entry in entries {
                 match &entry.body {
                     Body::Dir => self.header(entry, Kind::Dir)?,
@@ -64,6 +68,11 @@ impl<'a, W: Write> Archive<'a, W> {
                     } => {
                         let mut content = Content::new(entry, source, &opened)?;
                         let start = content.read(&mut self.buffer)?;
+                        if let Some(machine) = elf::machine(&self.buffer[..start]) {
+                            machines
+                                .entry(machine)
+                                .or_insert_with(|| vis::escape(&entry.path));
+                        }
                         let first = if hard_links {
                             firsts.find(entry, content.size, &self.buffer[..start])?
                         } else {
@@ -76,7 +85,7 @@ impl<'a, W: Write> Archive<'a, W> {
                     }
                 }
             }
-            Ok(())
+            Ok(machines)
         })
     }
 

@@ -7,6 +7,7 @@ use crate::compress::chunk::{Background, Buffers, Shared, CHUNK};
 use crate::compress::deflate::inflater;
 use crate::compress::pool::{self, Pool, Sink};
 use crate::compress::{gzip, Compression};
+use crate::elf::Machines;
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::fragment::{self, Folder, Form, Part, Sidecar};
@@ -77,7 +78,9 @@ pub fn write(options: &Options) -> Result<()> {
     let settings = (compression, level, 1);
     let in_memory = Path::new("memory");
     let (prelude, prelude_part) = fragment::part(settings, Vec::new(), in_memory, |archive| {
-        archive.entries(folders.values().map(|folder| &folder.entry), false)
+        archive
+            .entries(folders.values().map(|folder| &folder.entry), false)
+            .map(drop)
     })?;
     let (end, end_part) = fragment::part(settings, Vec::new(), in_memory, |archive| archive.end())?;
 
@@ -130,11 +133,21 @@ pub fn write(options: &Options) -> Result<()> {
         uncompressed_size: layer.size,
         entries: (folders.len() + paths) as u64,
         files: sidecars.iter().map(|(_, sidecar)| sidecar.files).sum(),
+        machines: machines(&sidecars),
         compression: form.compression,
         level: form.level,
         compressor: form.compressor,
     };
     commit_with_json(output, &options.metadata, &metadata)
+}
+
+/// The first file for each machine.
+fn machines(sidecars: &[(&Path, Sidecar)]) -> Machines {
+    let mut all = Machines::new();
+    for (machine, path) in sidecars.iter().flat_map(|(_, sidecar)| &sidecar.machines) {
+        all.entry(machine.clone()).or_insert_with(|| path.clone());
+    }
+    all
 }
 
 fn describe(form: &Form) -> String {

@@ -17,6 +17,14 @@ pub struct Excluded {
     pub bytes: u64,
 }
 
+impl Excluded {
+    /// Whether nothing was left out.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.files == 0
+    }
+}
+
 /// Takes the entries out whose path in the image a glob is for.
 ///
 /// `*` and `?` stand for no `/`, `**` for any number of folders.

@@ -7,9 +7,11 @@
 use crate::archive::Archive;
 use crate::compress::stream::Stream;
 use crate::compress::{Compression, Compressor};
+use crate::elf::Machines;
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Result};
 use crate::exclude::{exclude, Excluded};
+use crate::hashing::Hashing;
 use crate::layer::count_files;
 use crate::metadata::{commit_with_json, read_json};
 use crate::mtree::{vis, Time};
@@ -69,6 +71,8 @@ pub struct Sidecar {
     /// How it is compressed.
     #[serde(flatten)]
     pub form: Form,
+    /// `sha256:...` of its bytes.
+    pub digest: String,
     /// What is known of its bytes.
     #[serde(flatten)]
     pub part: Part,
@@ -76,6 +80,8 @@ pub struct Sidecar {
     pub files: u64,
     /// What the unit has and the fragment has not.
     pub excluded: Excluded,
+    /// The machines that its programs and shared objects are for.
+    pub machines: Machines,
     /// Paths of its entries, as mtree(5) escapes them.
     pub paths: Vec<String>,
     /// The folders above and among them.
@@ -173,18 +179,25 @@ pub fn write(options: &Options) -> Result<()> {
         .into_iter()
         .partition(|entry| entry.body == Body::Dir);
 
-    let output = Output::create(&options.output)?;
+    let output = Hashing::new(Output::create(&options.output)?);
+    let mut machines = Machines::new();
     let (output, part) = part(
         (options.compression, level, options.threads),
         output,
         &options.output,
-        |archive| archive.entries(entries.iter(), options.hard_links),
+        |archive| {
+            machines = archive.entries(entries.iter(), options.hard_links)?;
+            Ok(())
+        },
     )?;
+    let (output, sum) = output.finish();
     let sidecar = Sidecar {
         form: Form::new(options.compression, level),
+        digest: sum.digest.unwrap_or_default(),
         part,
         files: count_files(&entries),
         excluded,
+        machines,
         paths: entries
             .iter()
             .map(|entry| vis::escape(&entry.path))

@@ -56,7 +56,7 @@ pub fn write(options: &Options) -> Result<()> {
         .map_err(Error::io("write", &options.output))?;
     let tar = Stream::new(compressor, options.threads, true);
     let mut archive = Archive::new(tar, &options.output);
-    archive.entries(entries.iter(), options.hard_links)?;
+    let machines = archive.entries(entries.iter(), options.hard_links)?;
     archive.end()?;
 
     let written = archive
@@ -77,6 +77,7 @@ pub fn write(options: &Options) -> Result<()> {
         uncompressed_size: written.size,
         entries: entries.len() as u64,
         files: count_files(&entries),
+        machines,
         compression: compression.name().to_owned(),
         level,
         compressor: compression.compressor(),

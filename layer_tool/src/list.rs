@@ -1,5 +1,6 @@
 //! Lists a layer: the form that people read and golden tests compare.
 
+use crate::compress::Compression;
 use crate::error::{Error, Result};
 use crate::mtree::{self, vis, Keywords, Kind, Record, Time};
 use clap::ValueEnum;
@@ -67,16 +68,28 @@ fn read(path: &Path) -> Result<Vec<Listed>> {
     entries(decompress(BufReader::new(file))).map_err(error)
 }
 
-/// Finds the compression by the first bytes (RFC 1952, RFC 8878).
-fn decompress<'a>(mut layer: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>> {
-    let start = layer.fill_buf()?;
+/// The compression by a layer's first bytes (RFC 1952, RFC 8878).
+#[must_use]
+pub fn compression(start: &[u8]) -> Compression {
     if start.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Box::new(flate2::bufread::MultiGzDecoder::new(layer)));
+        Compression::Gzip
+    } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        Compression::Zstd
+    } else {
+        Compression::None
     }
-    if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        return Ok(Box::new(zstd::Decoder::with_buffer(layer)?));
-    }
-    Ok(Box::new(layer))
+}
+
+/// The tar of a layer of any compression.
+///
+/// # Errors
+/// It cannot be read.
+pub fn decompress<'a>(mut layer: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>> {
+    Ok(match compression(layer.fill_buf()?) {
+        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(layer)),
+        Compression::Zstd => Box::new(zstd::Decoder::with_buffer(layer)?),
+        Compression::None => Box::new(layer),
+    })
 }
 
 fn entries(layer: io::Result<Box<dyn Read + '_>>) -> io::Result<Vec<Listed>> {

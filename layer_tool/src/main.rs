@@ -1,9 +1,13 @@
 //! The command line.
 
+mod cli;
+
 use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
 use layer_tool::error::{Error, Result};
-use layer_tool::{concat, fragment, layer, list, params, repo_mapping, report, split};
+use layer_tool::{
+    concat, fragment, image_plan, layer, list, params, repo_mapping, report, split, validate,
+};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -29,6 +33,14 @@ enum Command {
     Ls(LsArgs),
     RepoMapping(RepoMappingArgs),
     Report(ReportArgs),
+    Plan(PlanArgs),
+    Validate(ValidateArgs),
+    Describe(cli::images::DescribeArgs),
+    Image(Box<cli::images::ImageArgs>),
+    Index(cli::images::IndexArgs),
+    Archive(cli::images::ArchiveArgs),
+    Load(cli::images::LoadArgs),
+    Digest(cli::images::DigestArgs),
 }
 
 /// Writes a layer: a tar of what manifests name, compressed.
@@ -177,15 +189,65 @@ struct RepoMappingArgs {
 /// Prints a table of layers: name, files, size and digest.
 #[derive(Args)]
 #[command(after_help = "\
-Example:
-  layer_tool report --metadata libs.json --metadata app.json")]
+Examples:
+  layer_tool report --metadata libs.json --metadata app.json
+  layer_tool report --plan plan.json")]
 struct ReportArgs {
     /// What `layer --metadata` wrote, in the order of the table.
-    #[arg(long, required = true, value_name = "FILE")]
+    #[arg(long, required_unless_present = "plan", value_name = "FILE")]
     metadata: Vec<PathBuf>,
     /// An array of the metadata instead of a table.
     #[arg(long)]
     json: bool,
+    /// What `plan` wrote: the table has the units of each layer, too.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["metadata", "json"])]
+    plan: Option<PathBuf>,
+}
+
+/// Writes the plan of an image: the units of each layer, why they are there, and their sizes.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool plan --layer libs.json --output plan.json \\
+    --unit '{\"name\": \"numpy\", \"kind\": \"distribution\", \"group\": \"libs\",
+             \"reason\": \"large\", \"sidecar\": \"numpy.json\"}'")]
+struct PlanArgs {
+    /// The metadata of a layer; several follow each other in the image.
+    #[arg(long, required = true, value_name = "FILE")]
+    layer: Vec<PathBuf>,
+    /// A unit of the layer that `group` names: kind is interpreter, distribution, target,
+    /// dependency or own; sidecar is that of its fragment, or the metadata of a layer that is
+    /// one unit.
+    #[arg(long, required = true, value_name = "JSON")]
+    unit: Vec<image_plan::Wanted>,
+    /// The plan, a JSON object.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Checks an image by its plan.
+///
+/// Fails for more layers than image stores take, and warns on standard error.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool validate --plan plan.json --output warnings.txt --machine x86_64")]
+struct ValidateArgs {
+    /// What `plan` wrote.
+    #[arg(long, value_name = "FILE")]
+    plan: PathBuf,
+    /// The warnings again; empty without any.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// MiB that the layer `packages` can have without a warning: packages in no group.
+    #[arg(long, value_name = "N", default_value = "200")]
+    warn_remote_cache_threshold_mb: u64,
+    /// The number of layers from which on there is a warning.
+    #[arg(long, value_name = "N", default_value = "90")]
+    warn_layer_count: usize,
+    /// The machine that the image is for: x86_64, aarch64, ... Default: not checked.
+    #[arg(long, value_name = "NAME")]
+    machine: Option<String>,
 }
 
 fn named<T: From<String>>(argument: &str) -> std::result::Result<(String, T), String> {
@@ -234,7 +296,31 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
         }),
         Command::Ls(args) => list::list(&args.layer, args.format, &mut buffered_stdout()),
         Command::RepoMapping(args) => repo_mapping::merge(&args.mapping, &args.output),
-        Command::Report(args) => report::report(&args.metadata, args.json, &mut buffered_stdout()),
+        Command::Report(args) => match args.plan {
+            Some(plan) => report::report_plan(&plan, &mut buffered_stdout()),
+            None => report::report(&args.metadata, args.json, &mut buffered_stdout()),
+        },
+        Command::Plan(args) => image_plan::write(&image_plan::Options {
+            layers: args.layer,
+            units: args.unit,
+            output: args.output,
+        }),
+        Command::Validate(args) => validate::validate(
+            &validate::Options {
+                plan: args.plan,
+                output: args.output,
+                threshold_mib: args.warn_remote_cache_threshold_mb,
+                warn_layer_count: args.warn_layer_count,
+                machine: args.machine,
+            },
+            &mut io::stderr().lock(),
+        ),
+        Command::Describe(args) => args.run(),
+        Command::Image(args) => args.run(),
+        Command::Index(args) => args.run(),
+        Command::Archive(args) => args.run(),
+        Command::Load(args) => args.run(),
+        Command::Digest(args) => args.run(),
     }
 }
 

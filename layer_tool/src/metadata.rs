@@ -1,5 +1,6 @@
 //! What is known of a layer once it is written.
 
+use crate::elf::Machines;
 use crate::error::{Error, Result};
 use crate::output::Output;
 use serde::de::DeserializeOwned;
@@ -29,6 +30,8 @@ pub struct Metadata {
     pub entries: u64,
     /// Regular files among them, hard links included.
     pub files: u64,
+    /// The machines that its programs and shared objects are for.
+    pub machines: Machines,
     /// gzip, zstd or none.
     pub compression: String,
     /// Level of the compression.
@@ -65,18 +68,26 @@ pub fn read_json<T: DeserializeOwned>(path: &Path, not_it: &str, fix: &str) -> R
     })
 }
 
-/// Gives an output its name, and the JSON that describes it before.
+/// Starts a file with the JSON of a value.
 ///
 /// # Errors
-/// Neither has its name then.
-pub fn commit_with_json(output: Output, path: &Path, json: &impl Serialize) -> Result<()> {
+/// It cannot be written.
+pub fn create_json(path: &Path, json: &impl Serialize) -> Result<Output> {
     let mut file = Output::create(path)?;
     let mut bytes =
         serde_json::to_vec_pretty(json).map_err(|error| Error::io("write", path)(error.into()))?;
     bytes.push(b'\n');
     file.write_all(&bytes).map_err(Error::io("write", path))?;
+    Ok(file)
+}
+
+/// Gives an output its name, and the JSON that describes it before.
+///
+/// # Errors
+/// Neither has its name then.
+pub fn commit_with_json(output: Output, path: &Path, json: &impl Serialize) -> Result<()> {
     // The output last: where it is, what describes it is.
-    file.commit()?;
+    create_json(path, json)?.commit()?;
     output.commit().inspect_err(|_| {
         // Best effort: the first error is the one to tell.
         let _ = fs::remove_file(path);

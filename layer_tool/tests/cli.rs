@@ -9,12 +9,16 @@ mod concat;
 mod exclude;
 #[path = "cli/folder.rs"]
 mod folder;
+#[path = "cli/image.rs"]
+mod image;
 #[path = "cli/layer.rs"]
 mod layer;
 #[path = "cli/listings.rs"]
 mod listings;
 #[path = "cli/ls.rs"]
 mod ls;
+#[path = "cli/plan.rs"]
+mod plan;
 #[path = "cli/readers.rs"]
 mod readers;
 #[path = "cli/repo_mapping.rs"]

@@ -28,9 +28,10 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         repositories: depset of string: those that are third-party.
 
     Returns:
-        A struct of `layers` (list of structs of `name`, `group` and `fragments`, structs of
-        `PyUnitInfo.fragments`) and of what is left: the list `files`, and `copies` and `links`,
-        structs of the lists `symlinks` and `root_symlinks`.
+        A struct of `layers` (list of structs of `name`, `group` and `members`, structs of
+        `name`, `kind`, `reason` and `fragment`, one of `PyUnitInfo.fragments`) and of what is
+        left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
+        `root_symlinks`.
     """
     remaining = {file: None for file in runfiles.files.to_list()}
     third_party = {repository: None for repository in repositories.to_list()}
@@ -38,7 +39,13 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     groups = {}
     for unit in units:
         for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining):
-            groups.setdefault(cut.group, []).append(_row(unit.name, str(unit.label), cut.number, fragment))
+            groups.setdefault(cut.group, []).append(struct(
+                fragment = fragment,
+                kind = unit.kind,
+                name = unit.name,
+                reason = cut.reason,
+                order = (unit.name, str(unit.label), cut.number),
+            ))
 
     left_over = struct(
         copies = others.copies,
@@ -46,8 +53,13 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         links = others.links,
     )
     if any([left_over.files] + _lists(left_over.copies) + _lists(left_over.links)):
-        fragment = _left_over_fragment(ctx, tier, mtime, left_over)
-        groups.setdefault(PACKAGES, []).append(_row(_LEFT_OVER, "", 0, fragment))
+        groups.setdefault(PACKAGES, []).append(struct(
+            fragment = _left_over_fragment(ctx, tier, mtime, left_over),
+            kind = "own",
+            name = _LEFT_OVER,
+            reason = "third-party, of no distribution in the image",
+            order = (_LEFT_OVER, "", 0),
+        ))
     for file in left_over.files:
         remaining.pop(file)
 
@@ -62,9 +74,6 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         copies = own.copies,
         links = own.links,
     )
-
-def _row(name, label, number, fragment):
-    return struct(name = name, order = (name, label, number), fragment = fragment)
 
 def _is_third_party(file, third_party):
     return file.owner.repo_name in third_party or in_site_packages(file)

@@ -1,6 +1,7 @@
 """Attributes that an image has in either layout, and how they are read."""
 
 load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
+load("//layer_tool/private:plan.bzl", "PLAN_ATTRS")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
 load("//py/private:packages_aspect.bzl", "packages_aspect")
@@ -14,8 +15,9 @@ BINARY = dict(
     aspects = [interpreter_aspect, packages_aspect],
 )
 
-COMMON_ATTRS = {
+COMMON_ATTRS = PLAN_ATTRS | {
     "compress_level": attr.int(doc = "Level of the compression; -1: its default.", default = -1),
+    "group_execution_requirements": attr.string_list_dict(doc = "Layer to `NAME` or `NAME=VALUE`: execution requirements of the action that writes it."),
     "mtime": attr.int(doc = "Seconds since the epoch."),
     "platform": attr.label(doc = "Target platform of the binary."),
     "_allowlist_function_transition": attr.label(
@@ -46,3 +48,27 @@ def read_compression(ctx):
     if level != None:
         check_level("compress_level", compression, level)
     return compression, level
+
+def read_execution_requirements(ctx, groups):
+    """What the actions of an image's layers require.
+
+    Args:
+        ctx: the context of a rule with `COMMON_ATTRS`.
+        groups: list of string, the layers that the image can have.
+
+    Returns:
+        A dict of each of `groups` to a dict for `execution_requirements`.
+    """
+    for group in ctx.attr.group_execution_requirements:
+        if group not in groups:
+            fail("attribute group_execution_requirements: {} is no layer of this image; use one of {}".format(
+                repr(group),
+                ", ".join([repr(name) for name in groups]),
+            ))
+    return {
+        group: {
+            requirement.partition("=")[0]: requirement.partition("=")[2]
+            for requirement in ctx.attr.group_execution_requirements.get(group, [])
+        }
+        for group in groups
+    }

@@ -15,16 +15,16 @@ def within_budget(tier, groups):
 
     Args:
         tier: `LayerTierInfo`.
-        groups: dict of group to a list of structs of `name` and `fragment`, all in the order
-            of the image.
+        groups: dict of group to its members, a list of structs of `name` and `fragment`; all in
+            the order of the image.
 
     Returns:
-        A list of structs of `name`, `group` and `fragments`. Fails if the groups alone are
-        more than the budget.
+        A list of structs of `name`, `group` and `members`. Fails if the groups alone are more
+        than the budget.
     """
     layers = [
-        struct(fragments = [row.fragment for row in rows], group = group, name = group)
-        for group, rows in groups.items()
+        struct(group = group, members = members, name = group)
+        for group, members in groups.items()
     ]
     if not tier.layer_budget:
         return layers
@@ -39,36 +39,36 @@ def within_budget(tier, groups):
             ", ".join([repr(group) for group in groups]),
         ))
     distributions = {}
-    for row in groups.get(PACKAGES, []):
-        distributions.setdefault(row.name, []).append(row.fragment)
+    for member in groups.get(PACKAGES, []):
+        distributions.setdefault(member.name, []).append(member)
     if len(distributions) <= spare + 1:
         own = distributions.keys()
     else:
         own = sorted(distributions, key = lambda name: (-_weight(distributions[name]), name))[:spare]
     solos = [
         struct(
-            fragments = fragments,
             group = PACKAGES,
+            members = members,
             name = "{}.{}".format(PACKAGES, name.replace(" ", "_")),
         )
-        for name, fragments in distributions.items()
+        for name, members in distributions.items()
         if name in own
     ]
     rest = [
-        fragment
-        for name, fragments in distributions.items()
+        member
+        for name, members in distributions.items()
         if name not in own
-        for fragment in fragments
+        for member in members
     ]
     return (
         [layer for layer in layers if layer.group != PACKAGES] +
         solos +
-        ([struct(fragments = rest, group = PACKAGES, name = PACKAGES)] if rest else [])
+        ([struct(group = PACKAGES, members = rest, name = PACKAGES)] if rest else [])
     )
 
-def _weight(fragments):
+def _weight(members):
     weight = 0
-    for fragment in fragments:
-        for file in fragment.files.to_list():
+    for member in members:
+        for file in member.fragment.files.to_list():
             weight += _OTHERS_IN_A_SHARED_OBJECT if ".so" in file.basename else 1
     return weight

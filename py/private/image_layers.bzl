@@ -2,14 +2,24 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "manifest_file", "split_manifest", "write_layer")
+load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
-load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression")
-load("//py/private:layout.bzl", "check_root", "image_layout")
+load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
+load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
+load("//py/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
 load("//py/private:report.bzl", "declare_report")
+load("//py/private:units.bzl", "label_text")
 
 visibility(["//py/..."])
+
+# Why a file is in a default group, for the plan.
+_REASONS = {
+    "default": "in no other layer",
+    "interpreter": "the runtime of the binary",
+    "packages": "third-party",
+}
 
 def _parts(ctx, binary):
     """The binary's files by default group, each with a function that makes its manifest.
@@ -17,7 +27,7 @@ def _parts(ctx, binary):
     A manifest is an Args, which can be given as a parameter file only once.
     """
     runfiles = binary[DefaultInfo].default_runfiles
-    layout = image_layout(ctx.attr.root, binary.label)
+    layout = layout_at(ctx.attr.launcher) if ctx.attr.launcher else image_layout(ctx.attr.root, binary.label)
 
     extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
     repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
@@ -100,6 +110,18 @@ def _split_parts(ctx, parts):
         layers[group] = struct(manifests = [split.manifest], mtree = split.manifest, inputs = everything.files, unused = split.unused)
     return layers
 
+def _unit(ctx, binary, group, metadata):
+    """A layer that is one unit: what of it is which package's nobody asked."""
+    is_interpreter = group == "interpreter"
+    regex = ctx.attr.layer_groups.get(group)
+    return struct(
+        group = group,
+        kind = "interpreter" if is_interpreter else "own",
+        name = "interpreter" if is_interpreter else label_text(binary.label),
+        reason = "layer_groups: " + repr(regex) if regex != None else _REASONS[group],
+        sidecar = metadata,
+    )
+
 def _py_image_layers_impl(ctx):
     check_owner(ctx.attr.owner)
     check_root(ctx.attr.root)
@@ -109,12 +131,12 @@ def _py_image_layers_impl(ctx):
     parts = _parts(ctx, binary)
     layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(parts)
 
-    tars = []
-    metadata = []
-    groups = {}
-    for name in layer_names(ctx.attr.layer_groups):
+    written = {}
+    names = layer_names(ctx.attr.layer_groups)
+    requirements = read_execution_requirements(ctx, names)
+    for name in names:
         layer = layers[name]
-        written = write_layer(
+        written[name] = write_layer(
             ctx,
             layer = name,
             manifests = layer.manifests,
@@ -122,23 +144,27 @@ def _py_image_layers_impl(ctx):
             compression = compression,
             level = level,
             unused_inputs_list = layer.unused,
+            execution_requirements = requirements[name],
         )
-        tars.append(written.tar)
-        metadata.append(written.metadata)
-        groups[name] = depset([written.tar])
+    metadata = [layer.metadata for layer in written.values()]
+    units = [_unit(ctx, binary, name, layer.metadata) for name, layer in written.items()]
 
-    report = declare_report(ctx, metadata)
+    plan = write_plan(ctx, layers = metadata, units = units)
+    report = declare_report(ctx, "--metadata", depset(metadata))
     return [
         DefaultInfo(
-            files = depset(tars),
+            files = depset([layer.tar for layer in written.values()]),
             executable = report.executable,
             runfiles = report.runfiles,
         ),
         OutputGroupInfo(
             metadata = depset(metadata),
             mtree = depset([manifest_file(ctx, name, layers[name].mtree) for name in layers]),
-            **groups
+            plan = depset([plan]),
+            _validation = depset([validate_plan(ctx, plan)]),
+            **{name: depset([layer.tar]) for name, layer in written.items()}
         ),
+        layers_info(written.values()),
     ]
 
 def layer_names(layer_groups):
@@ -158,6 +184,7 @@ py_image_layers = rule(
     attrs = COMMON_ATTRS | {
         "binary": attr.label(doc = "A py_binary.", **BINARY),
         "compress": attr.string(doc = "gzip, zstd or none.", default = "gzip"),
+        "launcher": attr.string(doc = "Absolute path of the launcher; empty: by `root`."),
         "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
         "owner": attr.string(doc = "`UID:GID`.", default = "0:0"),
         "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the launcher at /app."),

@@ -28,7 +28,7 @@ def _toolchain_interpreter_impl(ctx):
     if files:
         unit = declare_unit(ctx, tier = ctx.attr._layer_tier[LayerTierInfo], kind = "interpreter", name = "interpreter", files = files)
     return [
-        PyInterpreterInfo(files = files, unit = unit),
+        PyInterpreterInfo(files = files, interpreter = runtime.interpreter if files else None, unit = unit),
         _RuntimeInfo(runtime = runtime),
     ]
 
@@ -59,7 +59,7 @@ def _interpreter_aspect_impl(target, ctx):
         return [shared[PyInterpreterInfo]]
     files = _files(runtime)
     unit = PyUnitInfo(files = files, fragments = (), kind = "interpreter", label = target.label, name = "interpreter")
-    return [PyInterpreterInfo(files = files, unit = unit if files else None)]
+    return [PyInterpreterInfo(files = files, interpreter = runtime.interpreter if files else None, unit = unit if files else None)]
 
 interpreter_aspect = aspect(
     implementation = _interpreter_aspect_impl,

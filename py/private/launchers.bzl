@@ -24,7 +24,7 @@ def place_launchers(ctx, tier, binaries, launcher_dir):
     files = {}
     links = {}
     for binary in binaries:
-        path = "{}/{}".format(launcher_dir, binary.label.name) if launcher_dir else _path_by_tier(tier, binary.label)
+        path = "{}/{}".format(launcher_dir, binary.label.name) if launcher_dir else launcher_path(tier, binary.label)
         if path in files:
             fail("attribute binaries: two launchers stand at {}, of which one is that of {}; rename it".format(path, binary.label))
         files[path] = binary[DefaultInfo].files_to_run.executable
@@ -41,7 +41,16 @@ def place_launchers(ctx, tier, binaries, launcher_dir):
         files[layout.runfiles + "/_repo_mapping"] = _merged(ctx, mappings)
     return struct(files = files, links = links)
 
-def _path_by_tier(tier, label):
+def launcher_path(tier, label):
+    """Where the one launcher of an image stands.
+
+    Args:
+        tier: `LayerTierInfo`.
+        label: Label of the binary.
+
+    Returns:
+        A string, an absolute path.
+    """
     path = "/".join([part for part in [label.package, label.name] if part])
     if tier.strip_prefix and path.startswith(tier.strip_prefix + "/"):
         return tier.root + path[len(tier.strip_prefix):]

@@ -19,16 +19,16 @@ _RESERVED = ["groups", "metadata", "mtree", "plan", "_validation"]
 _FIELDS = {
     "compressions": "dict of string: group to how it is compressed, `*` for all others. Example: `{\"*\": \"gzip:6\", \"science\": \"zstd:19\"}`.",
     "dependencies": "dict of Label to string: a dependency of one image to its group, with all it needs; empty for a `layer_tier`.",
-    "distributions": "dict of string: normalised name (PEP 503) of a distribution to the group of the whole of it. Example: `{\"numpy\": \"science\"}`.",
+    "distributions": "dict of normalised name (PEP 503) of a distribution to a struct of the strings `group` (that of the whole of it) and `key` (as the tier has it). Example: `{\"numpy\": struct(group = \"science\", key = \"@pip//numpy\")}`.",
     "exclude": "list of string: globs on the path below the runfiles of what packages and the interpreter have and images have not. Example: `[\"**/site-packages/**/tests/**\"]`.",
-    "first_party": "list of structs of the strings `package`, `target` (None: all below the package) and `group`, in the order of the tries. Example: `[struct(package = \"lib\", target = None, group = \"lib\")]`.",
+    "first_party": "list of structs of the strings `package`, `target` (None: all below the package), `group` and `key`, in the order of the tries. Example: `[struct(package = \"lib\", target = None, group = \"lib\", key = \"//lib/...\")]`.",
     "groups": "list of string: the layers but `default`, in their order. Example: `[\"interpreter\", \"science\", \"packages\"]`.",
     "interpreter_group": "string: the group of the interpreter. Example: `interpreter`.",
     "label": "Label of the tier, for messages.",
     "layer_budget": "int: layers that an image has at most; 0: one for each group.",
     "owner": "string: `UID:GID` of every entry. Example: `0:0`.",
     "root": "string: absolute path of the launcher; the runfiles stand at ROOT.runfiles. Example: `/app`.",
-    "splits": "dict of normalised name to a list of structs of the strings `glob` and `group`, in the order of the tries. Example: `{\"torch\": [struct(glob = \"**/lib/*.so\", group = \"cuda\")]}`.",
+    "splits": "dict of normalised name to a list of structs of the strings `glob`, `group` and `key`, in the order of the tries. Example: `{\"torch\": [struct(glob = \"**/lib/*.so\", group = \"cuda\", key = \"@pip//torch:**/lib/*.so\")]}`.",
     "strip_prefix": "string: what a launcher's path below ROOT does not have of the binary's path; empty: the launcher stands at ROOT. Example: `services`.",
     "variants": "list of `LayerTierInfo` of the other tiers that fragments are declared for.",
 }
@@ -48,18 +48,18 @@ def _parse_groups(ctx):
             fail("attribute groups: {} is the layer of the interpreter, which interpreter_group calls {}; rename the group".format(repr(group), repr(ctx.attr.interpreter_group)))
         parsed = parse_key(key)
         if not hasattr(parsed, "distribution"):
-            first_party.append(struct(package = parsed.package, target = parsed.target, group = group))
+            first_party.append(struct(package = parsed.package, target = parsed.target, group = group, key = key))
         elif parsed.glob:
-            splits.setdefault(parsed.distribution, []).append(struct(glob = parsed.glob, group = group))
-        elif distributions.get(parsed.distribution, group) != group:
+            splits.setdefault(parsed.distribution, []).append(struct(glob = parsed.glob, group = group, key = key))
+        elif parsed.distribution not in distributions:
+            distributions[parsed.distribution] = struct(group = group, key = key)
+        elif distributions[parsed.distribution].group != group:
             fail("attribute groups: {} is in two groups as a whole, {} and {}; keep one, or split it by globs (\"@pip//{}:**/*.so\")".format(
                 parsed.distribution,
-                repr(distributions[parsed.distribution]),
+                repr(distributions[parsed.distribution].group),
                 repr(group),
                 parsed.distribution,
             ))
-        else:
-            distributions[parsed.distribution] = group
     return distributions, splits, first_party
 
 def check_group(attribute, group):

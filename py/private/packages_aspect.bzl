@@ -4,7 +4,7 @@ load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//py/private:layer_tier.bzl", "LayerTierInfo")
 load("//py/private:providers.bzl", "PyPackagesInfo")
 load("//py/private:tier_keys.bzl", "normalize_distribution")
-load("//py/private:units.bzl", "declare_unit")
+load("//py/private:units.bzl", "declare_unit", "label_text")
 
 visibility(["//py/..."])
 
@@ -103,7 +103,7 @@ def _unit(target, ctx, children):
     if files:
         return declare_unit(ctx, tier = tier, kind = "distribution", name = normalize_distribution(name), files = depset(files))
     if not target.label.repo_name:
-        return declare_unit(ctx, tier = tier, kind = "target", name = str(target.label), files = _own_files(target, ctx))
+        return declare_unit(ctx, tier = tier, kind = "target", name = label_text(target.label), files = _own_files(target, ctx))
     return None
 
 def _targets(value):

@@ -15,6 +15,7 @@ PyInterpreterInfo = provider(
     doc = "The interpreter that a binary runs with.",
     fields = {
         "files": "depset of File: the whole interpreter with its standard library; empty where it is a path of the platform (`interpreter_path`).",
+        "interpreter": "File or None: the program among the files.",
         "unit": "`PyUnitInfo`: the same files. Its fragments are those of the toolchain's interpreter, shared by all binaries that run with it; a binary with another one has none.",
     },
 )

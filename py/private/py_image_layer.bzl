@@ -4,7 +4,7 @@ load("//layer_tool/private:compression.bzl", "parse_compression")
 load("//py/private:image_layers.bzl", "layer_names", "py_image_layers")
 load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS")
-load("//py/private:report.bzl", "report_args")
+load("//py/private:report.bzl", "plan_report", "report_args")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 load("//py/private:tiered_layers.bzl", "OF_TIER", "TARGETS", "tiered_layers")
 load("//py/private:units.bzl", "DEFAULT_MTIME")
@@ -17,7 +17,7 @@ def _check_layer_groups(layer_groups):
             fail("attribute layer_groups: {} is a default group, so two layers would have that name; rename yours".format(repr(group)))
         if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
             fail("attribute layer_groups: {} names no layer; use letters, digits, `_`, `-` and `.`".format(repr(group)))
-        if group in ["metadata", "mtree", "_validation"]:
+        if group in ["metadata", "mtree", "plan", "_validation"]:
             fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
 
 def py_image_layer(
@@ -36,7 +36,11 @@ def py_image_layer(
         owner = None,
         mtime = DEFAULT_MTIME,
         layer_tier = None,
+        group_execution_requirements = {},
+        warn_remote_cache_threshold_mb = 200,
+        warn_layer_count = 90,
         py_binary = None,
+        launcher = None,
         **kwargs):
     """Makes container image layers from a py_binary, one tar each.
 
@@ -78,7 +82,11 @@ def py_image_layer(
     empty. A layer's action has that layer's files as inputs and no others, but for
     `layer_groups`: which files an expression takes is known only when it runs.
 
-    `bazel run :NAME` prints the table of the layers.
+    `bazel run :NAME` prints the table of the layers, and `bazel run :NAME.plan` what each is
+    made of, why, and how large that is. A build also checks that plan, beside all else: more
+    than 127 layers are an error; many layers, a large layer `packages` and shared objects
+    for another machine than the target platform's are warnings (`--norun_validations`
+    leaves it out). See the guide to [tiers](../tiers.md#seeing-the-plan).
 
     Args:
         name: string, name of the target that holds all layers, and prefix of the others.
@@ -111,16 +119,25 @@ def py_image_layer(
         mtime: int, seconds since the epoch of every entry. Default 1672560000 (2023-01-01T08:00:00Z).
         layer_tier: label of a `layer_tier` for this image. Default None: that of the flag
             `@rules_image_layers//py:layer_tier`.
+        group_execution_requirements: dict of string to list of string: layer to execution
+            requirements of the action that writes it, `"NAME"` or `"NAME=VALUE"`, such as
+            `{"cuda": ["no-remote-cache"]}`. What compresses a package for all images has none of
+            them. Default none.
+        warn_remote_cache_threshold_mb: int, MiB that the layer `packages` can have without a
+            warning, which then suggests groups. Default 200.
+        warn_layer_count: int, the number of layers from which on there is a warning. Default 90.
         py_binary: label, another name of `binary`, as older rules_py called it.
+        launcher: string, absolute path of the launcher, in the place of ROOT/PACKAGE/NAME. Default: None.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.
 
     Returns:
         A list of labels in the order of the layers: `:NAME_LAYER`, and `:NAME_groups` for
         those of the tier's groups. The target `:NAME` holds them all and has an output group
-        for each layer by its name, beside `mtree` (the manifests) and `metadata` (a JSON for each layer: name, digest, diffID, sizes in
-        bytes, media type, number of entries; see the OCI image specification's descriptor
-        and rootfs).
+        for each layer by its name, beside `mtree` (the manifests), `metadata` (a JSON for each
+        layer: name, digest, diffID, sizes in bytes, media type, number of entries; see the OCI
+        image specification's descriptor and rootfs) and `plan` (a JSON of what each layer is
+        made of).
     """
     if len([given for given in [binary, py_binary, binaries] if given]) != 1:
         fail("attribute binary: give a py_binary by `binary` (or `py_binary`), or several by `binaries`")
@@ -134,11 +151,11 @@ def py_image_layer(
     if layer_tier and (root or layer_groups):
         fail("attribute layer_tier: {} has a layout and groups of its own; leave out {}".format(repr(layer_tier), "root" if root else "layer_groups"))
 
-    tiered = not root and not layer_groups
+    tiered = not root and not layer_groups and not launcher
     if not tiered and (binaries or groups):
         fail("attribute {}: it needs the layout of a tier; leave out {}".format(
             "binaries" if binaries else "groups",
-            "root" if root else "layer_groups",
+            "root" if root else "layer_groups" if layer_groups else "launcher",
         ))
     if compress == OF_TIER:
         compress = OF_TIER if tiered and compress_level == None and not tar_args else "gzip"
@@ -152,8 +169,11 @@ def py_image_layer(
     settings = dict(
         args = report_args(native.package_name(), name),
         compress = compress,
+        group_execution_requirements = group_execution_requirements,
         mtime = mtime,
         platform = platform,
+        warn_layer_count = warn_layer_count,
+        warn_remote_cache_threshold_mb = warn_remote_cache_threshold_mb,
     ) | settings | kwargs
 
     if tiered:
@@ -171,10 +191,18 @@ def py_image_layer(
         py_image_layers(
             name = name,
             binary = binary or py_binary,
+            launcher = launcher,
             layer_groups = layer_groups,
             root = root,
             **settings
         )
+
+    plan_report(
+        name = name + ".plan",
+        args = report_args(native.package_name(), name + ".plan"),
+        image = name,
+        **kwargs
+    )
 
     labels = []
     for layer in names:

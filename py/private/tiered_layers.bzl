@@ -4,16 +4,18 @@ load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:layer.bzl", "write_layer")
+load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "check_owner", "new_manifest")
+load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load("//py/private:assembly.bzl", "assemble")
-load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression")
+load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
 load("//py/private:launchers.bzl", "place_launchers")
 load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "check_group", "form_of", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo", "PyUnitInfo")
 load("//py/private:report.bzl", "declare_report")
-load("//py/private:units.bzl", "files_manifest")
+load("//py/private:units.bzl", "files_manifest", "label_text")
 
 visibility(["//py/..."])
 
@@ -66,10 +68,10 @@ def _dependency(target):
         fragments = (),
         kind = "dependency",
         label = target.label,
-        name = str(target.label),
+        name = label_text(target.label),
     )
 
-def _default_layer(ctx, tier, binaries, runfiles, assembly):
+def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requirements):
     """What is the binary's own, written directly: it is small, and no other image has it."""
     layout = layout_at(tier.root)
     launchers = place_launchers(ctx, tier, binaries, ctx.attr.launcher_dir.rstrip("/"))
@@ -111,14 +113,38 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly):
         inputs = depset(assembly.files + launchers.files.values() + [entry.target_file for entry in copies]),
         compression = compression,
         level = level,
+        execution_requirements = execution_requirements,
     )
-    return struct(tar = layer.tar, metadata = layer.metadata, manifest = manifest())
+    unit = struct(
+        group = DEFAULT,
+        kind = "own",
+        name = " ".join([label_text(binary.label) for binary in binaries]),
+        reason = "in no other layer",
+        sidecar = layer.metadata,
+    )
+    return struct(tar = layer.tar, metadata = layer.metadata, manifest = manifest(), units = [unit])
 
-def _group_layer(ctx, tier, layer):
-    fragments = layer.fragments
-    written = concat_layer(ctx, layer = layer.name, fragments = fragments, form = form_of(tier, layer.group))
+def _group_layer(ctx, tier, layer, execution_requirements):
+    fragments = [member.fragment for member in layer.members]
+    written = concat_layer(
+        ctx,
+        layer = layer.name,
+        fragments = fragments,
+        form = form_of(tier, layer.group),
+        execution_requirements = execution_requirements,
+    )
     files = depset(transitive = [fragment.files for fragment in fragments])
-    return struct(tar = written.tar, metadata = written.metadata, manifest = files_manifest(ctx, tier, files, ctx.attr.mtime))
+    solo = "" if layer.name == layer.group else "; of its own by layer_budget"
+    units = [
+        struct(group = layer.name, kind = member.kind, name = member.name, reason = member.reason + solo, sidecar = member.fragment.sidecar)
+        for member in layer.members
+    ]
+    return struct(
+        tar = written.tar,
+        metadata = written.metadata,
+        manifest = files_manifest(ctx, tier, files, ctx.attr.mtime),
+        units = units,
+    )
 
 def _mtree(ctx, group, manifest):
     file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, group))
@@ -152,12 +178,21 @@ def _tiered_layers_impl(ctx):
         units = _units(ctx, binaries),
         repositories = depset(transitive = [binary[PyPackagesInfo].repositories for binary in binaries]),
     )
-    layers = {layer.name: _group_layer(ctx, tier, layer) for layer in assembly.layers}
-    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly)
+    requirements = read_execution_requirements(ctx, tier.groups + [DEFAULT])
+    layers = {
+        layer.name: _group_layer(ctx, tier, layer, requirements[layer.group])
+        for layer in assembly.layers
+    }
+    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, requirements[DEFAULT])
+
     metadata = [layer.metadata for layer in layers.values()]
     tars = {name: layer.tar for name, layer in layers.items()}
-
-    report = declare_report(ctx, metadata)
+    plan = write_plan(
+        ctx,
+        layers = metadata,
+        units = [unit for layer in layers.values() for unit in layer.units],
+    )
+    report = declare_report(ctx, "--metadata", depset(metadata))
     return [
         DefaultInfo(
             files = depset(tars.values()),
@@ -167,8 +202,11 @@ def _tiered_layers_impl(ctx):
         OutputGroupInfo(
             metadata = depset(metadata),
             mtree = depset([_mtree(ctx, group, layer.manifest) for group, layer in layers.items()]),
+            plan = depset([plan]),
+            _validation = depset([validate_plan(ctx, plan)]),
             **_output_groups(tier, assembly, tars)
         ),
+        layers_info(layers.values()),
     ]
 
 tiered_layers = rule(

@@ -1,8 +1,9 @@
 """How a tier cuts units into fragments, and the fragments' actions.
 
-A cut is a struct of `group`, `globs` (tuple of pairs: a glob, and the number of the cut
-that takes what the glob is first to match), `number` (-1: what no glob matches) and
-`exclude` (tuple of the globs of what is left out when it is written).
+A cut is a struct of `group`, `reason` (why it is in that group, for people), `globs` (tuple
+of pairs: a glob, and the number of the cut that takes what the glob is first to match),
+`number` (-1: what no glob matches) and `exclude` (tuple of the globs of what is left out
+when it is written).
 """
 
 load("//layer_tool/private:fragment.bzl", "write_fragment")
@@ -35,28 +36,56 @@ def cuts_of(tier, kind, name, label):
     """
     exclude = tuple(tier.exclude)
     if kind == "interpreter":
-        return [_whole(tier.interpreter_group, exclude)]
+        return [_rest(tier.interpreter_group, "interpreter_group of " + label_text(tier.label), exclude = exclude)]
     if kind == "dependency":
-        return [_whole(tier.dependencies[label])]
+        return [_rest(tier.dependencies[label], "groups of the image")]
     if kind == "target":
         for pattern in tier.first_party:
             if is_for(pattern, label):
-                return [_whole(pattern.group)]
+                return [_rest(pattern.group, _reason(tier, [pattern.key]))]
         return []
 
     splits = tier.splits.get(name, [])
-    numbers = {}
+    keys = {}
     for split in splits:
-        numbers.setdefault(split.group, len(numbers))
-    globs = tuple([(split.glob, numbers[split.group]) for split in splits])
-    rest = struct(exclude = exclude, globs = globs, group = tier.distributions.get(name, PACKAGES), number = _REST)
-    return [
-        struct(exclude = exclude, globs = globs, group = group, number = number)
-        for group, number in numbers.items()
-    ] + [rest]
+        keys.setdefault(split.group, []).append(split.key)
+    globs = tuple([(split.glob, keys.keys().index(split.group)) for split in splits])
+    cuts = [
+        struct(exclude = exclude, globs = globs, group = group, number = number, reason = _reason(tier, keys[group]))
+        for number, group in enumerate(keys)
+    ]
+    whole = tier.distributions.get(name)
+    if whole:
+        return cuts + [_rest(whole.group, _reason(tier, [whole.key]), globs, exclude)]
+    return cuts + [_rest(PACKAGES, _reason(tier, []), globs, exclude)]
 
-def _whole(group, exclude = ()):
-    return struct(exclude = exclude, globs = (), group = group, number = _REST)
+def _rest(group, reason, globs = (), exclude = ()):
+    return struct(exclude = exclude, globs = globs, group = group, number = _REST, reason = reason)
+
+def _reason(tier, keys):
+    return "{} of {}".format(
+        " and ".join([repr(key) for key in keys]) or "no key",
+        label_text(tier.label),
+    )
+
+def label_text(label):
+    """A label for people: as the main module would write it.
+
+    Args:
+        label: Label.
+
+    Returns:
+        A string, e.g. `//lib:target` or `@rules_image_layers//py:layer_tier`; that of a
+        repository that an extension made is canonical.
+    """
+    if not label.repo_name:
+        return "//{}:{}".format(label.package, label.name)
+
+    # A module's own repository is NAME~, NAME+, or either with a version.
+    module, _, version = label.repo_name.replace("+", "~").partition("~")
+    if "~" in version:
+        return str(label)
+    return "@{}//{}:{}".format(module, label.package, label.name)
 
 def files_of_cuts(tier, name, files, cuts):
     """Sorts a unit's files.

@@ -46,6 +46,7 @@ echo one > "$1/a" && ln -s a "$1/link"
             runfiles = runfiles.merge(ctx.runfiles(transitive_files = runtime.files)),
         ),
         runtime,
+        RunEnvironmentInfo(environment = ctx.attr.env),
     ]
 
 fixture_binary = rule(
@@ -53,6 +54,7 @@ fixture_binary = rule(
     attrs = {
         "data": attr.label_list(allow_files = True),
         "deps": attr.label_list(),
+        "env": attr.string_dict(),
         "linked": attr.label(allow_single_file = True),
         "runtime": attr.label(providers = [PyRuntimeInfo]),
         "symlink_target": attr.label(allow_single_file = True),

@@ -117,8 +117,10 @@ _FAILURES = {
     "binary": ({"binary": "@test_wheel//:pkg"}, "is not executable; give a py_binary"),
     "compress": ({"compress": "lz4"}, "attribute compress: \"lz4\" is no compression of an image layer; use one of \"gzip\", \"none\", \"zstd\""),
     "gzip_level": ({"compress_level": 13}, "attribute compress_level: 13 is out of range for gzip; use 0 to 12"),
+    "group_execution_requirements": ({"group_execution_requirements": {"defualt": ["no-remote"]}}, "attribute group_execution_requirements: \"defualt\" is no layer of this image; use one of \"interpreter\", \"packages\", \"default\""),
     "none_level": ({"compress": "none", "compress_level": 1}, "attribute compress_level: compression \"none\" has no level"),
     "owner": ({"owner": "root:root"}, "attribute owner: \"root:root\" is not UID:GID in digits"),
+    "warn_layer_count": ({"warn_layer_count": -1}, "attribute warn_layer_count: -1 is negative; give 0 or more"),
     "root": ({"root": "a/../b"}, "attribute root: \"a/../b\" is no absolute path without `..`"),
     "zstd_level": ({"compress": "zstd", "compress_level": 23}, "attribute compress_level: 23 is out of range for zstd; use 1 to 22"),
 }
@@ -184,12 +186,12 @@ def image_layers_test_suite(name):
     )
     hermetic_test(
         name = name + "_hermetic",
-        mnemonics = ["ImageLayer"],
+        mnemonics = ["ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":classic_layers",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
-        mnemonics = ["ImageLayer", "ImageSplit"],
+        mnemonics = ["ImageLayer", "ImagePlan", "ImageSplit", "ImageValidate"],
         target_under_test = ":grouped_layers",
     )
     output_groups_test(
@@ -211,8 +213,10 @@ def image_layers_test_suite(name):
                 "grouped_layers_tree.metadata.json",
                 "grouped_layers_default.metadata.json",
             ],
+            "plan": ["grouped_layers.plan.json"],
             "tree": ["grouped_layers_tree.tar.zst"],
             "wheel_data": ["grouped_layers_wheel_data.tar.zst"],
+            "_validation": ["grouped_layers.warnings"],
         },
         target_under_test = ":grouped_layers",
     )

@@ -70,6 +70,10 @@ def _image_failures(name):
             {"binaries": [":everything"], "layer_tier": name + "_budget_tier"},
             "_budget_tier: 2 is less than the 3 layers of this image, \"interpreter\", \"packages\" and \"default\"; raise it, or merge groups",
         ),
+        "execution_requirements": (
+            {"binaries": [":everything"], "group_execution_requirements": {"objects": ["no-remote"]}, "layer_tier": ":tier"},
+            "attribute group_execution_requirements: \"objects\" is no layer of this image; use one of \"python\", \"texts\", \"own\", \"packages\", \"default\"",
+        ),
         "glob": (
             {"binaries": [":everything"], "layer_tier": name + "_tier"},
             "the glob \"**/*.so\" matches no file of alpha, e.g. \"alpha/",
@@ -98,12 +102,12 @@ def tiers_test_suite(name):
     # The fixture brings an interpreter of its own; the wheel's fragment is the wheel's.
     own_actions_test(
         name = name + "_own_actions",
-        actions = ["ImageConcat", "ImageConcat", "ImageFragment", "ImageLayer"],
+        actions = ["ImageConcat", "ImageConcat", "ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":everything_layers",
     )
     own_actions_test(
         name = name + "_own_actions_of_binary",
-        actions = ["ImageConcat", "ImageConcat", "ImageLayer"],
+        actions = ["ImageConcat", "ImageConcat", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":app_layers",
     )
 
@@ -125,7 +129,9 @@ def tiers_test_suite(name):
         groups = {
             "groups": ["tiered_layers_texts.tar.zst", "tiered_layers_own.tar"],
             "interpreter": ["tiered_layers_python.tar"],
+            "plan": ["tiered_layers.plan.json"],
             "python": ["tiered_layers_python.tar"],
+            "_validation": ["tiered_layers.warnings"],
         },
         target_under_test = ":tiered_layers",
     )

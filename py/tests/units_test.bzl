@@ -1,12 +1,14 @@
 """Unit tests of pure functions."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
+load("//image/private:arguments.bzl", "split_words")
 load("//layer_tool/private:manifest.bzl", "vis")
 load("//py/private:glob.bzl", "glob_matches")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 load("//py/private:tier_keys.bzl", "is_for", "parse_key")
+load("//py/private:units.bzl", "label_text")
 
 _VIS = {
     "plain/path.py": "plain/path.py",
@@ -24,6 +26,22 @@ def _vis_test_impl(ctx):
 
 vis_test = unittest.make(_vis_test_impl)
 
+_WORDS = {
+    "": [],
+    " a  b\t": ["a", "b"],
+    "'a b' \"c d\"e": ["a b", "c de"],
+    "'' x": ["", "x"],
+    "a\\ b '\\' \"\\\"\\n\"": ["a b", "\\", "\"\\n"],
+}
+
+def _words_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for text, words in _WORDS.items():
+        asserts.equals(env, words, split_words(text))
+    return unittest.end(env)
+
+words_test = unittest.make(_words_test_impl)
+
 _LAYOUTS = {
     ("", "//a/b:c"): "/app",
     ("/", "//a/b:c"): "/a/b/c",
@@ -40,6 +58,23 @@ def _layout_test_impl(ctx):
     return unittest.end(env)
 
 layout_test = unittest.make(_layout_test_impl)
+
+_LABELS = {
+    "//a/b:c": "//a/b:c",
+    "//:c": "//:c",
+    "@@bazel_skylib+//lib:c": "@bazel_skylib//lib:c",
+    "@@bazel_skylib~//lib:c": "@bazel_skylib//lib:c",
+    "@@bazel_skylib~1.8//lib:c": "@bazel_skylib//lib:c",
+    "@@rules_python~~pip~numpy//:pkg": "@@rules_python~~pip~numpy//:pkg",
+}
+
+def _label_text_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for label, text in _LABELS.items():
+        asserts.equals(env, text, label_text(Label(label)))
+    return unittest.end(env)
+
+label_text_test = unittest.make(_label_text_test_impl)
 
 _TAR_ARGS = [
     ([], "gzip", {}),
@@ -133,7 +168,9 @@ def units_test_suite(name):
         glob_test,
         key_test,
         layer_names_test,
+        label_text_test,
         layout_test,
         tar_args_test,
         vis_test,
+        words_test,
     )

@@ -100,6 +100,7 @@ fn metadata_is_of_the_bytes_written() {
                 "uncompressed_size": tar.stdout.len(),
                 "entries": 4,
                 "files": 2,
+                "machines": {},
                 "compression": compression,
             })
         );
@@ -256,7 +257,9 @@ fn report_has_the_table_and_json() {
 #[test]
 fn help_has_examples() {
     let folder = Folder::new(&[]);
-    for command in ["layer", "split", "ls", "report"] {
+    for command in [
+        "layer", "concat", "split", "ls", "report", "plan", "validate",
+    ] {
         let help = folder.tool(&[command, "--help"]).text();
         assert!(
             help.contains(&format!("  layer_tool {command} ")) || command == "ls",

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# An image for linux/amd64 and linux/arm64 from one host: each with its own interpreter and
+# wheels, down to the ELF headers; that of arm64 runs under qemu.
+# shellcheck source=e2e/lib.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
+# shellcheck source=e2e/registry.bash
+source "$top/e2e/registry.bash"
+cd "$top/e2e/cross"
+
+# Debian's packages of arm64, unpacked: the Python as rules_python lays one out, the rest a base.
+arm64=${disk_cache%/*}/arm64.tar
+if [ ! -f "$arm64" ]; then
+  mmdebstrap --quiet --variant=extract --architectures=arm64 --include=libstdc++6,python3.11-minimal,libpython3.11-stdlib \
+    bookworm "$arm64.new" "$("$top/tools/debian/find_mirror" bookworm)"
+  mv "$arm64.new" "$arm64"
+fi
+rm -rf aarch64/python base/layout
+# shellcheck disable=SC2016 # evaluated at the end
+cleanups=('rm -rf "$top/e2e/cross/aarch64/python" "$top/e2e/cross/base/layout"' "${cleanups[@]}")
+mkdir -p aarch64/python/lib "$work/root"
+tar -xf "$arm64" -C "$work/root" --exclude='./dev/*'
+mv "$work/root/usr/lib/python3.11" aarch64/python/lib/
+install -D "$work/root/usr/bin/python3.11" aarch64/python/bin/python3
+rm -r "$work/root/usr/bin/python3.11" aarch64/python/lib/python3.11/sitecustomize.py
+tar --sort=name --mtime=@0 -C "$work/root" -cf "$work/arm64.tar" .
+
+build //:app_layers
+tool=$(readlink -f bazel-bin/app_layers)
+"$tool" describe "${base%.metadata.json}.tar" --metadata "$work/base_amd64.json"
+"$tool" describe "$work/arm64.tar" --metadata "$work/base_arm64.json"
+"$tool" image --metadata "$work/base_amd64.json" --layer "${base%.metadata.json}.tar" --platform linux/amd64 --output "$work/base_amd64"
+"$tool" image --metadata "$work/base_arm64.json" --layer "$work/arm64.tar" --platform linux/arm64/v8 --env PATH=/usr/bin --output "$work/base_arm64"
+"$tool" index "$work/base_amd64" "$work/base_arm64" --output base/layout
+
+build //:image //:arm64
+python3 "$top/e2e/image/check_layout.py" bazel-bin/image
+expect_equal "digest of //:arm64 and of the image in the index" "$(cat bazel-bin/arm64.sha256)" \
+  "$(python3 "$top/e2e/cross/machines.py" bazel-bin/image)"
+
+# Linux 6.7 and later let a namespace have binary formats of its own; nothing of the machine changes.
+umoci unpack --image bazel-bin/arm64:latest "$work/arm64.bundle" >"$work/umoci.log" 2>&1 || fail "unpack; $(cat "$work/umoci.log")"
+cat >"$work/in_namespace" <<'END'
+set -e
+mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc || exit 77
+printf '%s' ':qemu-aarch64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:/usr/bin/qemu-aarch64-static:F' >/proc/sys/fs/binfmt_misc/register
+exec chroot "$@"
+END
+mapfile -t entrypoint < <(python3 -c 'import json, sys; print(*json.load(open(sys.argv[1]))["process"]["args"], sep="\n")' "$work/arm64.bundle/config.json")
+code=0
+answer=$(unshare --user --map-root-user --mount bash "$work/in_namespace" "$work/arm64.bundle/rootfs" "${entrypoint[@]}") || code=$?
+if [ "$code" = 77 ]; then
+  echo "cross: not run, as this kernel has no binary formats of a namespace's own"
+  exit
+fi
+expect_equal "what arm64 prints" "aarch64 30" "$answer"
+echo "cross: arm64 runs by its own entrypoint under qemu"

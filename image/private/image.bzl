@@ -1,0 +1,167 @@
+"""The rule behind every image of one platform."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:layer.bzl", "layer_tool")
+load("//layer_tool/private:layers_info.bzl", "LayersInfo")
+load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load(":platforms.bzl", "PLATFORM_ATTRS", "platform_of_target")
+load(":providers.bzl", "ImageInfo", "ImageStartInfo")
+
+visibility("//image/...")
+
+def _base_args(ctx):
+    """The base's files, and its folder as arguments."""
+    args = ctx.actions.args()
+    files = ctx.files.base
+    if not ctx.attr.base:
+        return [], args
+    if len(files) == 1 and files[0].basename != "oci-layout":
+        args.add_all(files, before_each = "--base", expand_directories = False)
+        return files, args
+    for file in files:
+        if file.basename == "oci-layout":
+            args.add("--base", file.dirname)
+            return files, args
+    fail("attribute base: {} is no OCI image layout; give a directory, or the files of one with its oci-layout".format(ctx.attr.base.label))
+
+def _describe(ctx, number, tar):
+    """Metadata of a layer that something else wrote: the one time it is read."""
+    metadata = ctx.actions.declare_file("{}_{}.metadata.json".format(ctx.label.name, number))
+    args = ctx.actions.args()
+    args.add("describe", tar)
+    args.add("--metadata", metadata)
+    args.add("--name", tar.basename)
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args],
+        inputs = [tar],
+        outputs = [metadata],
+        mnemonic = "ImageDescribe",
+        progress_message = "Describing image layer %{input}",
+        toolchain = TOOLCHAIN_TYPE,
+    )
+    return struct(tar = tar, metadata = metadata)
+
+def _layers(ctx):
+    layers = []
+    for target in ctx.attr.layers:
+        if LayersInfo in target:
+            layers.extend(target[LayersInfo].layers)
+        else:
+            for tar in target[DefaultInfo].files.to_list():
+                layers.append(_describe(ctx, len(layers), tar))
+    return layers
+
+def _start(ctx):
+    """What the image says, else what the binary does."""
+    start = ctx.attr.start[ImageStartInfo] if ctx.attr.start else None
+    env = (start.env if start else {}) | ctx.attr.env
+    if not start:
+        return struct(launcher = None, entrypoint = ctx.attr.entrypoint, cmd = ctx.attr.cmd, env = env, workdir = ctx.attr.workdir)
+    return struct(
+        launcher = start.launcher if start.python and not ctx.attr.entrypoint else None,
+        python = start.python,
+        entrypoint = ctx.attr.entrypoint or start.entrypoint,
+        cmd = ctx.attr.cmd or start.cmd,
+        env = env,
+        workdir = ctx.attr.workdir or start.workdir,
+    )
+
+def _image_impl(ctx):
+    layers = _layers(ctx)
+    metadata = [layer.metadata for layer in layers]
+    base, base_args = _base_args(ctx)
+    start = _start(ctx)
+    sparse = ctx.actions.declare_directory(ctx.label.name + ".sparse")
+    digest = ctx.actions.declare_file(ctx.label.name + ".sha256")
+    layout = ctx.actions.declare_directory(ctx.label.name)
+
+    args = ctx.actions.args()
+    args.add_all(metadata, before_each = "--metadata")
+    args.add("--platform", platform_of_target(ctx))
+    if start.launcher:
+        args.add("--launcher", start.launcher)
+        args.add("--python", start.python)
+
+    # No parameter file: a value may have several lines.
+    for flag, values in {
+        "--annotation": _pairs(ctx.attr.annotations),
+        "--cmd": start.cmd,
+        "--entrypoint": start.entrypoint,
+        "--env": _pairs(start.env),
+        "--exposed-port": ctx.attr.exposed_ports,
+        "--label": _pairs(ctx.attr.labels),
+        "--repo-tag": [ctx.attr.repo_tag] if ctx.attr.repo_tag else [],
+        "--tag": [ctx.attr.tag],
+        "--user": [ctx.attr.user] if ctx.attr.user else [],
+        "--workdir": [start.workdir] if start.workdir else [],
+    }.items():
+        args.add_all([flag + "=" + value for value in values])
+
+    inputs = metadata + base + ([start.launcher] if start.launcher else [])
+
+    outputs = ctx.actions.args()
+    outputs.add_all([sparse], before_each = "--output", expand_directories = False)
+    outputs.add("--digest", digest)
+    outputs.add("--sparse")
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = ["image", args, base_args, outputs],
+        inputs = inputs,
+        outputs = [sparse, digest],
+        mnemonic = "ImageManifest",
+        progress_message = "Writing the manifest of image %{label}",
+        toolchain = TOOLCHAIN_TYPE,
+    )
+
+    outputs = ctx.actions.args()
+    outputs.add_all([layout], before_each = "--output", expand_directories = False)
+    outputs.add_all([layer.tar for layer in layers], before_each = "--layer")
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = ["image", args, base_args, outputs],
+        inputs = inputs + [layer.tar for layer in layers],
+        outputs = [layout],
+        mnemonic = "ImageLayout",
+        progress_message = "Writing image %{label}",
+        toolchain = TOOLCHAIN_TYPE,
+    )
+    return [
+        DefaultInfo(files = depset([layout])),
+        ImageInfo(digest = digest, layout = layout, sparse = sparse),
+        OutputGroupInfo(
+            digest = depset([digest]),
+            metadata = depset(metadata),
+            sparse = depset([sparse]),
+        ),
+    ]
+
+def _pairs(values):
+    return ["{}={}".format(name, value) for name, value in values.items()]
+
+image = rule(
+    implementation = _image_impl,
+    doc = "An OCI image layout of layers on a base: see `image_targets`, its macro.",
+    attrs = PLATFORM_ATTRS | {
+        "annotations": attr.string_dict(doc = "Annotations of the manifest."),
+        "base": attr.label(doc = "An OCI image layout.", allow_files = True),
+        "cmd": attr.string_list(),
+        "entrypoint": attr.string_list(),
+        "env": attr.string_dict(),
+        "exposed_ports": attr.string_list(),
+        "labels": attr.string_dict(),
+        "layers": attr.label_list(doc = "Targets with `LayersInfo`, and tars; lowest first.", allow_files = True),
+        "platform": attr.label(doc = "Target platform of the image and all that is in it."),
+        "repo_tag": attr.string(),
+        "start": attr.label(doc = "The binary's own way to be started.", providers = [ImageStartInfo]),
+        "tag": attr.string(mandatory = True),
+        "user": attr.string(),
+        "workdir": attr.string(),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+    cfg = platform_transition,
+    provides = [ImageInfo],
+    toolchains = [TOOLCHAIN_TYPE],
+)

@@ -1,0 +1,61 @@
+"""The rule behind images of several platforms."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:layer.bzl", "layer_tool")
+load(":platforms.bzl", "platforms_transition")
+load(":providers.bzl", "ImageInfo")
+
+visibility("//image/...")
+
+def _image_index_impl(ctx):
+    # In the order of the attribute.
+    images = [ctx.split_attr.image[str(platform.label)][ImageInfo] for platform in ctx.attr.platforms]
+    layout = ctx.actions.declare_directory(ctx.label.name)
+    sparse = ctx.actions.declare_directory(ctx.label.name + ".sparse")
+    digest = ctx.actions.declare_file(ctx.label.name + ".sha256")
+
+    def run(inputs, output, mnemonic, extra_arguments, extra_outputs):
+        args = ctx.actions.args()
+        args.add_all(inputs, expand_directories = False)
+        args.add_all([output], before_each = "--output", expand_directories = False)
+        args.add("--tag", ctx.attr.tag)
+        if ctx.attr.repo_tag:
+            args.add("--repo-tag", ctx.attr.repo_tag)
+        args.add_all(["--annotation={}={}".format(name, value) for name, value in ctx.attr.annotations.items()])
+        ctx.actions.run(
+            executable = layer_tool(ctx),
+            arguments = ["index", args] + extra_arguments,
+            inputs = inputs,
+            outputs = [output] + extra_outputs,
+            mnemonic = mnemonic,
+            progress_message = "Writing image index %{label}",
+            toolchain = TOOLCHAIN_TYPE,
+        )
+
+    without_layers = ctx.actions.args()
+    without_layers.add("--sparse")
+    without_layers.add("--digest", digest)
+    run([image.sparse for image in images], sparse, "ImageManifest", [without_layers], [digest])
+    run([image.layout for image in images], layout, "ImageLayout", [], [])
+    return [
+        DefaultInfo(files = depset([layout])),
+        ImageInfo(digest = digest, layout = layout, sparse = sparse),
+        OutputGroupInfo(digest = depset([digest]), sparse = depset([sparse])),
+    ]
+
+image_index = rule(
+    implementation = _image_index_impl,
+    doc = "An OCI image layout of one image for each platform: see `image_targets`, its macro.",
+    attrs = {
+        "annotations": attr.string_dict(doc = "Annotations of the index."),
+        "image": attr.label(cfg = platforms_transition, mandatory = True, providers = [ImageInfo]),
+        "platforms": attr.label_list(mandatory = True),
+        "repo_tag": attr.string(),
+        "tag": attr.string(mandatory = True),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+    provides = [ImageInfo],
+    toolchains = [TOOLCHAIN_TYPE],
+)

@@ -1,0 +1,52 @@
+"""Platforms of images: the transition to several, and their names in an image."""
+
+visibility("//image/...")
+
+_PLATFORMS = "//command_line_option:platforms"
+
+def _platforms_transition_impl(_settings, attr):
+    return {str(platform): {_PLATFORMS: str(platform)} for platform in attr.platforms}
+
+platforms_transition = transition(
+    implementation = _platforms_transition_impl,
+    inputs = [],
+    outputs = [_PLATFORMS],
+)
+
+# Words of the Go language, which the OCI image specification takes (config.md).
+PLATFORM_ATTRS = {
+    "_architectures": attr.label_keyed_string_dict(
+        default = {
+            "@platforms//cpu:aarch64": "arm64",
+            "@platforms//cpu:armv7": "arm/v7",
+            "@platforms//cpu:i386": "386",
+            "@platforms//cpu:ppc": "ppc64le",
+            "@platforms//cpu:riscv64": "riscv64",
+            "@platforms//cpu:s390x": "s390x",
+            "@platforms//cpu:x86_64": "amd64",
+        },
+        providers = [platform_common.ConstraintValueInfo],
+    ),
+    "_linux": attr.label(
+        default = "@platforms//os:linux",
+        providers = [platform_common.ConstraintValueInfo],
+    ),
+}
+
+def platform_of_target(ctx):
+    """The target platform as an image has it.
+
+    Args:
+        ctx: the context of a rule with `PLATFORM_ATTRS`.
+
+    Returns:
+        A string, e.g. `linux/amd64`; fails for a platform that no image is for.
+    """
+
+    def has(constraint):
+        return ctx.target_platform_has_constraint(constraint[platform_common.ConstraintValueInfo])
+
+    architectures = [name for constraint, name in ctx.attr._architectures.items() if has(constraint)]
+    if not architectures or not has(ctx.attr._linux):
+        fail("attribute target_platform: {} is built for a platform that is not Linux on a known CPU; name one that is, e.g. platform(name = \"linux_arm64\", constraint_values = [\"@platforms//os:linux\", \"@platforms//cpu:arm64\"])".format(ctx.label))
+    return "linux/" + architectures[0]

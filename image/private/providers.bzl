@@ -1,0 +1,24 @@
+"""What the rules of images tell each other."""
+
+visibility(["//image/...", "//js/...", "//py/..."])
+
+ImageInfo = provider(
+    doc = "An image, or an index of images for several platforms.",
+    fields = {
+        "digest": "File: `sha256:...` of the manifest or index, and a newline.",
+        "layout": "File: OCI image layout, a directory.",
+        "sparse": "File: the same layout without the layers, which takes next to no time.",
+    },
+)
+
+ImageStartInfo = provider(
+    doc = "How a binary is started in an image, unless the image says otherwise.",
+    fields = {
+        "cmd": "list of string: what follows the entrypoint. Example: `[\"--verbose\"]`.",
+        "entrypoint": "list of string. Example: `[\"/app\"]`.",
+        "env": "dict of string: variables of the environment.",
+        "launcher": "File or None: what the entrypoint starts, if `python` may have to start it.",
+        "python": "string or None: path in the image of the interpreter that goes before the entrypoint if `launcher` is a Python script, which would else look for a Python on PATH.",
+        "workdir": "string: absolute path. Example: `/app.runfiles/_main`.",
+    },
+)

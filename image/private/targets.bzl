@@ -1,0 +1,139 @@
+"""The targets of an image, whatever its layers are of."""
+
+load(":command.bzl", "docker_archive", "image_digest", "image_load")
+load(":image.bzl", "image")
+load(":index.bzl", "image_index")
+
+visibility(["//js/...", "//py/..."])
+
+# Attributes that every rule has: they go to each target of an image.
+_COMMON = [
+    "compatible_with",
+    "deprecation",
+    "exec_compatible_with",
+    "exec_properties",
+    "features",
+    "restricted_to",
+    "tags",
+    "target_compatible_with",
+    "testonly",
+    "toolchains",
+    "visibility",
+]
+
+def common_attributes(kwargs):
+    """Those of a macro's further arguments that every rule has.
+
+    Args:
+        kwargs: dict.
+
+    Returns:
+        A dict.
+    """
+    return {name: value for name, value in kwargs.items() if name in _COMMON}
+
+def manual(common):
+    """Common attributes of a target that only who names it wants built.
+
+    Args:
+        common: dict of `common_attributes`.
+
+    Returns:
+        A dict.
+    """
+    return common | {"tags": common.get("tags", []) + ["manual"]}
+
+def check_platforms(target_platform, platforms):
+    """Fails unless one of the two attributes says all.
+
+    Args:
+        target_platform: label or None.
+        platforms: list of labels.
+    """
+    if target_platform and platforms:
+        fail("attribute platforms: it has the place of target_platform; leave one of the two out")
+
+def _check_strings(attribute, values):
+    if type(values) != "dict" or [value for pair in values.items() for value in pair if type(value) != "string"]:
+        fail("attribute {}: {} is no dict of string to string; write {{\"NAME\": \"VALUE\"}}".format(attribute, repr(values)))
+
+def _command_args(command, layout):
+    """The attribute `args`: paths are those where `bazel run` starts, in the main repository's runfiles."""
+    repository = native.repo_name()
+    folders = ["..", repository] if repository else []
+    return [command, "/".join(folders + [part for part in [native.package_name(), layout] if part])]
+
+def image_targets(
+        name,
+        *,
+        binary,
+        layers,
+        start,
+        common,
+        target_platform = None,
+        platforms = [],
+        tag = "latest",
+        repo_tag = None,
+        annotations = {},
+        env = {},
+        labels = {},
+        **attributes):
+    """Declares NAME (the layout), NAME.load, NAME.digest and, of one platform, NAME.tar.
+
+    Args:
+        name: string.
+        binary: Label of the binary, after which the image is called.
+        layers: list of labels of layers, lowest first.
+        start: label of a target with `ImageStartInfo`.
+        common: dict of `common_attributes`.
+        target_platform: label or None.
+        platforms: list of labels; several give an index.
+        tag: string.
+        repo_tag: string, for `load`, or None.
+        annotations: dict of string.
+        env: dict of string.
+        labels: dict of string.
+        **attributes: of the rule `image`.
+    """
+    check_platforms(target_platform, platforms)
+    for attribute, values in {"annotations": annotations, "env": env, "labels": labels}.items():
+        _check_strings(attribute, values)
+
+    if not repo_tag:
+        path = "/".join([part for part in [binary.package, binary.name] if part])
+        repo_tag = "{}:{}".format(path.lower(), tag)
+    names = dict(annotations = annotations, repo_tag = repo_tag, tag = tag)
+    image(
+        name = name + "_image" if platforms else name,
+        env = env,
+        labels = labels,
+        layers = layers,
+        platform = target_platform,
+        start = start,
+        **(attributes | names | (manual(common) if platforms else common))
+    )
+    if platforms:
+        image_index(
+            name = name,
+            image = name + "_image",
+            platforms = platforms,
+            **(names | common)
+        )
+    else:
+        docker_archive(
+            name = name + ".tar",
+            image = name,
+            **manual(common)
+        )
+    image_load(
+        name = name + ".load",
+        args = _command_args("load", name),
+        image = name,
+        **common
+    )
+    image_digest(
+        name = name + ".digest",
+        args = _command_args("digest", name + ".sparse"),
+        image = name,
+        **common
+    )

@@ -1,0 +1,125 @@
+"""js_image: a whole container image from a js_binary."""
+
+load("//image/private:arguments.bzl", "BinaryArgumentsInfo", "arguments_aspect")
+load("//image/private:providers.bzl", "ImageStartInfo")
+load("//image/private:targets.bzl", "check_platforms", "common_attributes", "image_targets", "manual")
+load(":js_image_layer.bzl", "js_image_layer")
+load(":layout.bzl", "image_layout")
+
+visibility(["//js/..."])
+
+def _js_start_impl(ctx):
+    binary = ctx.attr.binary
+    layout = image_layout(ctx.attr.root, binary.label)
+    return [ImageStartInfo(
+        cmd = binary[BinaryArgumentsInfo].args,
+        entrypoint = ["/" + layout.launcher],
+        env = binary[RunEnvironmentInfo].environment if RunEnvironmentInfo in binary else {},
+        launcher = None,
+        python = None,
+        workdir = "/{}/{}".format(layout.runfiles, ctx.workspace_name),
+    )]
+
+_js_start = rule(
+    implementation = _js_start_impl,
+    doc = "Tells how a js_binary is started in an image: see `js_image`.",
+    attrs = {
+        "binary": attr.label(aspects = [arguments_aspect], mandatory = True),
+        "root": attr.string(),
+    },
+    provides = [ImageStartInfo],
+)
+
+def js_image(
+        name,
+        binary,
+        base = None,
+        layers = [],
+        target_platform = None,
+        platforms = [],
+        tag = "latest",
+        repo_tag = None,
+        entrypoint = [],
+        cmd = [],
+        env = {},
+        workdir = None,
+        user = None,
+        labels = {},
+        annotations = {},
+        exposed_ports = [],
+        root = "",
+        **kwargs):
+    """Makes a container image from a js_binary: an OCI image layout, a directory.
+
+    ```starlark
+    load("@rules_image_layers//js:defs.bzl", "js_image")
+
+    js_image(
+        name = "image",
+        base = "@debian",
+        binary = ":bin",
+    )
+    ```
+
+    `:image`, `:image.load`, `:image.digest` and `:image.tar` are as of `py_image`, and so are
+    all attributes that are not named here. The launcher is a bash script, so the base has to
+    have bash and what else the launcher of rules_js calls.
+
+    Args:
+        name: string, name of the image, and prefix of the other targets.
+        binary: label of a js_binary.
+        base: label of an OCI image layout. Default None.
+        layers: list of labels of further layers below those of the binary. Default none.
+        target_platform: label of a platform. Default None: that of the build.
+        platforms: list of labels of platforms, of an image each. Default none.
+        tag: string. Default `"latest"`.
+        repo_tag: string. Default: `PACKAGE/TARGET:TAG` of the binary, in lower case.
+        entrypoint: list of string. Default: the launcher, ROOT/PACKAGE/NAME.
+        cmd: list of string. Default: the `args` of the binary.
+        env: dict of string. Default none.
+        workdir: string, absolute path. Default: the folder of the main repository in the runfiles.
+        user: string. Default: that of the base, else root.
+        labels: dict of string. Default none.
+        annotations: dict of string. Default none.
+        exposed_ports: list of string. Default none.
+        root: string, folder that holds PACKAGE/NAME. Default: the root of the image.
+        **kwargs: what else `js_image_layer` takes, and common attributes of all targets.
+    """
+    if "platform" in kwargs:
+        fail("attribute platform: an image has a `target_platform`, or several `platforms`; write that instead")
+    check_platforms(target_platform, platforms)
+    label = native.package_relative_label(binary)
+    common = common_attributes(kwargs)
+    inner = manual(common) if target_platform or platforms else common
+    js_image_layer(
+        name = name + "_layers",
+        binary = binary,
+        root = root,
+        **(kwargs | inner)
+    )
+    _js_start(
+        name = name + "_start",
+        binary = binary,
+        root = root,
+        **inner
+    )
+    image_targets(
+        name = name,
+        annotations = annotations,
+        base = base,
+        binary = label,
+        cmd = cmd,
+        common = common,
+        entrypoint = entrypoint,
+        env = env,
+        exposed_ports = exposed_ports,
+        labels = labels,
+        layers = layers + [name + "_layers"],
+        platforms = platforms,
+        repo_tag = repo_tag,
+        start = name + "_start",
+        tag = tag,
+        target_platform = target_platform,
+        user = user,
+        workdir = workdir,
+    )

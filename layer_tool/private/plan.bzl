@@ -1,0 +1,97 @@
+"""The plan of an image, and the checks that read it."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load(":layer.bzl", "layer_tool")
+load(":platform_transition.bzl", "platform_transition")
+load(":target_machine.bzl", "TargetMachineInfo")
+
+visibility(["//js/...", "//layer_tool/...", "//py/..."])
+
+PLAN_ATTRS = {
+    "warn_layer_count": attr.int(doc = "The number of layers from which on there is a warning.", default = 90),
+    "warn_remote_cache_threshold_mb": attr.int(doc = "MiB that the layer of packages in no group can have without a warning.", default = 200),
+    "_target_machine": attr.label(
+        default = "//layer_tool/private:target_machine",
+        cfg = platform_transition,
+        providers = [TargetMachineInfo],
+    ),
+}
+
+def _unit(unit):
+    return json.encode(struct(
+        group = unit.group,
+        kind = unit.kind,
+        name = unit.name,
+        reason = unit.reason,
+        sidecar = unit.sidecar.path,
+    ))
+
+def write_plan(ctx, *, layers, units):
+    """Declares the plan of an image and its action.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        layers: list of Files, the metadata of each layer in the order of the image.
+        units: list of structs, those of one layer in its order: the strings `name`, `kind`,
+            `group` and `reason` as docs/layer_tool.md has them, and the File `sidecar`.
+
+    Returns:
+        File, JSON.
+    """
+    plan = ctx.actions.declare_file(ctx.label.name + ".plan.json")
+    args = ctx.actions.args()
+    args.use_param_file("@%s")
+    args.set_param_file_format("multiline")
+    args.add("plan")
+    args.add("--output", plan)
+    args.add_all(layers, before_each = "--layer")
+    args.add_all(units, map_each = _unit, before_each = "--unit")
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args],
+        inputs = depset(layers + [unit.sidecar for unit in units]),
+        outputs = [plan],
+        mnemonic = "ImagePlan",
+        progress_message = "Planning image %{label}",
+        toolchain = TOOLCHAIN_TYPE,
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return plan
+
+def validate_plan(ctx, plan):
+    """Declares the checks of an image and their action.
+
+    Args:
+        ctx: the context of a rule with `PLAN_ATTRS` that asks for `TOOLCHAIN_TYPE`.
+        plan: File of `write_plan`.
+
+    Returns:
+        File for the output group `_validation`: the warnings.
+    """
+    for attribute in ["warn_layer_count", "warn_remote_cache_threshold_mb"]:
+        value = getattr(ctx.attr, attribute)
+        if value < 0:
+            fail("attribute {}: {} is negative; give 0 or more".format(attribute, value))
+    warnings = ctx.actions.declare_file(ctx.label.name + ".warnings")
+    args = ctx.actions.args()
+    args.add("validate")
+    args.add("--plan", plan)
+    args.add("--output", warnings)
+    args.add("--warn-layer-count", ctx.attr.warn_layer_count)
+    args.add("--warn-remote-cache-threshold-mb", ctx.attr.warn_remote_cache_threshold_mb)
+
+    # A transition makes a list of an attribute.
+    machine = ctx.attr._target_machine[0][TargetMachineInfo].machine
+    if machine:
+        args.add("--machine", machine)
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args],
+        inputs = [plan],
+        outputs = [warnings],
+        mnemonic = "ImageValidate",
+        progress_message = "Checking image %{label}",
+        toolchain = TOOLCHAIN_TYPE,
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return warnings

@@ -1,0 +1,283 @@
+//! The commands for whole images.
+
+use clap::Args;
+use layer_tool::describe::describe;
+use layer_tool::error::{Error, Result};
+use layer_tool::oci::config::Settings;
+use layer_tool::oci::layout::Layout;
+use layer_tool::oci::platform::Platform;
+use layer_tool::oci::{archive, image, index, load, Names};
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Describes a layer that something else wrote, for `image`.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool describe certificates.tar.gz --metadata certificates.json")]
+pub struct DescribeArgs {
+    /// The layer: a tar of any compression.
+    layer: PathBuf,
+    /// JSON of digest, diffID, sizes, number of entries and media type.
+    #[arg(long, value_name = "FILE")]
+    metadata: PathBuf,
+    /// The layer's name, for its metadata.
+    #[arg(long, default_value = "")]
+    name: String,
+}
+
+impl DescribeArgs {
+    pub fn run(self) -> Result<()> {
+        describe(&self.layer, &self.name, &self.metadata)
+    }
+}
+
+/// Names of an image in its layout.
+#[derive(Args)]
+struct NameArgs {
+    /// Tag in the layout (org.opencontainers.image.ref.name).
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
+    /// Name that `load` gives it: [HOST[:PORT]/]NAME:TAG (io.containerd.image.name).
+    #[arg(long, value_name = "NAME:TAG")]
+    repo_tag: Option<String>,
+    /// Annotation of the image; repeatable.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::named::<String>)]
+    annotation: Vec<(String, String)>,
+}
+
+impl NameArgs {
+    fn split(self) -> (Names, BTreeMap<String, String>) {
+        let names = Names {
+            tag: self.tag,
+            repo_tag: self.repo_tag,
+        };
+        (names, self.annotation.into_iter().collect())
+    }
+}
+
+/// Writes an image of layers as an OCI image layout, a folder.
+///
+/// No layer is read: the metadata says all of it. Layers are hard links where nobody may
+/// write the file and the file system can, else clones or copies. Empty ones are left out.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  layer_tool image --layer app.tar.gz --metadata app.json --platform linux/amd64 \\
+    --entrypoint /app --env LANG=C.UTF-8 --tag latest --output image
+  layer_tool image --base debian --layer app.tar.gz --metadata app.json \\
+    --entrypoint /app --user nobody --output image
+  layer_tool image --base debian --metadata app.json --sparse --output sparse --digest digest")]
+pub struct ImageArgs {
+    /// The layout, which is not there yet or an empty folder.
+    #[arg(long, value_name = "FOLDER")]
+    output: PathBuf,
+    /// Metadata of a layer, lowest first; repeatable.
+    #[arg(long, value_name = "FILE")]
+    metadata: Vec<PathBuf>,
+    /// The layer of each --metadata, in the same order.
+    #[arg(long, value_name = "FILE")]
+    layer: Vec<PathBuf>,
+    /// Write configuration and manifest, and no layer.
+    #[arg(long, conflicts_with = "layer")]
+    sparse: bool,
+    /// OCI image layout of the image below.
+    #[arg(long, value_name = "FOLDER")]
+    base: Option<PathBuf>,
+    /// OS/ARCHITECTURE[/VARIANT]. Default: that of the base.
+    #[arg(long)]
+    platform: Option<Platform>,
+    /// File for the digest of the manifest.
+    #[arg(long, value_name = "FILE")]
+    digest: Option<PathBuf>,
+    /// A word of the entrypoint; repeatable.
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+    entrypoint: Vec<String>,
+    /// A word of the command, which follows the entrypoint; repeatable.
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+    cmd: Vec<String>,
+    /// The file that the image starts: where it is a Python script, --python goes before the
+    /// entrypoint.
+    #[arg(long, value_name = "FILE", requires = "python")]
+    launcher: Option<PathBuf>,
+    /// Path of the Python interpreter in the image.
+    #[arg(long, value_name = "PATH", requires = "launcher")]
+    python: Option<String>,
+    /// Variable of the environment; repeatable.
+    #[arg(long, value_name = "NAME=VALUE")]
+    env: Vec<String>,
+    /// Folder to start in, absolute.
+    #[arg(long, value_name = "PATH")]
+    workdir: Option<String>,
+    /// USER or USER:GROUP, each an id or a name.
+    #[arg(long)]
+    user: Option<String>,
+    /// Label; repeatable.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::named::<String>)]
+    label: Vec<(String, String)>,
+    /// PORT or PORT/PROTOCOL; repeatable.
+    #[arg(long, value_name = "PORT")]
+    exposed_port: Vec<String>,
+    #[command(flatten)]
+    names: NameArgs,
+}
+
+impl ImageArgs {
+    pub fn run(self) -> Result<()> {
+        if !self.sparse && self.layer.len() != self.metadata.len() {
+            return Err(Error::Usage(format!(
+                "{} --layer, but {} --metadata; give one layer for each, or --sparse",
+                self.layer.len(),
+                self.metadata.len()
+            )));
+        }
+        let given = |words: Vec<String>| Some(words).filter(|words| !words.is_empty());
+        let mut settings = Settings {
+            entrypoint: given(self.entrypoint),
+            cmd: given(self.cmd),
+            env: self.env,
+            workdir: self.workdir,
+            user: self.user,
+            labels: self.label.into_iter().collect(),
+            exposed_ports: self.exposed_port,
+        };
+        if let (Some(launcher), Some(python)) = (self.launcher, self.python) {
+            settings.start_by_python(&launcher, &python)?;
+        }
+        let (names, annotations) = self.names.split();
+        image::write(&image::Options {
+            metadata: self.metadata,
+            layers: (!self.sparse).then_some(self.layer),
+            base: self.base,
+            platform: self.platform,
+            settings,
+            annotations,
+            names,
+            output: self.output,
+            digest: self.digest,
+        })
+    }
+}
+
+/// Puts the images of several layouts into one, as an index by platform.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool index image_amd64 image_arm64 --tag latest --output image")]
+pub struct IndexArgs {
+    /// OCI image layouts.
+    #[arg(required = true, value_name = "FOLDER")]
+    layouts: Vec<PathBuf>,
+    /// The layout, which is not there yet or an empty folder.
+    #[arg(long, value_name = "FOLDER")]
+    output: PathBuf,
+    /// Write no layer.
+    #[arg(long)]
+    sparse: bool,
+    /// File for the digest of the index.
+    #[arg(long, value_name = "FILE")]
+    digest: Option<PathBuf>,
+    #[command(flatten)]
+    names: NameArgs,
+}
+
+impl IndexArgs {
+    pub fn run(self) -> Result<()> {
+        let (names, annotations) = self.names.split();
+        index::write(&index::Options {
+            layouts: self.layouts,
+            sparse: self.sparse,
+            annotations,
+            names,
+            output: self.output,
+            digest: self.digest,
+        })
+    }
+}
+
+/// Which image of a layout.
+#[derive(Args)]
+struct ChoiceArgs {
+    /// OCI image layout.
+    #[arg(value_name = "FOLDER")]
+    layout: PathBuf,
+    /// OS/ARCHITECTURE[/VARIANT], of several.
+    #[arg(long)]
+    platform: Option<Platform>,
+    /// Name in the store: [HOST[:PORT]/]NAME:TAG; repeatable. Default: what the layout says.
+    #[arg(long, value_name = "NAME:TAG")]
+    repo_tag: Vec<String>,
+}
+
+impl From<ChoiceArgs> for archive::Options {
+    fn from(args: ChoiceArgs) -> Self {
+        Self {
+            layout: args.layout,
+            platform: args.platform,
+            repo_tags: args.repo_tag,
+        }
+    }
+}
+
+/// Writes an image as a docker-archive, for `docker load`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  layer_tool archive image --repo-tag app:latest --output image.tar
+  layer_tool archive image --output - | ssh host docker load")]
+pub struct ArchiveArgs {
+    #[command(flatten)]
+    choice: ChoiceArgs,
+    /// The archive; - for standard output.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl ArchiveArgs {
+    pub fn run(self) -> Result<()> {
+        archive::write(&self.choice.into(), &self.output)
+    }
+}
+
+/// Loads an image into Docker or podman, without a file between.
+///
+/// Of several images that for the platform of this machine.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool load image --repo-tag app:latest")]
+pub struct LoadArgs {
+    #[command(flatten)]
+    choice: ChoiceArgs,
+    /// Program whose `load` reads the image. Default: docker, else podman, on PATH.
+    #[arg(long, value_name = "PROGRAM")]
+    with: Option<PathBuf>,
+}
+
+impl LoadArgs {
+    pub fn run(self) -> Result<()> {
+        load::load(&self.choice.into(), self.with)
+    }
+}
+
+/// Prints the digest of a layout's image or index.
+#[derive(Args)]
+pub struct DigestArgs {
+    /// OCI image layout of one image or index.
+    #[arg(value_name = "FOLDER")]
+    layout: PathBuf,
+}
+
+impl DigestArgs {
+    pub fn run(self) -> Result<()> {
+        let layout = Layout::open(&self.layout)?;
+        match &layout.index().manifests[..] {
+            [image] => writeln!(io::stdout(), "{}", image.digest)
+                .map_err(Error::io("write", Path::new("standard output"))),
+            images => {
+                Err(layout.error(format!("holds {} images where one is meant", images.len())))
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The command lines of the commands.
+
+pub mod images;

@@ -1,0 +1,189 @@
+//! Writes an image of layers on a base.
+
+use super::config::{configure, Added, Settings};
+use super::layout::{Image, Layout, Writer};
+use super::platform::Platform;
+use super::{media_type, to_json, Descriptor, Index, Manifest, Names};
+use crate::error::{Error, Result};
+use crate::metadata::Metadata;
+use crate::output::Output;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Annotation with the digest of the base (annotations.md).
+const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
+
+/// What to write.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Metadata of the layers, lowest first.
+    pub metadata: Vec<PathBuf>,
+    /// The layers, in the same order; None for a sparse layout.
+    pub layers: Option<Vec<PathBuf>>,
+    /// Layout of the image below.
+    pub base: Option<PathBuf>,
+    /// None: that of the base.
+    pub platform: Option<Platform>,
+    /// How a container starts.
+    pub settings: Settings,
+    /// Of the manifest.
+    pub annotations: BTreeMap<String, String>,
+    /// Its names in the layout.
+    pub names: Names,
+    /// The layout.
+    pub output: PathBuf,
+    /// A file for the digest of the manifest.
+    pub digest: Option<PathBuf>,
+}
+
+/// Writes an image, or nothing.
+///
+/// # Errors
+/// A base, metadata or settings that cannot be of an image; a file that cannot be written.
+pub fn write(options: &Options) -> Result<()> {
+    let names = options.names.annotations()?;
+    let base = options.base.as_deref().map(Layout::open).transpose()?;
+    let base = match &base {
+        Some(layout) => Some((layout, layout.image(options.platform.as_ref())?)),
+        None => None,
+    };
+    let below = base.as_ref().map(|(_, image)| image);
+    let added = read_metadata(options, below)?;
+    let platform = below
+        .map(|image| image.platform.clone())
+        .or_else(|| options.platform.clone())
+        .ok_or_else(|| {
+            Error::Usage(
+                "an image without a base needs its platform; give --platform, e.g. linux/amd64"
+                    .to_owned(),
+            )
+        })?;
+
+    let config = configure(
+        below.map(|image| (&image.config, image.manifest.layers.len())),
+        &platform,
+        &options.settings,
+        &added,
+    )?;
+    let writer = Writer::create(&options.output)?;
+    let config = writer.add(media_type::CONFIG, &to_json(&config, &options.output)?)?;
+
+    let mut annotations = options.annotations.clone();
+    let mut layers = Vec::new();
+    if let Some((layout, image)) = &base {
+        annotations.insert(BASE_DIGEST.to_owned(), image.descriptor.digest.clone());
+        for layer in &image.manifest.layers {
+            let blob = layout.blob(layer)?;
+            if options.layers.is_some() {
+                writer.add_file(&layer.digest, &blob)?;
+            }
+            let media_type = media_type::of_oci(&layer.media_type).to_owned();
+            layers.push(Descriptor {
+                media_type,
+                ..layer.clone()
+            });
+        }
+    }
+    for (_, layer) in &added {
+        layers.push(Descriptor::new(
+            &layer.media_type,
+            layer.digest.clone(),
+            layer.size,
+        ));
+    }
+    for (metadata, layer) in options.metadata.iter().zip(options.layers.iter().flatten()) {
+        if let Some((_, described)) = added.iter().find(|(path, _)| path == metadata) {
+            check_size(layer, described.size, metadata)?;
+            writer.add_file(&described.digest, layer)?;
+        }
+    }
+
+    let manifest = Manifest {
+        schema_version: 2,
+        media_type: media_type::MANIFEST.to_owned(),
+        config,
+        layers,
+        annotations,
+    };
+    let mut manifest = writer.add(media_type::MANIFEST, &to_json(&manifest, &options.output)?)?;
+    manifest.platform = Some(platform);
+    manifest.annotations = names;
+    commit(writer, manifest, options.digest.as_deref())
+}
+
+/// Gives a layout of one image or index its name, and the file of its digest before.
+///
+/// # Errors
+/// Neither has its name then.
+pub fn commit(writer: Writer, image: Descriptor, digest: Option<&Path>) -> Result<()> {
+    if let Some(path) = digest {
+        let mut file = Output::create(path)?;
+        writeln!(file, "{}", image.digest).map_err(Error::io("write", path))?;
+        file.commit()?;
+    }
+    let index = Index::new(vec![image], BTreeMap::new());
+    writer.finish(&index).inspect_err(|_| {
+        // Best effort: the first error is the one to tell.
+        let _ = digest.map(fs::remove_file);
+    })
+}
+
+/// Metadata of the layers that are not empty; each has another digest.
+fn read_metadata(options: &Options, base: Option<&Image>) -> Result<Vec<Added>> {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    if let Some(image) = base {
+        seen.extend(
+            image
+                .manifest
+                .layers
+                .iter()
+                .map(|layer| layer.digest.as_str()),
+        );
+    }
+    let mut added: Vec<Added> = Vec::new();
+    for path in &options.metadata {
+        let layer = Metadata::read(path)?;
+        // An empty layer says nothing, and there may be several of one digest.
+        if layer.entries == 0 {
+            continue;
+        }
+        let other = added.iter().find(|(_, other)| other.digest == layer.digest);
+        let other = other.map(|(path, _)| path.display().to_string());
+        let other = other.or_else(|| {
+            seen.contains(layer.digest.as_str())
+                .then(|| "the base".to_owned())
+        });
+        if let Some(other) = other {
+            return Err(Error::Content {
+                path: path.clone(),
+                problem: format!(
+                    "describes the layer {}, which {other} has already; leave one out",
+                    layer.digest
+                ),
+            });
+        }
+        added.push((path.clone(), layer));
+    }
+    if added.is_empty() && base.is_none() {
+        return Err(Error::Usage(
+            "an image without a base needs a layer that is not empty".to_owned(),
+        ));
+    }
+    Ok(added)
+}
+
+fn check_size(layer: &Path, size: u64, metadata: &Path) -> Result<()> {
+    let found = fs::metadata(layer).map_err(Error::io("read", layer))?.len();
+    if found == size {
+        return Ok(());
+    }
+    Err(Error::Content {
+        path: layer.to_owned(),
+        problem: format!(
+            "has {found} bytes where {} says {size}; build it again",
+            metadata.display()
+        ),
+    })
+}

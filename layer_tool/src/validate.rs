@@ -1,0 +1,171 @@
+//! Checks of an image by its plan.
+
+use crate::error::{Error, Result};
+use crate::image_plan::{Kind, Layer, Plan, Unit};
+use crate::output::Output;
+use crate::report::human;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Image stores mount each layer of an image, and take no more.
+const MAX_LAYERS: usize = 127;
+
+/// The layer of the packages that no key of a tier names.
+const PACKAGES: &str = "packages";
+
+/// What to check, and against what.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The plan's file.
+    pub plan: PathBuf,
+    /// Where the warnings go, if there is no error.
+    pub output: PathBuf,
+    /// MiB that the layer of ungrouped packages can have without a warning.
+    pub threshold_mib: u64,
+    /// The number of layers from which on there is a warning.
+    pub warn_layer_count: usize,
+    /// The machine that the image is for, as [`crate::elf`] names it; None: any will do.
+    pub machine: Option<String>,
+}
+
+/// Writes warnings to a file and to `err`.
+///
+/// # Errors
+/// What is no plan; too many layers; a file that cannot be written.
+pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
+    let plan = Plan::read(&options.plan)?;
+    let count = plan.layers.len();
+    if count > MAX_LAYERS {
+        return Err(Error::Content {
+            path: options.plan.clone(),
+            problem: format!(
+                "the image has {count} layers, and image stores take {MAX_LAYERS} at most; \
+                 put more into one group"
+            ),
+        });
+    }
+    let mut warnings = Vec::new();
+    if count >= options.warn_layer_count {
+        warnings.push(format!(
+            "the image has {count} layers (warn_layer_count = {}), and image stores take \
+             {MAX_LAYERS} at most, those of the base image included; put more into one group",
+            options.warn_layer_count
+        ));
+    }
+    for layer in &plan.layers {
+        if layer.name == PACKAGES
+            && layer.content.size > options.threshold_mib.saturating_mul(1 << 20)
+        {
+            warnings.push(suggestion(layer, options.threshold_mib));
+        }
+        if let Some(machine) = &options.machine {
+            warnings.extend(
+                layer
+                    .units
+                    .iter()
+                    .flat_map(|unit| other_machines(unit, machine)),
+            );
+        }
+    }
+    let text: String = warnings
+        .iter()
+        .map(|warning| {
+            format!(
+                "layer_tool: warning: {}: {warning}\n",
+                options.plan.display()
+            )
+        })
+        .collect();
+    let mut output = Output::create(&options.output)?;
+    output
+        .write_all(text.as_bytes())
+        .map_err(Error::io("write", &options.output))?;
+    err.write_all(text.as_bytes())
+        .map_err(Error::io("write", Path::new("standard error")))?;
+    output.commit()
+}
+
+fn other_machines<'a>(unit: &'a Unit, machine: &'a str) -> impl Iterator<Item = String> + 'a {
+    let others = unit.content.machines.iter();
+    others
+        .filter(move |(other, _)| *other != machine)
+        .map(move |(other, path)| {
+            format!(
+                "{path} of {} is for {other}, and the image for {machine}; depend on a build of \
+                 it for that platform",
+                unit.name
+            )
+        })
+}
+
+/// Groups of at most the threshold each, where one package is not more by itself, that
+/// leave no more than the threshold.
+fn suggestion(layer: &Layer, threshold_mib: u64) -> String {
+    let threshold = threshold_mib.saturating_mul(1 << 20);
+    let mut text = format!(
+        "layer {} has {} (warn_remote_cache_threshold_mb = {threshold_mib}), all of which is \
+         uploaded again when one package changes",
+        layer.name,
+        human(layer.content.size)
+    );
+    // What globs cut, or two hubs have, is of one name.
+    let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
+    for unit in &layer.units {
+        if unit.kind == Kind::Distribution {
+            let size = sizes.entry(&unit.name).or_default();
+            *size = size.saturating_add(unit.content.size);
+        }
+    }
+    if sizes.is_empty() {
+        text += "; leave out root and layer_groups, and a layer_tier can group packages";
+        return text;
+    }
+    let mut largest: Vec<_> = sizes.into_iter().collect();
+    largest.sort_by_key(|&(_, size)| std::cmp::Reverse(size));
+
+    let mut left = layer.content.size;
+    let mut groups: Vec<(u64, Vec<(&str, u64)>)> = Vec::new();
+    for (name, size) in largest {
+        if left <= threshold {
+            break;
+        }
+        left = left.saturating_sub(size);
+        let fitting = groups
+            .iter_mut()
+            .find(|(sum, _)| sum.saturating_add(size) <= threshold);
+        match fitting {
+            Some((sum, packages)) => {
+                *sum += size;
+                packages.push((name, size));
+            }
+            None => groups.push((size, vec![(name, size)])),
+        }
+    }
+
+    text += "; add these groups to your tier, or make one:\n\nlayer_tier(\n    name = \"tier\",\n    groups = {\n";
+    let mut too_large = Vec::new();
+    for (_, packages) in &groups {
+        for (name, size) in packages {
+            // Writing to a String does not fail.
+            let _ = writeln!(
+                text,
+                "        \"@pip//{name}\": \"{}\",  # {}",
+                packages[0].0,
+                human(*size)
+            );
+            if *size > threshold {
+                too_large.push(*name);
+            }
+        }
+    }
+    text += "    },\n)\n";
+    for name in too_large {
+        let _ = writeln!(
+            text,
+            "\n{name} is more by itself; a glob splits it, such as \"@pip//{name}:**/*.so\"."
+        );
+    }
+    text
+}

@@ -1,0 +1,992 @@
+//! Whole images.
+
+use crate::folder::{Answer, Folder};
+use crate::layer::sha256;
+use serde_json::{json, Value};
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+/// A folder with a layer of each name, `NAME.tar` and its metadata `NAME.json`.
+fn folder(names: &[&str], compress: &str) -> Folder {
+    let folder = Folder::new(&[]);
+    for name in names {
+        folder
+            .layer(
+                &format!("./{name} size=0\n"),
+                &["--compress", compress, "--name", name],
+            )
+            .text();
+        fs::rename(folder.path("layer"), folder.path(format!("{name}.tar"))).expect("a layer");
+        fs::rename(folder.path("json"), folder.path(format!("{name}.json"))).expect("metadata");
+    }
+    folder
+}
+
+fn image(folder: &Folder, output: &str, names: &[&str], arguments: &[&str]) -> Answer {
+    let mut all = vec!["image".to_owned(), format!("--output={output}")];
+    for name in names {
+        all.extend([
+            format!("--metadata={name}.json"),
+            format!("--layer={name}.tar"),
+        ]);
+    }
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    folder.tool(&[&all[..], arguments].concat())
+}
+
+const AMD64: &str = "--platform=linux/amd64";
+
+/// The file's name of a blob.
+fn hex(bytes: &[u8]) -> String {
+    sha256(bytes).replace("sha256:", "")
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).expect("JSON")
+}
+
+fn blob(folder: &Folder, layout: &str, digest: &Value) -> Vec<u8> {
+    let name = digest
+        .as_str()
+        .and_then(|digest| digest.strip_prefix("sha256:"));
+    let bytes = folder.read(&format!(
+        "{layout}/blobs/sha256/{}",
+        name.expect("a digest")
+    ));
+    assert_eq!(sha256(&bytes), digest.as_str().expect("text"));
+    bytes
+}
+
+/// `index.json`, the manifest and the configuration of a layout of one image.
+fn read(folder: &Folder, layout: &str) -> [Value; 3] {
+    assert_eq!(
+        json(&folder.read(&format!("{layout}/oci-layout"))),
+        json!({"imageLayoutVersion": "1.0.0"})
+    );
+    let index = json(&folder.read(&format!("{layout}/index.json")));
+    let manifest = json(&blob(folder, layout, &index["manifests"][0]["digest"]));
+    let config = json(&blob(folder, layout, &manifest["config"]["digest"]));
+    [index, manifest, config]
+}
+
+#[test]
+fn every_byte_of_an_image() {
+    for (compress, suffix) in [("gzip", "+gzip"), ("zstd", "+zstd"), ("none", "")] {
+        let folder = folder(&["one", "two"], compress);
+        let arguments = [
+            AMD64,
+            "--digest=digest",
+            "--entrypoint=/one",
+            "--entrypoint=-x",
+            "--cmd=--flag",
+            "--cmd=two\nlines",
+            "--env=A=b=c",
+            "--env=EMPTY=",
+            "--workdir=/d",
+            "--user=1000:adm",
+            "--label=l=v=w",
+            "--annotation=n=v",
+            "--exposed-port=80/tcp",
+            "--exposed-port=53",
+            "--tag=v1",
+            "--repo-tag=localhost:5000/a/b:v1",
+        ];
+        image(&folder, "image", &["one", "two"], &arguments).text();
+        let metadata = ["one", "two"].map(|name| json(&folder.read(&format!("{name}.json"))));
+        let layer = |n: usize| {
+            json!({"mediaType": format!("application/vnd.oci.image.layer.v1.tar{suffix}"),
+                   "digest": metadata[n]["digest"], "size": metadata[n]["size"]})
+        };
+        let [index, manifest, config] = read(&folder, "image");
+        assert_eq!(
+            config,
+            json!({
+                "architecture": "amd64",
+                "config": {
+                    "Cmd": ["--flag", "two\nlines"],
+                    "Entrypoint": ["/one", "-x"],
+                    "Env": ["A=b=c", "EMPTY="],
+                    "ExposedPorts": {"53": {}, "80/tcp": {}},
+                    "Labels": {"l": "v=w"},
+                    "User": "1000:adm",
+                    "WorkingDir": "/d",
+                },
+                "created": "1970-01-01T00:00:00Z",
+                "history": [
+                    {"created": "1970-01-01T00:00:00Z", "created_by": "layer_tool: one"},
+                    {"created": "1970-01-01T00:00:00Z", "created_by": "layer_tool: two"},
+                ],
+                "os": "linux",
+                "rootfs": {"type": "layers", "diff_ids": [metadata[0]["diff_id"], metadata[1]["diff_id"]]},
+            })
+        );
+        let bytes = blob(&folder, "image", &manifest["config"]["digest"]);
+        assert_eq!(
+            manifest,
+            json!({
+                "schemaVersion": 2,
+                "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "config": {
+                    "mediaType": "application/vnd.oci.image.config.v1+json",
+                    "digest": sha256(&bytes),
+                    "size": bytes.len(),
+                },
+                "layers": [layer(0), layer(1)],
+                "annotations": {"n": "v"},
+            })
+        );
+        let bytes = blob(&folder, "image", &index["manifests"][0]["digest"]);
+        let digest = sha256(&bytes);
+        assert_eq!(
+            index,
+            json!({
+                "schemaVersion": 2,
+                "mediaType": "application/vnd.oci.image.index.v1+json",
+                "manifests": [{
+                    "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                    "digest": digest,
+                    "size": bytes.len(),
+                    "platform": {"architecture": "amd64", "os": "linux"},
+                    "annotations": {
+                        "io.containerd.image.name": "localhost:5000/a/b:v1",
+                        "org.opencontainers.image.ref.name": "v1",
+                    },
+                }],
+            })
+        );
+        assert_eq!(folder.read("digest"), format!("{digest}\n").as_bytes());
+        assert_eq!(
+            folder.tool(&["digest", "image"]).text(),
+            format!("{digest}\n")
+        );
+        for name in ["one", "two"] {
+            let metadata = json(&folder.read(&format!("{name}.json")));
+            let copied = blob(&folder, "image", &metadata["digest"]);
+            assert!(copied == folder.read(&format!("{name}.tar")));
+        }
+        // Four blobs, and nothing else.
+        assert_eq!(
+            fs::read_dir(folder.path("image/blobs/sha256"))
+                .expect("blobs")
+                .count(),
+            4
+        );
+
+        // The same again, and sparse.
+        image(&folder, "again", &["one", "two"], &arguments).text();
+        assert_eq!(
+            read(&folder, "again"),
+            [index.clone(), manifest.clone(), config.clone()]
+        );
+        let sparse = [
+            "image",
+            "--output=sparse",
+            "--sparse",
+            "--metadata=one.json",
+            "--metadata=two.json",
+        ];
+        folder.tool(&[&sparse[..], &arguments].concat()).text();
+        assert_eq!(read(&folder, "sparse"), [index, manifest, config]);
+        assert_eq!(
+            fs::read_dir(folder.path("sparse/blobs/sha256"))
+                .expect("blobs")
+                .count(),
+            2
+        );
+    }
+}
+
+/// A base whose every field is set.
+fn base(folder: &Folder) {
+    image(
+        folder,
+        "base",
+        &["one"],
+        &[
+            "--platform=linux/arm64/v8",
+            "--entrypoint=/init",
+            "--cmd=serve",
+            "--env=PATH=/bin",
+            "--env=KEEP=1",
+            "--workdir=/base",
+            "--user=base",
+            "--label=a=1",
+            "--label=b=1",
+            "--exposed-port=1",
+            "--annotation=of=base",
+        ],
+    )
+    .text();
+}
+
+#[test]
+fn what_a_base_gives() {
+    let folder = folder(&["one", "two"], "gzip");
+    base(&folder);
+    let [index, below, old] = read(&folder, "base");
+    image(&folder, "same", &["two"], &["--base=base"]).text();
+    let [_, manifest, config] = read(&folder, "same");
+    assert_eq!(config["config"], old["config"]);
+    assert_eq!(config["variant"], "v8");
+    assert_eq!(config["history"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        config["rootfs"]["diff_ids"][0],
+        old["rootfs"]["diff_ids"][0]
+    );
+    assert_eq!(manifest["layers"][0], below["layers"][0]);
+    assert_eq!(
+        manifest["annotations"],
+        json!({"org.opencontainers.image.base.digest": index["manifests"][0]["digest"]})
+    );
+
+    let changes = [
+        "--base=base",
+        "--platform=linux/arm64",
+        "--entrypoint=/two",
+        "--env=PATH=/two",
+        "--env=NEW=1",
+        "--workdir=/two",
+        "--user=two",
+        "--label=b=2",
+        "--exposed-port=2",
+    ];
+    image(&folder, "other", &["two"], &changes).text();
+    assert_eq!(
+        read(&folder, "other")[2]["config"],
+        json!({
+            // The words of the base were those of its entrypoint.
+            "Entrypoint": ["/two"],
+            "Env": ["PATH=/two", "KEEP=1", "NEW=1"],
+            "ExposedPorts": {"1": {}, "2": {}},
+            "Labels": {"a": "1", "b": "2"},
+            "User": "two",
+            "WorkingDir": "/two",
+        })
+    );
+    image(&folder, "cmd", &["two"], &["--base=base", "--cmd=two"]).text();
+    let config = &read(&folder, "cmd")[2]["config"];
+    assert_eq!(
+        (&config["Entrypoint"], &config["Cmd"]),
+        (&json!(["/init"]), &json!(["two"]))
+    );
+}
+
+/// Media types and a configuration as Docker writes them; no history.
+#[test]
+fn a_base_of_docker() {
+    let folder = folder(&["one", "two"], "gzip");
+    base(&folder);
+    let [mut index, mut manifest, mut config] = read(&folder, "base");
+    let add = |value: &Value| {
+        let bytes = value.to_string().into_bytes();
+        folder.write(&format!("base/blobs/sha256/{}", hex(&bytes)), &bytes);
+        (json!(sha256(&bytes)), json!(bytes.len()))
+    };
+    config.as_object_mut().expect("an object").remove("history");
+    config["docker_version"] = json!("20");
+    config["config"]["Healthcheck"] = json!({"Test": ["NONE"]});
+    manifest["config"]["mediaType"] = json!("application/vnd.docker.container.image.v1+json");
+    (manifest["config"]["digest"], manifest["config"]["size"]) = add(&config);
+    manifest["mediaType"] = json!("application/vnd.docker.distribution.manifest.v2+json");
+    manifest["layers"][0]["mediaType"] = json!("application/vnd.docker.image.rootfs.diff.tar.gzip");
+    let image_entry = &mut index["manifests"][0];
+    image_entry["mediaType"] = manifest["mediaType"].clone();
+    (image_entry["digest"], image_entry["size"]) = add(&manifest);
+    // An attestation, whose blob is elsewhere, as BuildKit lists it.
+    let mut attestation = image_entry.clone();
+    attestation["digest"] = json!(format!("sha256:{}", "0".repeat(64)));
+    attestation["platform"] = json!({"architecture": "unknown", "os": "unknown"});
+    let list = json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.docker.distribution.manifest.list.v2+json",
+        "manifests": [attestation, index["manifests"][0]],
+    });
+    let (digest, size) = add(&list);
+    let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": list["mediaType"], "digest": digest, "size": size}]});
+    folder.write("base/index.json", index.to_string().as_bytes());
+
+    image(
+        &folder,
+        "image",
+        &["two"],
+        &["--base=base", "--platform=linux/arm64"],
+    )
+    .text();
+    let [_, manifest, config] = read(&folder, "image");
+    assert_eq!(config["docker_version"], "20");
+    assert_eq!(config["config"]["Healthcheck"], json!({"Test": ["NONE"]}));
+    assert_eq!(
+        config["history"][0],
+        json!({"comment": "of the base, which has no history for it"})
+    );
+    assert_eq!(config["history"][1]["created_by"], "layer_tool: two");
+    assert_eq!(
+        manifest["layers"][0]["mediaType"],
+        "application/vnd.oci.image.layer.v1.tar+gzip"
+    );
+    assert_eq!(
+        manifest["config"]["mediaType"],
+        "application/vnd.oci.image.config.v1+json"
+    );
+}
+
+#[test]
+fn a_python_script_is_started_by_the_interpreter() {
+    for (launcher, entrypoint) in [
+        ("#!/usr/bin/env python3\n", json!(["/python", "/app"])),
+        ("#! /usr/bin/python\nx", json!(["/python", "/app"])),
+        ("#!/bin/bash\n# python\n", json!(["/app"])),
+        ("\x7fELF python", json!(["/app"])),
+        ("", json!(["/app"])),
+    ] {
+        let folder = folder(&["one"], "gzip");
+        folder.write("launcher", launcher.as_bytes());
+        let start = [
+            AMD64,
+            "--launcher=launcher",
+            "--python=/python",
+            "--entrypoint=/app",
+        ];
+        image(&folder, "image", &["one"], &start).text();
+        assert_eq!(
+            read(&folder, "image")[2]["config"]["Entrypoint"],
+            entrypoint,
+            "{launcher}"
+        );
+
+        // Without words of its own the entrypoint is the interpreter or nothing, not that of the base.
+        base(&folder);
+        let start = [
+            "--base=base",
+            "--launcher=launcher",
+            "--python=/python",
+            "--cmd=/app",
+        ];
+        fs::rename(folder.path("one.tar"), folder.path("two.tar")).expect("a layer");
+        folder.layer("./x size=0\n", &[]).text();
+        fs::rename(folder.path("json"), folder.path("two.json")).expect("metadata");
+        fs::rename(folder.path("layer"), folder.path("two.tar")).expect("a layer");
+        image(&folder, "other", &["two"], &start).text();
+        let words = entrypoint.as_array().expect("words");
+        let config = &read(&folder, "other")[2]["config"];
+        assert_eq!(
+            config.get("Entrypoint"),
+            Some(&json!(words[..words.len() - 1])).filter(|_| words.len() > 1),
+            "{launcher}"
+        );
+        assert_eq!(config["Cmd"], json!(["/app"]));
+    }
+}
+
+/// A file that nobody may write is shared, any other copied; a link to it counts as the file.
+#[test]
+fn what_is_linked_and_what_is_copied() {
+    let folder = folder(&["one", "two"], "gzip");
+    fs::set_permissions(folder.path("one.tar"), fs::Permissions::from_mode(0o555)).expect("a mode");
+    fs::rename(folder.path("one.tar"), folder.path("real")).expect("a layer");
+    std::os::unix::fs::symlink("real", folder.path("one.tar")).expect("a link");
+    image(&folder, "image", &["one", "two"], &[AMD64]).text();
+    let inode = |path: &str| fs::metadata(folder.path(path)).expect("a file").ino();
+    let in_image = |name: &str| {
+        let digest = hex(&folder.read(&format!("{name}.tar")));
+        inode(&format!("image/blobs/sha256/{digest}"))
+    };
+    assert_eq!(in_image("one"), inode("real"));
+    assert_ne!(in_image("two"), inode("two.tar"));
+    let modes = fs::metadata(folder.path("image"))
+        .expect("a folder")
+        .permissions()
+        .mode();
+    assert_eq!(modes & 0o700, 0o700);
+    assert_eq!(modes & 0o055, 0o055, "others may read it");
+}
+
+#[test]
+fn an_empty_folder_gives_way_and_empty_layers_are_left_out() {
+    let folder = folder(&["one"], "gzip");
+    folder.layer("", &["--name=empty"]).text();
+    fs::copy(folder.path("layer"), folder.path("empty.tar")).expect("a layer");
+    fs::copy(folder.path("json"), folder.path("empty.json")).expect("metadata");
+    fs::create_dir(folder.path("image")).expect("a folder");
+    image(&folder, "image", &["empty", "one", "empty"], &[AMD64]).text();
+    let [_, manifest, config] = read(&folder, "image");
+    assert_eq!(manifest["layers"].as_array().map(Vec::len), Some(1));
+    assert_eq!(config["history"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn an_index_by_platform() {
+    let folder = folder(&["one", "two"], "gzip");
+    image(
+        &folder,
+        "amd64",
+        &["one"],
+        &[AMD64, "--tag=x", "--repo-tag=x:y"],
+    )
+    .text();
+    image(
+        &folder,
+        "arm64",
+        &["one", "two"],
+        &["--platform=linux/arm64"],
+    )
+    .text();
+    let arguments = [
+        "index",
+        "amd64",
+        "arm64",
+        "--annotation=a=b",
+        "--tag=v1",
+        "--repo-tag=a/b:v1",
+    ];
+    folder
+        .tool(&[&arguments[..], &["--output=index", "--digest=digest"]].concat())
+        .text();
+    let outer = json(&folder.read("index/index.json"));
+    let bytes = blob(&folder, "index", &outer["manifests"][0]["digest"]);
+    assert_eq!(
+        outer["manifests"],
+        json!([{
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": sha256(&bytes),
+            "size": bytes.len(),
+            "annotations": {"io.containerd.image.name": "a/b:v1", "org.opencontainers.image.ref.name": "v1"},
+        }])
+    );
+    let manifest = |name: &str| {
+        let mut manifest = json(&folder.read(&format!("{name}/index.json")))["manifests"][0].take();
+        manifest
+            .as_object_mut()
+            .expect("an object")
+            .remove("annotations");
+        manifest
+    };
+    assert_eq!(
+        json(&bytes),
+        json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [manifest("amd64"), manifest("arm64")],
+            "annotations": {"a": "b"},
+        })
+    );
+    assert_eq!(
+        folder.read("digest"),
+        format!("{}\n", sha256(&bytes)).as_bytes()
+    );
+    // An index, two manifests, two configurations, and two layers, one of them of both.
+    assert_eq!(
+        fs::read_dir(folder.path("index/blobs/sha256"))
+            .expect("blobs")
+            .count(),
+        7
+    );
+
+    for (name, layout) in [("amd64", "sparse_amd64"), ("arm64", "sparse_arm64")] {
+        fs::create_dir_all(folder.path(layout)).expect("a folder");
+        folder
+            .run("cp", &["-r", &format!("{name}/."), layout])
+            .text();
+        for layer in ["one", "two"] {
+            let digest = hex(&folder.read(&format!("{layer}.tar")));
+            let _ = fs::remove_file(folder.path(format!("{layout}/blobs/sha256/{digest}")));
+        }
+    }
+    let sparse = [
+        "index",
+        "sparse_amd64",
+        "sparse_arm64",
+        "--annotation=a=b",
+        "--tag=v1",
+        "--repo-tag=a/b:v1",
+    ];
+    folder
+        .tool(&[&sparse[..], &["--output=sparse", "--sparse"]].concat())
+        .text();
+    assert!(folder.read("sparse/index.json") == folder.read("index/index.json"));
+    assert_eq!(
+        fs::read_dir(folder.path("sparse/blobs/sha256"))
+            .expect("blobs")
+            .count(),
+        5
+    );
+
+    // As a base, the image for the platform is taken.
+    folder.layer("./three size=0\n", &[]).text();
+    fs::rename(folder.path("layer"), folder.path("three.tar")).expect("a layer");
+    fs::rename(folder.path("json"), folder.path("three.json")).expect("metadata");
+    image(
+        &folder,
+        "image",
+        &["three"],
+        &["--base=index", "--platform=linux/arm64"],
+    )
+    .text();
+    let [_, above, config] = read(&folder, "image");
+    assert_eq!(config["architecture"], "arm64");
+    assert_eq!(above["layers"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn docker_archives() {
+    for (compress, extension) in [("gzip", ".tar.gz"), ("zstd", ".tar.zst"), ("none", ".tar")] {
+        let folder = folder(&["one", "two"], compress);
+        image(
+            &folder,
+            "image",
+            &["one", "two"],
+            &[AMD64, "--repo-tag=a/b:v1"],
+        )
+        .text();
+        folder.tool(&["archive", "image", "--output=a.tar"]).text();
+        let [_, manifest, _] = read(&folder, "image");
+        let name = |digest: &Value| digest.as_str().expect("text").replace("sha256:", "");
+        let layers: Vec<_> = [0, 1]
+            .map(|n| name(&manifest["layers"][n]["digest"]) + extension)
+            .into();
+        let config = name(&manifest["config"]["digest"]) + ".json";
+        let list = folder.run("tar", &["-tf", "a.tar"]).text();
+        assert_eq!(
+            list.lines().collect::<Vec<_>>(),
+            ["manifest.json", &config, &layers[0], &layers[1]]
+        );
+        let listed = folder
+            .run("tar", &["-xOf", "a.tar", "manifest.json"])
+            .text();
+        assert_eq!(
+            json(listed.as_bytes()),
+            json!([{"Config": config, "RepoTags": ["a/b:v1"], "Layers": layers}])
+        );
+        assert_eq!(
+            folder.run("tar", &["-xOf", "a.tar", &layers[1]]).stdout,
+            folder.read("two.tar")
+        );
+        let other = [
+            "archive",
+            "image",
+            "--output=-",
+            "--repo-tag=c:1",
+            "--repo-tag=d:2",
+        ];
+        folder.write("b.tar", &folder.tool(&other).stdout);
+        let listed = folder
+            .run("tar", &["-xOf", "b.tar", "manifest.json"])
+            .text();
+        assert_eq!(
+            json(listed.as_bytes())[0]["RepoTags"],
+            json!(["c:1", "d:2"])
+        );
+    }
+}
+
+#[test]
+fn load_streams_into_what_is_on_path() {
+    let folder = folder(&["one"], "gzip");
+    image(&folder, "amd64", &["one"], &[AMD64]).text();
+    image(&folder, "arm64", &["one"], &["--platform=linux/arm64"]).text();
+    folder
+        .tool(&[
+            "index",
+            "amd64",
+            "arm64",
+            "--output=index",
+            "--repo-tag=a:b",
+        ])
+        .text();
+    folder
+        .tool(&["archive", "amd64", "--output=amd64.tar", "--repo-tag=a:b"])
+        .text();
+    folder
+        .tool(&["archive", "arm64", "--output=arm64.tar", "--repo-tag=a:b"])
+        .text();
+    let machine = if cfg!(target_arch = "x86_64") {
+        "amd64.tar"
+    } else {
+        "arm64.tar"
+    };
+
+    let program = |name: &str, script: &str| {
+        folder.write(name, format!("#!/bin/sh\n{script}\n").as_bytes());
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(0o755)).expect("a mode");
+    };
+    let load = |path: &str, arguments: &[&str]| {
+        let tool = crate::folder::tool();
+        let path = format!("PATH={}/{path}:/nowhere", folder.path(".").display());
+        let all = [&path, tool.to_str().expect("text"), "load", "index"];
+        folder.run("/usr/bin/env", &[&all[..], arguments].concat())
+    };
+    program(
+        "both/docker",
+        "[ \"$*\" = load ] && /bin/cat >docker.tar && echo Loaded",
+    );
+    program("both/podman", "exit 1");
+    program("podman/podman", "[ \"$*\" = load ] && /bin/cat >podman.tar");
+    program("failing/docker", "echo no daemon >&2; exit 3");
+    folder.write("other/docker", b"no program");
+
+    assert_eq!(load("both", &[]).text(), "Loaded\n");
+    assert!(folder.read("docker.tar") == folder.read(machine));
+    load("podman", &["--platform=linux/arm64"]).text();
+    assert!(folder.read("podman.tar") == folder.read("arm64.tar"));
+    let with = folder.path("podman/podman");
+    load(
+        "failing",
+        &[
+            "--platform=linux/amd64",
+            "--with",
+            with.to_str().expect("text"),
+        ],
+    )
+    .text();
+    assert!(folder.read("podman.tar") == folder.read("amd64.tar"));
+
+    for (path, problem) in [
+        ("failing", "no daemon\nlayer_tool: cannot run "),
+        (
+            "other",
+            "layer_tool: neither docker nor podman is on PATH; install one",
+        ),
+    ] {
+        let answer = load(path, &[]);
+        assert_ne!(answer.code, Some(0));
+        assert!(answer.stderr.starts_with(problem), "{}", answer.stderr);
+    }
+    assert!(load("failing", &[])
+        .stderr
+        .contains("`load` ended with exit status: 3"));
+}
+
+#[test]
+fn layers_of_other_programs_are_described() {
+    let program = *b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0";
+    let folder = Folder::new(&[("d/a", b"content"), ("d/b", &program)]);
+    for (compress, name) in [("--gzip", "gzip"), ("--zstd", "zstd"), ("", "none")] {
+        let script = format!("tar -cf plain.tar ./d && tar -cf layer.tar {compress} ./d");
+        folder.run("sh", &["-c", &script]).text();
+        folder
+            .tool(&["describe", "layer.tar", "--metadata=json", "--name=d"])
+            .text();
+        let suffix = if name == "none" {
+            String::new()
+        } else {
+            format!("+{name}")
+        };
+        let (layer, plain) = (folder.read("layer.tar"), folder.read("plain.tar"));
+        assert_eq!(
+            json(&folder.read("json")),
+            json!({
+                "name": "d",
+                "media_type": format!("application/vnd.oci.image.layer.v1.tar{suffix}"),
+                "digest": sha256(&layer),
+                "diff_id": sha256(&plain),
+                "size": layer.len(),
+                "uncompressed_size": plain.len(),
+                "entries": 3,
+                "files": 2,
+                "machines": {"aarch64": "d/b"},
+                "compression": name,
+            })
+        );
+    }
+    for (layer, content) in [
+        ("text", &b"xxxxxxxxxx"[..]),
+        ("empty", b""),
+        ("cut", &folder.read("plain.tar")[..700]),
+    ] {
+        folder.write(layer, content);
+        let answer = folder.tool(&["describe", layer, "--metadata=bad"]);
+        assert_eq!(answer.code, Some(1), "{layer}");
+        assert!(
+            answer
+                .stderr
+                .starts_with(&format!("layer_tool: cannot describe {layer}: ")),
+            "{}",
+            answer.stderr
+        );
+        assert!(!folder.path("bad").exists());
+    }
+}
+
+fn refused(folder: &Folder, answer: &Answer, problem: &str) {
+    assert_ne!(answer.code, Some(0), "{problem}");
+    assert!(
+        answer.stderr.contains(problem),
+        "{problem}: {}",
+        answer.stderr
+    );
+    assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    assert!(
+        answer.stderr.starts_with("layer_tool: "),
+        "{}",
+        answer.stderr
+    );
+    let left: Vec<_> = folder
+        .names()
+        .into_iter()
+        .filter(|name| name.starts_with('.') || ["output", "digest"].contains(&name.as_str()))
+        .collect();
+    assert!(left.is_empty(), "{problem}: {left:?} stay behind");
+}
+
+#[test]
+fn bad_settings() {
+    let folder = folder(&["one"], "gzip");
+    base(&folder);
+    for (argument, problem) in [
+        ("--env=A", "--env \"A\" is no variable; write NAME=VALUE"),
+        ("--env==A", "--env \"=A\" is no variable"),
+        (
+            "--user=a b",
+            "--user \"a b\" is no id or name; write e.g. 1000",
+        ),
+        ("--user=a:b:c", "--user \"a:b:c\" is no id or name"),
+        ("--tag=a/b", "tag \"a/b\" is none that registries take"),
+        ("--tag=", "tag \"\" is none that registries take"),
+        ("--repo-tag=A:b", "\"A:b\" names no image"),
+        ("--repo-tag=a", "\"a\" names no image"),
+        ("--workdir=a", "--workdir \"a\" is no absolute path"),
+        ("--exposed-port=http", "--exposed-port \"http\" is no port"),
+        (
+            "--base=missing",
+            "missing: no OCI image layout (it has no file oci-layout)",
+        ),
+        (
+            "--base=base/blobs",
+            "base/blobs: no OCI image layout (it has no file oci-layout)",
+        ),
+        (
+            "--metadata=one.tar",
+            "1 --layer, but 2 --metadata; give one layer for each",
+        ),
+    ] {
+        let answer = image(
+            &folder,
+            "output",
+            &["one"],
+            &[AMD64, "--digest=digest", argument],
+        );
+        refused(&folder, &answer, problem);
+    }
+    let none = image(&folder, "output", &["one"], &["--digest=digest"]);
+    refused(
+        &folder,
+        &none,
+        "an image without a base needs its platform; give --platform",
+    );
+    let none = image(&folder, "output", &[], &[AMD64]);
+    refused(
+        &folder,
+        &none,
+        "an image without a base needs a layer that is not empty",
+    );
+    let there = image(&folder, "base", &["one"], &[AMD64, "--digest=digest"]);
+    refused(
+        &folder,
+        &there,
+        "base: is no empty folder, so no layout can take its place",
+    );
+    let there = image(&folder, "one.tar", &["one"], &[AMD64]);
+    refused(&folder, &there, "one.tar: is no empty folder");
+    let nowhere = image(&folder, "no/where", &["one"], &[AMD64]);
+    refused(
+        &folder,
+        &nowhere,
+        "cannot write no/where: No such file or directory",
+    );
+    let digest = image(&folder, "output", &["one"], &[AMD64, "--digest=base"]);
+    refused(&folder, &digest, "base: is no regular file");
+}
+
+#[test]
+fn bad_layers_and_bases() {
+    let folder = folder(&["one", "two"], "gzip");
+    base(&folder);
+    let refuse = |names: &[&str], arguments: &[&str], problem: &str| {
+        let arguments = [&["--digest=digest"], arguments].concat();
+        refused(
+            &folder,
+            &image(&folder, "output", names, &arguments),
+            problem,
+        );
+    };
+    refuse(
+        &["one", "one"],
+        &[AMD64],
+        "one.json: describes the layer sha256:",
+    );
+    refuse(
+        &["one", "one"],
+        &[AMD64],
+        ", which one.json has already; leave one out",
+    );
+    refuse(
+        &["one"],
+        &["--base=base"],
+        ", which the base has already; leave one out",
+    );
+    refuse(
+        &["two"],
+        &["--base=base", AMD64],
+        "base: holds an image for linux/arm64/v8, and none for linux/amd64; give one of that platform",
+    );
+    refuse(
+        &["two", "missing"],
+        &[AMD64],
+        "cannot read missing.json: No such file or directory",
+    );
+    folder.write("missing.json", &folder.read("two.json"));
+    refuse(
+        &["missing"],
+        &[AMD64],
+        "cannot read missing.tar: No such file or directory",
+    );
+    folder.write("missing.tar", b"cut");
+    refuse(
+        &["missing"],
+        &[AMD64],
+        "missing.tar: has 3 bytes where missing.json says ",
+    );
+    let mut metadata = json(&folder.read("two.json"));
+    metadata
+        .as_object_mut()
+        .expect("an object")
+        .remove("diff_id");
+    folder.write("missing.json", metadata.to_string().as_bytes());
+    refuse(
+        &["missing"],
+        &[AMD64],
+        "missing.json: has no diff_id, which an image needs",
+    );
+
+    let [index, manifest, _] = read(&folder, "base");
+    let damage = |digest: &Value, content: Option<&[u8]>, problem: &str| {
+        folder.run("cp", &["-r", "base", "damaged"]).text();
+        let name = digest
+            .as_str()
+            .expect("text")
+            .replace("sha256:", "damaged/blobs/sha256/");
+        match content {
+            Some(content) => folder.write(&name, content),
+            None => fs::remove_file(folder.path(&name)).expect("a blob"),
+        }
+        for sparse in [false, true] {
+            let arguments: &[&str] = if sparse {
+                &["--base=damaged", "--sparse"]
+            } else {
+                &["--base=damaged"]
+            };
+            let answer = if sparse {
+                let all = [
+                    "image",
+                    "--output=output",
+                    "--digest=digest",
+                    "--metadata=two.json",
+                ];
+                folder.tool(&[&all[..], arguments].concat())
+            } else {
+                image(
+                    &folder,
+                    "output",
+                    &["two"],
+                    &[&["--digest=digest"], arguments].concat(),
+                )
+            };
+            refused(&folder, &answer, problem);
+        }
+        fs::remove_dir_all(folder.path("damaged")).expect("a folder");
+    };
+    let image = &index["manifests"][0]["digest"];
+    let layer = &manifest["layers"][0]["digest"];
+    for digest in [image, &manifest["config"]["digest"], layer] {
+        let missing = format!(
+            "damaged: blob {} is missing",
+            digest.as_str().expect("text")
+        );
+        damage(digest, None, &missing);
+        damage(digest, Some(b"short"), "has 5 bytes where ");
+    }
+    let other = vec![b'x'; index["manifests"][0]["size"].as_u64().expect("a size") as usize];
+    damage(
+        image,
+        Some(&other),
+        "is not what its digest says; fetch the image again",
+    );
+
+    folder.write("layout/oci-layout", b"{\"imageLayoutVersion\": \"2.0.0\"}");
+    folder.write(
+        "layout/index.json",
+        b"{\"schemaVersion\": 2, \"manifests\": []}",
+    );
+    refuse(
+        &["two"],
+        &["--base=layout"],
+        "layout: no OCI image layout (version \"2.0.0\")",
+    );
+    folder.write("layout/oci-layout", b"{\"imageLayoutVersion\": \"1.0.0\"}");
+    refuse(&["two"], &["--base=layout"], "layout: holds no image");
+    folder.write("layout/index.json", b"[]");
+    refuse(
+        &["two"],
+        &["--base=layout"],
+        "layout/index.json: no OCI image layout (",
+    );
+    // A digest that leads elsewhere.
+    let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:../../../one.json", "size": 1}]});
+    folder.write("layout/index.json", index.to_string().as_bytes());
+    refuse(
+        &["two"],
+        &["--base=layout"],
+        "layout: \"sha256:../../../one.json\" is no SHA-256 digest",
+    );
+}
+
+#[test]
+fn bad_indexes_and_archives() {
+    let folder = folder(&["one"], "gzip");
+    image(&folder, "amd64", &["one"], &[AMD64]).text();
+    image(&folder, "arm64", &["one"], &["--platform=linux/arm64"]).text();
+    folder
+        .tool(&["index", "amd64", "arm64", "--output=index"])
+        .text();
+    folder.run("cp", &["-r", "arm64", "damaged"]).text();
+    let digest = hex(&folder.read("one.tar"));
+    fs::remove_file(folder.path(format!("damaged/blobs/sha256/{digest}"))).expect("a blob");
+    for (arguments, problem) in [
+        (
+            &["index", "amd64", "amd64"][..],
+            "amd64: holds an image for linux/amd64, as amd64 does; leave one out",
+        ),
+        (
+            &["index", "amd64", "damaged"],
+            "is missing; give a layout with all blobs",
+        ),
+        (
+            &["index", "amd64", "one.json"],
+            "one.json: no OCI image layout",
+        ),
+        (&["index", "amd64", "--tag=a b"], "tag \"a b\" is none"),
+        (
+            &["archive", "damaged"],
+            "is missing; give a layout with all blobs",
+        ),
+        (
+            &["archive", "index"],
+            "index: holds images for linux/amd64, linux/arm64; choose one by --platform",
+        ),
+        (
+            &["archive", "index", "--platform=linux/386"],
+            "and none for linux/386",
+        ),
+        (
+            &["archive", "amd64", "--repo-tag=x"],
+            "\"x\" names no image",
+        ),
+        (&["archive", "one.json"], "one.json: no OCI image layout"),
+    ] {
+        refused(
+            &folder,
+            &folder.tool(&[arguments, &["--output=output"]].concat()),
+            problem,
+        );
+    }
+}

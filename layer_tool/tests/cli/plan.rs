@@ -1,0 +1,466 @@
+//! The plan of an image: what it says, how it is shown, and what is warned of.
+
+use crate::folder::{Answer, Folder};
+use crate::layer::sha256;
+use serde_json::{json, Value};
+
+/// The first bytes of a shared object of a machine (`e_machine`), and some more.
+fn shared_object(machine: u8) -> Vec<u8> {
+    let mut bytes = vec![0; 200];
+    bytes[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+    bytes[16] = 3;
+    bytes[18] = machine;
+    bytes
+}
+
+const X86_64: u8 = 62;
+const AARCH64: u8 = 183;
+
+fn folder() -> Folder {
+    Folder::new(&[
+        ("text", b"import numpy\n"),
+        ("x.so", &shared_object(X86_64)),
+        ("arm.so", &shared_object(AARCH64)),
+    ])
+}
+
+fn json_of(folder: &Folder, name: &str) -> Value {
+    serde_json::from_slice(&folder.read(name)).expect("JSON")
+}
+
+fn unit(name: &str, kind: &str, group: &str, reason: &str, sidecar: &str) -> String {
+    json!({"name": name, "kind": kind, "group": group, "reason": reason, "sidecar": sidecar})
+        .to_string()
+}
+
+/// Writes `plan` of two layers, `libs` of two fragments and `app` of one unit.
+fn write_plan(folder: &Folder) {
+    for (name, manifest) in [
+        (
+            "numpy",
+            "./lib/numpy/a\\040b.so contents=x.so\n./lib/numpy/b.so contents=x.so\n",
+        ),
+        (
+            "odd",
+            "./lib/odd/x contents=arm.so\n./lib/odd/y size=0\n./lib/odd/z.pyi contents=text\n",
+        ),
+    ] {
+        folder.write("m", manifest.as_bytes());
+        let output = format!("--output={name}.part");
+        let sidecar = format!("--metadata={name}.json");
+        folder
+            .tool(&[
+                "layer",
+                "--fragment",
+                "--manifest=m",
+                "--exclude=**/*.pyi",
+                &output,
+                &sidecar,
+            ])
+            .text();
+    }
+    folder
+        .tool(&[
+            "concat",
+            "--fragment=odd.part",
+            "--sidecar=odd.json",
+            "--fragment=numpy.part",
+            "--sidecar=numpy.json",
+            "--name=libs",
+            "--output=libs.tar.gz",
+            "--metadata=libs.json",
+        ])
+        .text();
+    folder.write("m", b"./app contents=text\n");
+    folder
+        .tool(&[
+            "layer",
+            "--manifest=m",
+            "--name=app",
+            "--output=app.tar",
+            "--metadata=app.json",
+            "--compress=none",
+        ])
+        .text();
+    folder
+        .tool(&[
+            "plan",
+            "--layer=libs.json",
+            "--layer=app.json",
+            "--unit",
+            &unit("//:app", "own", "app", "in no group", "app.json"),
+            "--unit",
+            &unit("odd", "distribution", "libs", "small", "odd.json"),
+            "--unit",
+            &unit("numpy", "distribution", "libs", "\"large\"", "numpy.json"),
+            "--output=plan",
+        ])
+        .text();
+}
+
+#[test]
+fn the_plan_is_what_layers_and_sidecars_say() {
+    let folder = folder();
+    write_plan(&folder);
+    let (libs, app) = (json_of(&folder, "libs.json"), json_of(&folder, "app.json"));
+    let size = |name: &str| folder.read(name).len();
+    assert_eq!(
+        json_of(&folder, "plan"),
+        json!({"layers": [
+            {
+                "name": "libs",
+                "digest": libs["digest"],
+                "size": size("libs.tar.gz"),
+                "uncompressed_size": libs["uncompressed_size"],
+                "files": 4,
+                "machines": {"aarch64": "lib/odd/x", "x86_64": "lib/numpy/a\\040b.so"},
+                "units": [
+                    {
+                        "name": "odd",
+                        "kind": "distribution",
+                        "group": "libs",
+                        "reason": "small",
+                        "digest": sha256(&folder.read("odd.part")),
+                        "size": size("odd.part"),
+                        "uncompressed_size": 512 + 512 + 512,
+                        "files": 2,
+                        "machines": {"aarch64": "lib/odd/x"},
+                        "excluded": {"files": 1, "bytes": 13},
+                    },
+                    {
+                        "name": "numpy",
+                        "kind": "distribution",
+                        "group": "libs",
+                        "reason": "\"large\"",
+                        "digest": sha256(&folder.read("numpy.part")),
+                        "size": size("numpy.part"),
+                        "uncompressed_size": 2 * (512 + 512),
+                        "files": 2,
+                        "machines": {"x86_64": "lib/numpy/a\\040b.so"},
+                    },
+                ],
+            },
+            {
+                "name": "app",
+                "digest": sha256(&folder.read("app.tar")),
+                "size": 2048,
+                "uncompressed_size": 2048,
+                "files": 1,
+                "machines": {},
+                "units": [
+                    {
+                        "name": "//:app",
+                        "kind": "own",
+                        "group": "app",
+                        "reason": "in no group",
+                        "digest": app["digest"],
+                        "size": 2048,
+                        "uncompressed_size": 2048,
+                        "files": 1,
+                        "machines": {},
+                    },
+                ],
+            },
+        ]})
+    );
+    let first = folder.read("plan");
+    write_plan(&folder);
+    assert!(first == folder.read("plan"), "the same plan again");
+}
+
+#[test]
+fn the_table_has_units_below_their_layers() {
+    let folder = Folder::new(&[(
+        "plan",
+        json!({"layers": [
+            {
+                "name": "libs", "digest": "sha256:0123456789abcdef", "size": 5 << 20,
+                "uncompressed_size": 20 << 20, "files": 12, "machines": {},
+                "units": [{
+                    "name": "numpy", "kind": "distribution", "group": "libs", "reason": "a key",
+                    "digest": "sha256:fedcba9876543210", "size": 1024, "uncompressed_size": 2048,
+                    "files": 12, "machines": {}, "excluded": {"files": 3, "bytes": 4096},
+                }],
+            },
+            {
+                "name": "app", "digest": "sha256:aaaaaaaaaaaaaaaa", "size": 100,
+                "uncompressed_size": 1000, "files": 1, "machines": {}, "units": [],
+            },
+        ]})
+        .to_string()
+        .as_bytes(),
+    )]);
+    assert_eq!(
+        folder.tool(&["report", "--plan=plan"]).text(),
+        "\
+layer    files  uncompressed  compressed  digest        reason
+libs        12      20.0 MiB     5.0 MiB  0123456789ab
+  numpy     12       2.0 KiB     1.0 KiB  fedcba987654  a key, without 3 files of 4.0 KiB
+app          1        1000 B       100 B  aaaaaaaaaaaa
+total       13      20.0 MiB     5.0 MiB
+"
+    );
+}
+
+/// A plan of `count` layers of one unit each.
+fn layers(count: usize) -> Vec<u8> {
+    let layers: Vec<_> = (0..count)
+        .map(|number| layer(&format!("layer{number}"), &[("x", "own", 1)], 1))
+        .collect();
+    json!({ "layers": layers }).to_string().into_bytes()
+}
+
+/// A layer of units by name, kind and size.
+fn layer(name: &str, units: &[(&str, &str, u64)], size: u64) -> Value {
+    let units: Vec<_> = units
+        .iter()
+        .map(|(unit, kind, size)| {
+            json!({
+                "name": unit, "kind": kind, "group": name, "reason": "", "digest": "",
+                "size": size, "uncompressed_size": size, "files": 1, "machines": {},
+            })
+        })
+        .collect();
+    json!({
+        "name": name, "digest": "", "size": size, "uncompressed_size": size,
+        "files": units.len(), "machines": {}, "units": units,
+    })
+}
+
+fn validate(folder: &Folder, plan: &[u8], arguments: &[&str]) -> Answer {
+    folder.write("plan", plan);
+    let all = ["validate", "--plan=plan", "--output=warnings"];
+    folder.tool(&[&all[..], arguments].concat())
+}
+
+/// What is warned of, on standard error and in the output.
+fn warnings(folder: &Folder, plan: &[u8], arguments: &[&str]) -> String {
+    let answer = validate(folder, plan, arguments);
+    assert_eq!(answer.code, Some(0), "{}", answer.stderr);
+    assert_eq!(answer.stdout, b"");
+    assert_eq!(answer.stderr.as_bytes(), folder.read("warnings"));
+    answer.stderr
+}
+
+#[test]
+fn layers_are_counted() {
+    let folder = Folder::new(&[]);
+    assert_eq!(warnings(&folder, &layers(89), &[]), "");
+    assert_eq!(
+        warnings(&folder, &layers(90), &[]),
+        "layer_tool: warning: plan: the image has 90 layers (warn_layer_count = 90), and image \
+         stores take 127 at most, those of the base image included; put more into one group\n"
+    );
+    assert_eq!(warnings(&folder, &layers(3), &["--warn-layer-count=4"]), "");
+    assert!(
+        warnings(&folder, &layers(4), &["--warn-layer-count=4"]).contains("warn_layer_count = 4")
+    );
+    assert!(warnings(&folder, &layers(127), &[]).contains("has 127 layers"));
+
+    let folder = Folder::new(&[]);
+    let answer = validate(&folder, &layers(128), &[]);
+    assert_eq!(answer.code, Some(1));
+    assert_eq!(
+        answer.stderr,
+        "layer_tool: plan: the image has 128 layers, and image stores take 127 at most; put more \
+         into one group\n"
+    );
+    assert_eq!(folder.names(), ["plan".to_owned()].into());
+}
+
+const MIB: u64 = 1 << 20;
+
+#[test]
+fn large_packages_get_groups_that_can_be_pasted() {
+    let folder = Folder::new(&[]);
+    let plan = |name, units: &[_], size| {
+        json!({ "layers": [layer(name, units, size)] })
+            .to_string()
+            .into_bytes()
+    };
+    let small = [("numpy", "distribution", 200 * MIB)];
+    assert_eq!(
+        warnings(&folder, &plan("packages", &small, 200 * MIB), &[]),
+        ""
+    );
+    // Another layer can be of any size: whoever made the group knows.
+    assert_eq!(
+        warnings(&folder, &plan("numpy", &small, 900 * MIB), &[]),
+        ""
+    );
+    assert_eq!(
+        warnings(&folder, &plan("packages", &small, 200 * MIB + 1), &[]),
+        "\
+layer_tool: warning: plan: layer packages has 200.0 MiB (warn_remote_cache_threshold_mb = 200), \
+all of which is uploaded again when one package changes; add these groups to your tier, or make one:
+
+layer_tier(
+    name = \"tier\",
+    groups = {
+        \"@pip//numpy\": \"numpy\",  # 200.0 MiB
+    },
+)
+
+"
+    );
+
+    // One is too large for any group, two share one, and what is left fits.
+    let units = [
+        ("certifi", "distribution", MIB),
+        ("left over", "own", 3 * MIB),
+        ("numpy", "distribution", 5 * MIB),
+        ("pandas", "distribution", 4 * MIB),
+        ("pip", "interpreter", 5 * MIB),
+        ("scipy", "distribution", 5 * MIB),
+        ("torch", "distribution", 40 * MIB),
+        ("torch", "distribution", 2 * MIB),
+    ];
+    let arguments = &["--warn-remote-cache-threshold-mb=10"];
+    let text = warnings(&folder, &plan("packages", &units, 65 * MIB), arguments);
+    assert_eq!(
+        text.split_once(":\n\n").expect("a paragraph").1,
+        "\
+layer_tier(
+    name = \"tier\",
+    groups = {
+        \"@pip//torch\": \"torch\",  # 42.0 MiB
+        \"@pip//numpy\": \"numpy\",  # 5.0 MiB
+        \"@pip//scipy\": \"numpy\",  # 5.0 MiB
+        \"@pip//pandas\": \"pandas\",  # 4.0 MiB
+    },
+)
+
+torch is more by itself; a glob splits it, such as \"@pip//torch:**/*.so\".
+
+"
+    );
+
+    // In the classic layout no package is a unit.
+    assert_eq!(
+        warnings(
+            &folder,
+            &plan("packages", &[("//:app", "own", 300 * MIB)], 300 * MIB),
+            &[]
+        ),
+        "layer_tool: warning: plan: layer packages has 300.0 MiB (warn_remote_cache_threshold_mb = \
+         200), all of which is uploaded again when one package changes; leave out root and \
+         layer_groups, and a layer_tier can group packages\n"
+    );
+}
+
+#[test]
+fn shared_objects_fit_the_machine() {
+    let folder = folder();
+    write_plan(&folder);
+    let plan = folder.read("plan");
+    assert_eq!(warnings(&folder, &plan, &[]), "");
+    assert_eq!(
+        warnings(&folder, &plan, &["--machine=x86_64"]),
+        "layer_tool: warning: plan: lib/odd/x of odd is for aarch64, and the image for x86_64; \
+         depend on a build of it for that platform\n"
+    );
+    assert_eq!(
+        warnings(&folder, &plan, &["--machine=aarch64"]),
+        "layer_tool: warning: plan: lib/numpy/a\\040b.so of numpy is for x86_64, and the image \
+         for aarch64; depend on a build of it for that platform\n"
+    );
+}
+
+#[test]
+fn what_makes_no_plan_is_refused() {
+    let folder = folder();
+    write_plan(&folder);
+    folder.write("cut.json", &folder.read("numpy.json")[..40]);
+    folder.write("empty.json", b"{}");
+    let good = unit("//:app", "own", "app", "", "app.json");
+    let before = folder.names();
+    for (layers, units, code, problem) in [
+        (
+            &["--layer=app.json"][..],
+            &[unit("x", "own", "app", "", "cut.json")][..],
+            1,
+            "layer_tool: cut.json: no sidecar of a fragment, nor metadata of a layer (EOF",
+        ),
+        (
+            &["--layer=app.json"],
+            &[unit("x", "own", "app", "", "empty.json")],
+            1,
+            "empty.json: no sidecar of a fragment, nor metadata of a layer (missing field `digest`",
+        ),
+        (
+            &["--layer=app.json"],
+            &[unit("x", "own", "app", "", "missing.json")],
+            1,
+            "cannot read missing.json: No such file",
+        ),
+        (
+            &["--layer=numpy.json"],
+            std::slice::from_ref(&good),
+            1,
+            "numpy.json: no metadata of a layer (missing field `name`",
+        ),
+        (
+            &["--layer=app.json", "--layer=libs.json"],
+            &[
+                good.clone(),
+                unit("odd", "distribution", "libs", "", "odd.json"),
+            ],
+            1,
+            "libs.json: layer libs has 4 files, its units have 2; give a --unit for each",
+        ),
+        (
+            &["--layer=app.json"],
+            &[good.clone(), unit("x", "own", "libs", "", "odd.json")],
+            2,
+            "--unit x is in group libs, and no --layer has that name once",
+        ),
+        (
+            &["--layer=app.json", "--layer=app.json"],
+            std::slice::from_ref(&good),
+            1,
+            "app.json: layer app has 1 files, its units have 0",
+        ),
+    ] {
+        let mut all = vec!["plan", "--output=new"];
+        all.extend(layers);
+        all.extend(units.iter().flat_map(|unit| ["--unit", unit]));
+        let answer = folder.tool(&all);
+        assert_eq!(answer.code, Some(code), "{problem}: {}", answer.stderr);
+        assert!(
+            answer.stderr.contains(problem),
+            "{problem}: {}",
+            answer.stderr
+        );
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+        assert_eq!(folder.names(), before);
+    }
+    for wrong in [
+        "numpy",
+        "{}",
+        &unit("x", "wheel", "app", "", "app.json"),
+        &good.replace("reason", "because"),
+    ] {
+        let answer = folder.tool(&["plan", "--layer=app.json", "--output=new", "--unit", wrong]);
+        assert_eq!(answer.code, Some(2), "{wrong}: {}", answer.stderr);
+        assert!(answer.stderr.contains("--unit <JSON>"), "{}", answer.stderr);
+        assert_eq!(folder.names(), before);
+    }
+    for command in [
+        &["report", "--plan=app.json"][..],
+        &["validate", "--plan=app.json", "--output=new"],
+    ] {
+        let answer = folder.tool(command);
+        assert_eq!(answer.code, Some(1));
+        assert!(
+            answer
+                .stderr
+                .starts_with("layer_tool: app.json: no plan of an image (missing field `layers`")
+                && answer
+                    .stderr
+                    .contains("give a file that `plan --output` wrote"),
+            "{}",
+            answer.stderr
+        );
+        assert_eq!(folder.names(), before);
+    }
+}

@@ -1,0 +1,9 @@
+"""py_image as pycross_image has it for rules_oci: an OCI image layout.
+
+It is that of `//py:defs.bzl` with the paths of pycross_image: the launcher at
+/PACKAGE/NAME/NAME, and `:NAME.tar` for `docker load`.
+"""
+
+load("//py/private:pycross_image.bzl", _py_image = "py_oci_image")
+
+py_image = _py_image

@@ -1,0 +1,44 @@
+"""The two macros of pycross_image, over py_image."""
+
+load("//image/private:command.bzl", "docker_archive")
+load("//image/private:targets.bzl", "common_attributes")
+load("//py/private:py_image.bzl", "py_image")
+
+visibility("//py/...")
+
+def py_oci_image(name, binary, cross_name_prefix = None, python_config_setting = None, root = "/", **kwargs):  # buildifier: disable=unused-variable
+    """Makes an OCI image layout from a py_binary, at the paths of pycross_image.
+
+    For moving: with another `load` statement an image keeps its entrypoint, command and
+    working directory. `bazel build :NAME.tar` gives the tar for `docker load`.
+
+    Args:
+        name: string, name of the image, and prefix of the other targets.
+        binary: label of a py_binary.
+        cross_name_prefix: accepted for compatibility and without effect: no other binary is declared.
+        python_config_setting: accepted for compatibility and without effect: the interpreter is
+            that which the binary is built with.
+        root: string, as of `py_image`. Default `"/"`.
+        **kwargs: what else `py_image` takes.
+    """
+    py_image(name = name, binary = binary, root = root, **kwargs)
+
+def py_docker_image(name, binary, platforms = [], **kwargs):
+    """Makes a tar for `docker load` from a py_binary, at the paths of pycross_image.
+
+    `:NAME` is the tar (a docker-archive), `:NAME.oci` the same image as an OCI image layout.
+
+    Args:
+        name: string, name of the tar, and prefix of the other targets.
+        binary: label of a py_binary.
+        platforms: not taken: a docker-archive holds the image of one platform.
+        **kwargs: what else `py_image` of `//py:oci.bzl` takes.
+    """
+    if platforms:
+        fail("attribute platforms: a docker-archive holds the image of one platform; write target_platform, or load py_image from //py:defs.bzl")
+    common = common_attributes(kwargs)
+    layout = name + ".oci"
+    py_oci_image(name = layout, binary = binary, **kwargs)
+    docker_archive(name = name, image = layout, **common)
+    for command in [".load", ".digest"]:
+        native.alias(name = name + command, actual = layout + command, **common)

@@ -1,0 +1,118 @@
+"""Analysis tests of py_image: what its actions are given, and what is refused."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//image/tests:manifest_test.bzl", "actions_of", "manifest_test")
+
+def _index_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    for mnemonic, suffix in {"ImageLayout": "", "ImageManifest": ".sparse"}.items():
+        (action,) = actions_of(env, mnemonic)
+        names = [file.basename for file in action.inputs.to_list() if file.is_directory]
+        asserts.equals(env, ["platforms_image" + suffix] * 2, names)
+        folders = [argument for argument in action.argv if argument.endswith("/platforms_image" + suffix)]
+        asserts.equals(env, 2, len({folder: None for folder in folders}), "configurations of " + mnemonic)
+    return analysistest.end(env)
+
+index_test = analysistest.make(_index_test_impl)
+
+def _command_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    asserts.equals(
+        env,
+        [ctx.attr.layout],
+        [file.short_path for file in target.default_runfiles.files.to_list() if file.is_directory],
+    )
+    asserts.true(env, target.files_to_run.executable != None)
+    return analysistest.end(env)
+
+command_test = analysistest.make(
+    _command_test_impl,
+    attrs = {"layout": attr.string()},
+)
+
+_TIER_METADATA = ["py/tests/{}_layers_{}.metadata.json".format("tier_image", layer) for layer in ["interpreter", "packages", "default"]]
+_TIER_LAYERS = [path.replace(".metadata.json", ".tar.gz") for path in _TIER_METADATA]
+_CLASSIC_METADATA = ["py/tests/classic_image_layers_{}.metadata.json".format(layer) for layer in ["interpreter", "packages", "default"]]
+_CLASSIC_LAYERS = [path.replace(".metadata.json", ".tar.gz") for path in _CLASSIC_METADATA]
+
+def image_test_suite(name):
+    """Declares the analysis tests.
+
+    Args:
+        name: name of the suite.
+    """
+    manifest_test(
+        name = name + "_tier",
+        arguments = [
+            "--cmd=--data",
+            "--cmd=py/tests/data with spaces.txt",
+            "--cmd=two words",
+            "--entrypoint=/app",
+            "--env=FROM_BINARY=1",
+            "--repo-tag=py/tests/everything:latest",
+            "--tag=latest",
+            "--workdir=/app.runfiles/_main",
+        ],
+        layers = _TIER_LAYERS,
+        manifest_inputs = _TIER_METADATA + ["py/tests/everything"],
+        target_under_test = ":tier_image",
+    )
+    manifest_test(
+        name = name + "_classic",
+        arguments = [
+            "--annotation=a=b",
+            "--cmd=/opt/py/tests/everything/everything",
+            "--cmd=--data",
+            "--cmd=py/tests/data with spaces.txt",
+            "--cmd=two words",
+            "--env=FROM_BINARY=2",
+            "--env=MINE=several\nlines",
+            "--exposed-port=80",
+            "--label=c=d",
+            "--repo-tag=example.com/a:b",
+            "--tag=t",
+            "--user=nobody",
+            "--workdir=/opt/py/tests/everything",
+        ],
+        described = ["py/tests/plain.tar"],
+        layers = _CLASSIC_LAYERS + ["py/tests/plain.tar"],
+        manifest_inputs = _CLASSIC_METADATA + [
+            "py/tests/classic_image_0.metadata.json",
+            "py/tests/everything",
+            "py/tests/tier_image",
+        ],
+        target_under_test = ":classic_image",
+    )
+    manifest_test(
+        name = name + "_own_words",
+        arguments = [
+            "--cmd=y",
+            "--entrypoint=/x",
+            "--env=FROM_BINARY=1",
+            "--repo-tag=py/tests/everything:latest",
+            "--tag=latest",
+            "--workdir=/w",
+        ],
+        layers = [path.replace("tier_image", "words_image") for path in _TIER_LAYERS],
+        manifest_inputs = [path.replace("tier_image", "words_image") for path in _TIER_METADATA],
+        target_under_test = ":words_image",
+    )
+    index_test(
+        name = name + "_index",
+        target_under_test = ":platforms",
+    )
+    command_test(
+        name = name + "_load",
+        layout = "py/tests/tier_image",
+        target_under_test = ":tier_image.load",
+    )
+    command_test(
+        name = name + "_digest",
+        layout = "py/tests/tier_image.sparse",
+        target_under_test = ":tier_image.digest",
+    )
+    native.test_suite(
+        name = name,
+        tests = [name + suffix for suffix in ["_classic", "_digest", "_index", "_load", "_own_words", "_tier"]],
+    )

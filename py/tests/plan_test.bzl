@@ -1,0 +1,147 @@
+"""Tests of the plan of an image: its units and their reasons, and what checks it."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load(":image_layers_test.bzl", "action_inputs")
+
+def _action(env, mnemonic):
+    return [
+        action
+        for action in analysistest.target_actions(env)
+        if action.mnemonic == mnemonic
+    ][0]
+
+def _values(action, flag):
+    return [
+        action.argv[at + 1]
+        for at, argument in enumerate(action.argv)
+        if argument == flag
+    ]
+
+def _plan_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    plan = _action(env, "ImagePlan")
+    units = [json.decode(unit) for unit in _values(plan, "--unit")]
+    asserts.equals(
+        env,
+        ctx.attr.units,
+        [
+            "{group}: {kind} {name}: {reason}".format(**unit)
+            for unit in units
+        ],
+    )
+    groups = {unit["group"]: None for unit in units}.keys()
+    asserts.equals(
+        env,
+        ["{}_{}.metadata.json".format(ctx.attr.target_under_test.label.name, group) for group in groups],
+        [path.split("/")[-1] for path in _values(plan, "--layer")],
+    )
+
+    # Nothing that is large: the layers and the fragments themselves are no inputs.
+    for path in action_inputs(plan):
+        asserts.true(env, path.endswith((".metadata.json", ".part.json")), path)
+    return analysistest.end(env)
+
+plan_test = analysistest.make(
+    _plan_test_impl,
+    attrs = {"units": attr.string_list()},
+)
+
+def _validation_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    validation = _action(env, "ImageValidate")
+    for flag, values in ctx.attr.flags.items():
+        asserts.equals(env, values, _values(validation, flag), flag)
+    asserts.equals(
+        env,
+        [ctx.attr.target_under_test.label.name + ".plan.json"],
+        [path.split("/")[-1] for path in action_inputs(validation)],
+    )
+    return analysistest.end(env)
+
+validation_test = analysistest.make(
+    _validation_test_impl,
+    attrs = {"flags": attr.string_list_dict()},
+)
+
+def plan_test_suite(name):
+    """Declares the tests.
+
+    Args:
+        name: name of the suite.
+    """
+    plan_test(
+        name = name + "_tiered",
+        target_under_test = ":tiered_layers",
+        units = [
+            "python: interpreter interpreter: interpreter_group of //py/tests:tier",
+            "texts: distribution alpha: \"@any_hub//Alpha:**/*.txt\" of //py/tests:tier",
+            "own: target //py/tests:everything: \"//py/tests:everything\" of //py/tests:tier",
+            "packages: distribution alpha: no key of //py/tests:tier",
+            "default: own //py/tests:everything: in no other layer",
+        ],
+    )
+    plan_test(
+        name = name + "_odd",
+        target_under_test = ":odd_layers",
+        units = [
+            "interpreter: interpreter interpreter: interpreter_group of //py:default_layer_tier",
+            "packages: distribution alpha: no key of //py:default_layer_tier",
+            "default: own //py/tests:odd: in no other layer",
+        ],
+    )
+    plan_test(
+        name = name + "_several",
+        target_under_test = ":several_layers",
+        units = [
+            "interpreter: interpreter interpreter: interpreter_group of //py/tests:budget_tier",
+            "texts: dependency //py/tests:data with spaces.txt: groups of the image",
+            "made: dependency //py/tests:made_of_wheel: groups of the image",
+            "packages.alpha: distribution alpha: no key of //py/tests:budget_tier; of its own by layer_budget",
+            "default: own //py/tests:everything //py/tests:odd: in no other layer",
+        ],
+    )
+    plan_test(
+        name = name + "_astray",
+        target_under_test = ":astray_layers",
+        units = [
+            "interpreter: interpreter interpreter: interpreter_group of //py:default_layer_tier",
+            "packages: own left over: third-party, of no distribution in the image",
+            "default: own //py/tests:astray: in no other layer",
+        ],
+    )
+    plan_test(
+        name = name + "_classic",
+        target_under_test = ":grouped_layers",
+        units = [
+            "interpreter: interpreter interpreter: the runtime of the binary",
+            "packages: own //py/tests:everything: third-party",
+            "wheel_data: own //py/tests:everything: layer_groups: \"/alpha/(?!__init__).*\\\\.txt$\"",
+            "tree: own //py/tests:everything: layer_groups: \"everything\\\\.tree/b\"",
+            "default: own //py/tests:everything: in no other layer",
+        ],
+    )
+    validation_test(
+        name = name + "_validation",
+        flags = {
+            "--machine": ["s390x"],
+            "--warn-layer-count": ["7"],
+            "--warn-remote-cache-threshold-mb": ["0"],
+        },
+        target_under_test = ":warned_layers",
+    )
+    validation_test(
+        name = name + "_validation_of_other_machine",
+        flags = {
+            "--machine": [],
+            "--warn-layer-count": ["90"],
+            "--warn-remote-cache-threshold-mb": ["200"],
+        },
+        target_under_test = ":other_machine_layers",
+    )
+    native.test_suite(
+        name = name,
+        tests = [
+            name + suffix
+            for suffix in ["_astray", "_classic", "_odd", "_several", "_tiered", "_validation", "_validation_of_other_machine"]
+        ],
+    )
