@@ -38,3 +38,24 @@ expect_equal() {
 digests() {
   (cd "$1" && find . -maxdepth 1 \( -name '*layers_*.tar.gz' -o -name '*layers_*.tar.zst' -o -name '*layers_*.metadata.json' -o -name '*layers.plan.json' \) -print0 | sort -z | xargs -0 sha256sum)
 }
+
+# copy_module: changes to a copy of the current module, which has a Bazel of its own and may
+# be edited. Its flags are in the array `copy_flags`. With `stamp` in an edit, no earlier run
+# has left what comes of that in a cache.
+copy_module() {
+  local copy=$work/copy
+  mkdir "$copy"
+  git ls-files -z | xargs -0 cp --parents -t "$copy"
+  cd "$copy"
+  sed -i "s|path = \"../..\"|path = \"$top\"|" MODULE.bazel
+  stamp=$(date +%s%N)
+  # Bazel's sandbox does not show what another module has in /tmp, if clones stand there.
+  copy_flags=(--disk_cache="$disk_cache" --noincompatible_sandbox_hermetic_tmp)
+  # shellcheck disable=SC2016 # evaluated at the end
+  cleanups=('(cd "$work/copy" && bazel shutdown && rm -rf "$(bazel info output_base)") >/dev/null 2>&1' "${cleanups[@]}")
+}
+
+# ran LOG: the first outputs of what an execution log says ran to make layers, and was in no cache.
+ran() {
+  python3 "$top/e2e/spawns.py" "$1" ImageConcat ImageFragment ImageLayer ImageLinks ImageSplit | cut -d' ' -f3
+}

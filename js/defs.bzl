@@ -2,7 +2,10 @@
 
 load("//js/private:js_image.bzl", _js_image = "js_image")
 load("//js/private:js_image_layer.bzl", _js_image_layer = "js_image_layer", _js_image_layer_lib = "js_image_layer_lib")
+load("//js/private:layer_tier.bzl", _JsLayerTierInfo = "JsLayerTierInfo", _js_layer_tier = "js_layer_tier")
 
 js_image = _js_image
 js_image_layer = _js_image_layer
 js_image_layer_lib = _js_image_layer_lib
+js_layer_tier = _js_layer_tier
+JsLayerTierInfo = _JsLayerTierInfo

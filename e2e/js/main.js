@@ -1,6 +1,8 @@
 // Serves one page that every kind of package has a part in, asks for it, and prints it.
 const express = require("express");
+const { crc32 } = require("@node-rs/crc32");
 const { greet } = require("greeting");
+const ping = require("ping");
 
 async function main() {
   const { Chalk } = await import("chalk");
@@ -14,6 +16,8 @@ async function main() {
       greeting: shout(greet(request.params.name)),
       id: customAlphabet("x", 4)(),
       red,
+      crc: crc32(request.params.name),
+      cycle: ping.both(),
       bindir: process.env.JS_BINARY__BINDIR,
       cpu: process.env.JS_BINARY__TARGET_CPU,
       node: process.version,

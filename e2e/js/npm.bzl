@@ -47,9 +47,16 @@ def _find(packages, path, dep):
             return found
     return None
 
+def _is_for_linux(package):
+    # Each is a string or a list.
+    return "linux" in package.get("os", "linux") and "x64" in package.get("cpu", "x64") and "glibc" in package.get("libc", "glibc")
+
 def _npm_repository_impl(rctx):
-    packages = json.decode(rctx.read(rctx.attr.lockfile))["packages"]
-    packages.pop("")
+    packages = {
+        path: package
+        for path, package in json.decode(rctx.read(rctx.attr.lockfile))["packages"].items()
+        if path and _is_for_linux(package)
+    }
 
     def describe(path):
         name = path.split(_NODE_MODULES)[-1]
@@ -71,7 +78,7 @@ def _npm_repository_impl(rctx):
         if store in described:
             continue
         rctx.download_and_extract(url, output = "packages/" + store, integrity = package["integrity"], stripPrefix = "package")
-        deps = [_find(packages, path, dep) for dep in package.get("dependencies", {})]
+        deps = [_find(packages, path, dep) for dep in package.get("dependencies", {}) | package.get("optionalDependencies", {})]
         described[store] = describe(path) | {"deps": [describe(dep) for dep in deps if dep]}
 
     rctx.file("BUILD.bazel", _BUILD % described.keys())

@@ -7,69 +7,85 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 source "$top/e2e/registry.bash"
 cd "$top/e2e/js"
 
-build //:layers --output_groups=+metadata
-push_and_pull layers /usr/bin:/bin \
-  bazel-bin/layers_{node,package_store_3p,package_store_1p,node_modules,app}.metadata.json
-answer=$(run_image layers)
-expect_equal "what the application prints" \
-  "200 {\"greeting\":\"HELLO WORLD\",\"id\":\"xxxx\",\"red\":\"\\u001b[31mred\\u001b[39m\",\"bindir\":\"/\",\"cpu\":\"$(uname -m)\",\"node\":\"v22.21.1\"}" \
-  "$answer"
-echo "js: a page from inside the container, as expected"
+# CommonJS, ES modules, a native addon, a cycle, and packages of our own; in the layout of
+# rules_js, and with the packages in a tier's store.
+build //:layers //:shared_layers --output_groups=+metadata
+expected="200 {\"greeting\":\"HELLO WORLD\",\"id\":\"xxxx\",\"red\":\"\\u001b[31mred\\u001b[39m\",\"crc\":980881731,\"cycle\":\"ping pong\",\"bindir\":\"/\",\"cpu\":\"$(uname -m)\",\"node\":\"v22.21.1\"}"
+metadata=()
+for image in layers shared_layers; do
+  for layer in node native web package_store_3p package_store_1p node_modules app; do
+    file=bazel-bin/${image}_$layer.metadata.json
+    [ ! -e "$file" ] || metadata+=("$file")
+  done
+  push_and_pull "$image" /usr/bin:/bin "${metadata[@]}"
+  expect_equal "what $image prints" "$expected" "$(run_image "$image")"
+  echo "js: a page from inside a container of ${#metadata[@]} layers, as expected"
+  metadata=()
+done
 
-digests bazel-bin >"$work/first.digests"
-rm bazel-bin/layers_*
-build //:layers --output_groups=+metadata --spawn_strategy=local \
-  --modify_execution_info='Image.*=+no-cache' --execution_log_json_file="$work/log"
-expect_equal "runners of the layers" "5 local" \
-  "$(python3 "$top/e2e/spawns.py" "$work/log" ImageLayer | cut -d' ' -f2 | sort | uniq -c | sed 's/^ *//')"
-digests bazel-bin >"$work/local.digests"
-expect_equal "layers without a sandbox" "$(cat "$work/first.digests")" "$(cat "$work/local.digests")"
-copy=$work/copy
-mkdir "$copy"
-git ls-files -z | xargs -0 cp --parents -t "$copy"
-cd "$copy"
-sed -i "s|path = \"../..\"|path = \"$top\"|" MODULE.bazel
-# shellcheck disable=SC2016 # evaluated at the end
-cleanups=('(cd "$copy" && bazel shutdown && rm -rf "$(bazel info output_base)") >/dev/null 2>&1' "${cleanups[@]}")
-test_cache=$work/disk_cache
+copy_module
 
-# spawned: the layers that a client without a local action cache runs.
+# spawned: what a client without a local action cache runs.
 spawned() {
   bazel clean >/dev/null 2>&1
-  # Bazel's sandbox does not show what another module has in /tmp, if clones stand there.
-  build //:layers --output_groups=+metadata --execution_log_json_file="$work/log" \
-    --disk_cache="$test_cache" --noincompatible_sandbox_hermetic_tmp
-  python3 "$top/e2e/spawns.py" "$work/log" ImageLayer | cut -d' ' -f3
+  build //:layers --output_groups=+metadata --execution_log_json_file="$work/log" "${copy_flags[@]}"
+  ran "$work/log"
 }
 
-cp -r "$disk_cache" "$test_cache"
 spawned >/dev/null
-digests bazel-bin >"$work/copy.digests"
-expect_equal "layers of another workspace and output base" "$(cat "$work/first.digests")" "$(cat "$work/copy.digests")"
-expect_equal "layers that run again with nothing changed" "" "$(spawned)"
-sed -i 's|entry_point = "main.js",|data = ["package.json"], &|' BUILD.bazel
-expect_equal "layers that run again for a new data file" layers_app.metadata.json "$(spawned)"
-echo '// an edit' >>main.js
-expect_equal "layers that run again after an edit of the entry point" layers_app.metadata.json "$(spawned)"
-echo '// an edit' >>shout/index.js
-expect_equal "layers that run again after an edit of a first-party package" layers_package_store_1p.metadata.json "$(spawned)"
-echo "js: one layer for an edit"
+expect_equal "layers of another workspace and output base" \
+  "$(digests "$top/e2e/js/bazel-bin" | grep -v shared_layers)" "$(digests bazel-bin)"
+expect_equal "what runs again with nothing changed" "" "$(spawned)"
+sed -i 's|entry_point = "main.js",|data = ["added.json"], &|' BUILD.bazel
+echo "$stamp" >added.json
+expect_equal "what runs again for a new data file" "layers_app.metadata.json layers_package_store_1p.links" "$(spawned | xargs)"
+echo "// $stamp" >>main.js
+expect_equal "what runs again after an edit of the entry point" layers_app.metadata.json "$(spawned)"
+echo "// $stamp" >>shout/index.js
+expect_equal "what runs again after an edit of a first-party package" layers_package_store_1p.metadata.json "$(spawned)"
+# Of the slices, the one that has ping, and no other.
+echo "// $stamp" >>ping/index.js
+expect_equal "what runs again after an edit of a package" "layers_package_store_3p.metadata.json" "$(spawned | grep -v '\.part$')"
+expect_equal "slices that run again after an edit of a package" 1 "$(python3 "$top/e2e/spawns.py" "$work/log" ImageFragment | wc -l)"
+echo "js: one layer for an edit, one slice for a package"
 
-# refused MESSAGE ATTRIBUTE...: attributes of a js_image_layer, each as `name = value`.
+# refused MESSAGE: the layers of the BUILD file, which is put back then.
+cp BUILD.bazel "$work/good"
 refused() {
-  local message=$1
-  shift
-  {
-    sed '/^js_image_layer(/,$d' "$top/e2e/js/BUILD.bazel"
-    printf 'js_image_layer(name = "layers", binary = ":app"'
-    printf ', %s' "$@"
-    echo ')'
-  } >BUILD.bazel
-  if bazel build //:layers --disk_cache="$test_cache" --noincompatible_sandbox_hermetic_tmp >"$work/log" 2>&1; then
-    fail "built: $*"
+  rm -f bazel-bin/layers_*.tar.gz
+  if bazel build //:layers "${copy_flags[@]}" >"$work/log" 2>&1; then
+    fail "built: $1"
   fi
-  grep -qF -e "$message" "$work/log" || { cat "$work/log" >&2; fail "no word of: $message"; }
+  grep -qE -e "$1" "$work/log" || { cat "$work/log" >&2; fail "no word of: $1"; }
+  cp "$work/good" BUILD.bazel
 }
-refused '--group bad=a(b: invalid regular expression at character ' 'layer_groups = {"bad": "a(b"}'
-refused '--links [z-a]: invalid regular expression at character ' 'preserve_symlinks = "[z-a]"'
-echo "js: bad expressions are refused"
+
+sed -i 's|name = "layers",|& layer_groups = {"bad": "a(b"},|' BUILD.bazel
+refused '--group bad=a\(b: invalid regular expression at character '
+sed -i 's|name = "layers",|& preserve_symlinks = "[z-a]",|' BUILD.bazel
+refused '--links \[z-a\]: invalid regular expression at character '
+
+# A package of our own that is linked, and whose files nobody has.
+sed -i '/name = "linked_greeting"/,/^)/{s|glob(.*)|[]|; /deps = /d}' BUILD.bazel
+refused 'app.runfiles/_main/node_modules/.aspect_rules_js/greeting@0.0.0/node_modules/greeting is a link to ../../../../greeting, and the image has nothing at app.runfiles/_main/greeting;'
+[ ! -e bazel-bin/layers_package_store_1p.tar.gz ] || fail "a layer with a link to nothing"
+
+# A source file, and an output at its path.
+mkdir -p deep/er
+echo one >deep/er/file
+cat >written.bzl <<'EOF'
+def _written_impl(ctx):
+    file = ctx.actions.declare_file("deep/er/file")
+    ctx.actions.write(file, "two")
+    return [DefaultInfo(files = depset([file]))]
+
+written = rule(_written_impl)
+EOF
+{
+  echo 'load(":written.bzl", "written")'
+  sed 's|data = \["added.json"\],|data = [":written"],|; s|"@npm//:bin/nodejs/bin/node"|"deep/er/file"|' "$work/good"
+  echo 'written(name = "written")'
+} >BUILD.bazel
+refused 'app.runfiles/_main/deep/er/file is the file (bazel-out/.*/)?deep/er/file .* and the file (bazel-out/.*/)?deep/er/file .*; keep one of them'
+[ ! -e bazel-bin/layers_app.tar.gz ] || fail "a layer with one of two files"
+echo "js: bad expressions, a link to nothing and two files for one path are refused"

@@ -4,19 +4,22 @@ load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
 load("//layer_tool/private:layer.bzl", "manifest_file", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
+load("//layer_tool/private:manifest.bzl", "check_owner")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 load(":launcher.bzl", "rewrite_launcher")
 load(":layer_groups.bzl", "ordered_groups")
+load(":layer_tier.bzl", "JsLayerTierInfo")
 load(":layers.bzl", "plan_layers")
 load(":layout.bzl", "check_root", "image_layout", "runfiles_path")
+load(":packages_aspect.bzl", "packages_aspect")
 load(":partition.bzl", "partition")
+load(":parts.bzl", "make_parts")
+load(":shared_layers.bzl", "shared_layers")
+load(":slices.bzl", "write_slices")
 
 visibility(["//js/..."])
 
-_MTIME = 0
-_LINK_MODE = "0775"
 _PRESERVE_SYMLINKS = ".*/node_modules/.*"
 
 _DOC = """Makes container image layers from a js_binary, one tar each.
@@ -57,6 +60,10 @@ A file is in exactly one layer, or in none if a regular expression of yours stan
 layers have their own files as inputs and no others; which files an expression takes is
 known only when it runs, so such a layer has all files as inputs that could be its.
 
+With a [`js_layer_tier`](#js_layer_tier), third-party packages and Node.js stand outside the
+runfiles, in layers that all images share, and its groups have layers before
+`package_store_3p`.
+
 Two output groups more: `mtree` (the manifests) and `metadata` (a JSON for each layer:
 name, digest, diffID, sizes in bytes, media type, number of entries).
 """
@@ -89,37 +96,34 @@ def _extra_files(ctx, binary, layout):
         files[layout.runfiles + "/_repo_mapping"] = repo_mapping
     return files
 
-def _part(ctx, layout, extra, pairs, links):
-    """Files of one default group, and a function that makes their manifest.
+def _classic_layers(ctx, *, groups, parts, links, compression, level):
+    """Declares the layers of rules_js."""
+    layers = plan_layers(ctx, groups = groups, parts = parts, links = links)
+    result = {}
+    for group, layer in layers.items():
+        if len(layer.slices) > 1:
+            written = write_slices(ctx, layer = group, slices = layer.slices, compression = compression, level = level)
+        else:
+            written = write_layer(
+                ctx,
+                layer = group,
+                manifests = layer.manifests,
+                inputs = layer.inputs,
+                compression = compression,
+                level = level,
+                # rules_js writes each file again.
+                hard_links = False,
+                unused_inputs_list = layer.unused,
+            )
+        result[group] = struct(tar = written.tar, metadata = written.metadata, mtree = layer.mtree)
+    return result
 
-    A manifest is an Args, which can be given as a parameter file only once.
-    """
-    placed = {path: file for path, file in pairs if path in extra}
-
-    # Whether a link stays one, to File.
-    files = {True: [], False: []}
-    for path, file in pairs:
-        if path not in placed:
-            files[links != None or "/node_modules/" in "/" + path].append(file)
-
-    def manifest():
-        lines = new_manifest(
-            ctx,
-            owner = ctx.attr.owner,
-            mtime = _MTIME,
-            modes = "mode={} dmode={} lmode={}".format(ctx.attr.file_mode, ctx.attr.directory_mode, _LINK_MODE),
-        )
-        for path, file in placed.items():
-            add_file(lines, path, file)
-        for may_be_link, part in files.items():
-            add_runfiles(lines, layout.runfiles, ctx.workspace_name, files = part, links = may_be_link)
-        return lines
-
-    return struct(
-        files = depset([file for _, file in pairs]),
-        trees = depset([file for _, file in pairs if file.is_directory]),
-        manifest = manifest,
-    )
+def _tier(ctx, classic):
+    """The tier of an image; None where all stands as rules_js has it."""
+    if ctx.attr.layer_tier and classic:
+        fail("attribute layer_tier: packages of a tier are in its groups and are links in the runfiles; leave layer_groups and preserve_symlinks out, or the tier")
+    tier = (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][JsLayerTierInfo]
+    return None if classic or tier.store == None else tier
 
 def _js_image_layer_impl(ctx):
     compression, level = _check_attributes(ctx)
@@ -137,38 +141,21 @@ def _js_image_layer_impl(ctx):
 
     # Where links are preserved by default is known here.
     links = None if ctx.attr.preserve_symlinks == _PRESERVE_SYMLINKS else translate_javascript_regex(ctx.attr.preserve_symlinks)
-    layers = plan_layers(
-        ctx,
-        groups = groups,
-        parts = {
-            group: _part(ctx, layout, extra, part, links)
-            for group, part in partition(pairs, groups).items()
-        },
-        links = links,
-    )
-
-    written = {
-        group: write_layer(
-            ctx,
-            layer = group,
-            manifests = layer.manifests,
-            inputs = layer.inputs,
-            compression = compression,
-            level = level,
-            # rules_js writes each file again.
-            hard_links = False,
-            unused_inputs_list = layer.unused,
-        )
-        for group, layer in layers.items()
-    }
+    tier = _tier(ctx, classic = ctx.attr.layer_groups or links != None)
+    pairs_of = partition(pairs, groups)
+    parts = make_parts(ctx, layout, extra, pairs_of, links)
+    if tier:
+        layers = shared_layers(ctx, tier = tier, layout = layout, extra = extra, pairs_of = pairs_of, parts = parts, compression = compression, level = level)
+    else:
+        layers = _classic_layers(ctx, groups = groups, parts = parts, links = links, compression = compression, level = level)
     return [
-        DefaultInfo(files = depset([layer.tar for layer in written.values()])),
+        DefaultInfo(files = depset([layer.tar for layer in layers.values()])),
         OutputGroupInfo(
-            metadata = depset([layer.metadata for layer in written.values()]),
+            metadata = depset([layer.metadata for layer in layers.values()]),
             mtree = depset([manifest_file(ctx, group, layer.mtree) for group, layer in layers.items()]),
-            **{group: depset([layer.tar]) for group, layer in written.items()}
+            **{group: depset([layer.tar]) for group, layer in layers.items()}
         ),
-        layers_info(written.values()),
+        layers_info(layers.values()),
     ]
 
 js_image_layer_lib = struct(
@@ -178,6 +165,7 @@ js_image_layer_lib = struct(
             doc = "A js_binary of rules_js, or any executable whose runfiles are laid out as one's.",
             mandatory = True,
             executable = True,
+            aspects = [packages_aspect],
             cfg = platform_transition,
         ),
         "compression": attr.string(
@@ -209,6 +197,14 @@ spells it (`./app/bin.runfiles/_main/main.js`), in order; lookaround works, and 
 string matches all. These groups take files before the default ones; one with the name of a
 default group takes that one's place. A name is letters, digits, `_` and `$`.""",
         ),
+        "layer_tier": attr.label(
+            doc = """A `js_layer_tier`: npm packages then stand in its store, compressed once for all
+images that have them, and the runfiles link to them. Unset, the flag `//js:layer_tier`
+says; its default is no tier, where every path is that of rules_js. The flag does not count
+with `layer_groups` or `preserve_symlinks`.""",
+            cfg = platform_transition,
+            providers = [JsLayerTierInfo],
+        ),
         "owner": attr.string(
             doc = "`UID:GID` of every entry, in digits.",
             default = "0:0",
@@ -225,6 +221,11 @@ default group takes that one's place. A name is letters, digits, `_` and `$`."""
         ),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+        "_layer_tier": attr.label(
+            default = "//js:layer_tier",
+            cfg = platform_transition,
+            providers = [JsLayerTierInfo],
         ),
     },
     toolchains = [TOOLCHAIN_TYPE],

@@ -12,7 +12,7 @@ _PREFIX = "./"
 _OTHER = "-"
 
 def _whole(part):
-    return struct(manifests = [part.manifest()], mtree = part.manifest(), inputs = part.files, unused = None)
+    return struct(manifests = [part.manifest()], mtree = part.manifest(), inputs = part.files, slices = part.slices, unused = None)
 
 def _split(ctx, name, parts, expressions, default, outputs, links):
     inputs = depset(transitive = [part.files for part in parts])
@@ -28,7 +28,7 @@ def _split(ctx, name, parts, expressions, default, outputs, links):
         links = links,
     )
     return {
-        group: struct(manifests = [files.manifest], mtree = files.manifest, inputs = inputs, unused = files.unused)
+        group: struct(manifests = [files.manifest], mtree = files.manifest, inputs = inputs, slices = [], unused = files.unused)
         for group, files in split.items()
     }
 
@@ -43,13 +43,15 @@ def plan_layers(ctx, *, groups, parts, links):
         ctx: the context of a rule that asks for the toolchain of layer_tool.
         groups: dict of group to regular expression, or to None for a default group.
         parts: dict of default group (and `REST`) to a struct with the depsets `files` and
-            `trees`, and the function `manifest` that makes an Args of `new_manifest`.
+            `trees`, the function `manifest` that makes an Args of `new_manifest`, and the
+            list `slices`.
         links: string or None: the expression of paths where symlinks are preserved, if
             that is not known at analysis.
 
     Returns:
         A dict of group to a struct with the list `manifests`, the manifest `mtree`, the
-        depset `inputs` and the File or None `unused`, as `write_layer` takes them.
+        depset `inputs` and the File or None `unused`, as `write_layer` takes them, and the
+        list `slices`: those of the part, if the layer is a whole one.
     """
     layers = {}
     expressions = {}

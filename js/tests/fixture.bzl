@@ -3,6 +3,8 @@
 - A package is a tree at node_modules/.aspect_rules_js/STORE/node_modules/PACKAGE.
 - Everything else below node_modules is a declared symlink with a relative target: to
   packages from the packages that depend on them, and from the folders that use them.
+- The target of a package has the output group `package_directory`, and packages are
+  reached through `data`, `deps`, `src` and `srcs`.
 - A first-party package is in a store `NAME@0.0.0`, as a tree or as a link to its folder.
 - The files of an application are copied to the output folder.
 """
@@ -36,6 +38,10 @@ def _link(ctx, path, target):
 
 def _store_path(store, package):
     return _ROOT + store + "/node_modules/" + package
+
+def _package_directory(directory):
+    """The output group that rules_js has for what is no link."""
+    return [OutputGroupInfo(package_directory = depset([directory]))] if directory.is_directory else []
 
 def _package_impl(ctx):
     path = _store_path(ctx.attr.store, ctx.attr.package)
@@ -82,7 +88,7 @@ def _package_impl(ctx):
             package = ctx.attr.package,
             transitive = depset([directory] + files, transitive = transitive),
         ),
-    ]
+    ] + _package_directory(directory)
 
 fixture_package = rule(
     implementation = _package_impl,
@@ -102,29 +108,33 @@ fixture_package = rule(
 
 def _cycle_impl(ctx):
     files = []
-    for dep, others in ctx.attr.members.items():
+    for dep, others in ctx.attr.deps.items():
         info = dep[StoreInfo]
         store = info.directory.path.split(_ROOT)[1].split("/node_modules/")[0]
-        for other in ctx.attr.members:
+        for other in ctx.attr.deps:
             if other[StoreInfo].package in others.split(","):
                 files.append(_link(ctx, _store_path(store, other[StoreInfo].package), other[StoreInfo].directory.path))
     return [
         DefaultInfo(),
         StoreInfo(
-            directory = ctx.attr.entry[StoreInfo].directory,
-            package = ctx.attr.entry[StoreInfo].package,
-            transitive = depset(files, transitive = [dep[StoreInfo].transitive for dep in ctx.attr.members]),
+            directory = ctx.attr.src[StoreInfo].directory,
+            package = ctx.attr.src[StoreInfo].package,
+            transitive = depset(files, transitive = [dep[StoreInfo].transitive for dep in ctx.attr.deps]),
         ),
-    ]
+    ] + _package_directory(ctx.attr.src[StoreInfo].directory)
 
 fixture_cycle = rule(
     implementation = _cycle_impl,
     doc = """A package whose dependencies depend on it: as in rules_js, it declares all links of the
 cycle, and so does every other member, each as Files of its own for the same paths.""",
     attrs = {
-        "entry": attr.label(mandatory = True, providers = [StoreInfo]),
-        "members": attr.label_keyed_string_dict(
+        "deps": attr.label_keyed_string_dict(
             doc = "The packages of the cycle, without links, to the names that each depends on.",
+            providers = [StoreInfo],
+        ),
+        "src": attr.label(
+            doc = "The one of them that the target stands for.",
+            mandatory = True,
             providers = [StoreInfo],
         ),
     },
@@ -177,7 +187,7 @@ def _js_binary_impl(ctx):
     )
     files = [launcher, entry_point, ctx.file.node] + _copies(ctx, ctx.files.data)
     transitive = []
-    for dep, alias in ctx.attr.packages.items():
+    for dep, alias in ctx.attr.deps.items():
         files.append(_link(ctx, "node_modules/" + (alias or dep[StoreInfo].package), dep[StoreInfo].directory.path))
         transitive.append(dep[StoreInfo].transitive)
     return [DefaultInfo(
@@ -190,12 +200,12 @@ fixture_js_binary = rule(
     doc = "An application with its packages, and its Node.js.",
     attrs = {
         "data": attr.label_list(allow_files = True),
-        "entry_point": attr.label(allow_single_file = True, mandatory = True),
-        "node": attr.label(doc = "A file of an external repository.", allow_single_file = True, mandatory = True),
-        "packages": attr.label_keyed_string_dict(
+        "deps": attr.label_keyed_string_dict(
             doc = "Packages to the names that the application imports them by, or to an empty string for their own.",
             providers = [StoreInfo],
         ),
+        "entry_point": attr.label(allow_single_file = True, mandatory = True),
+        "node": attr.label(doc = "A file of an external repository.", allow_single_file = True, mandatory = True),
     },
     executable = True,
 )

@@ -1,24 +1,30 @@
 """Analysis tests: what the actions of an image have as inputs, and what is refused."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib")
+load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib", "js_layer_tier")
 
 _STORE = "js/tests/node_modules/.aspect_rules_js/"
 
 def _layer_of(action):
-    return action.argv[action.argv.index("--name") + 1]
+    """The layer that an action writes, or a slice of; None for any other action."""
+    if action.mnemonic == "ImageLayer":
+        return action.argv[action.argv.index("--name") + 1]
+    if action.mnemonic == "ImageFragment":
+        return action.outputs.to_list()[0].short_path.split(".slices/")[0].split("_extended_")[1]
+    return None
 
 def _inputs_test_impl(ctx):
     """Names a file of each layer, and checks that no other layer has it as input."""
     env = analysistest.begin(ctx)
-    layers = {
-        _layer_of(action): [file.short_path for file in action.inputs.to_list()]
+    actions = [
+        (_layer_of(action), [file.short_path for file in action.inputs.to_list()])
         for action in analysistest.target_actions(env)
-        if action.mnemonic == "ImageLayer"
-    }
+        if _layer_of(action)
+    ]
     for path, expected in {
         _STORE + "alpha@1.0.0/node_modules/alpha": "package_store_3p",
         _STORE + "alpha@1.0.0/node_modules/beta": "package_store_3p",
+        _STORE + "zeta@1.0.0/node_modules/zeta": "package_store_3p",
         _STORE + "linked@0.0.0/node_modules/linked": "package_store_1p",
         _STORE + "linked@0.0.0/node_modules/@scope/scoped": "package_store_1p",
         "js/tests/node_modules/alpha": "node_modules",
@@ -31,7 +37,7 @@ def _inputs_test_impl(ctx):
         asserts.equals(
             env,
             [expected],
-            [layer for layer, inputs in layers.items() if [input for input in inputs if _is(input, path)]],
+            [layer for layer, inputs in actions if [input for input in inputs if _is(input, path)]],
             "layers with the input " + path,
         )
     return analysistest.end(env)
@@ -95,6 +101,29 @@ def _output_groups_test_impl(ctx):
 
 output_groups_test = analysistest.make(_output_groups_test_impl)
 
+def _shared_test_impl(ctx):
+    """The actions of an image with a tier, or of one that no tier is for."""
+    env = analysistest.begin(ctx)
+    mnemonics = [action.mnemonic for action in analysistest.target_actions(env)]
+    fragments = [mnemonic for mnemonic in mnemonics if mnemonic == "ImageFragment"]
+    concatenations = [mnemonic for mnemonic in mnemonics if mnemonic == "ImageConcat"]
+    asserts.equals(env, ctx.attr.fragments, len(fragments), "fragments of its own")
+    asserts.equals(env, ctx.attr.concatenations, len(concatenations), "concatenations")
+    return analysistest.end(env)
+
+_SHARED_ATTRS = {
+    "concatenations": attr.int(),
+    "fragments": attr.int(),
+}
+
+shared_test = analysistest.make(
+    _shared_test_impl,
+    attrs = _SHARED_ATTRS,
+    config_settings = {str(Label("//js:layer_tier")): str(Label("//js/tests:tier"))},
+)
+
+pinned_test = analysistest.make(_shared_test_impl, attrs = _SHARED_ATTRS)
+
 def _failure_test_impl(ctx):
     env = analysistest.begin(ctx)
     asserts.expect_failure(env, ctx.attr.message)
@@ -116,21 +145,45 @@ _FAILURES = {
     "group_name": ({"layer_groups": {"a-b": ""}}, "attribute layer_groups: \"a-b\" is no identifier"),
     "group_reserved": ({"layer_groups": {"mtree": ""}}, "attribute layer_groups: \"mtree\" is an output group of its own; rename yours"),
     "gzip_level": ({"compression_level": 13}, "attribute compression_level: 13 is out of range for gzip; use 0 to 12"),
+    "layer_tier_and_groups": ({"layer_groups": {"a": ""}, "layer_tier": ":tier"}, "attribute layer_tier: packages of a tier are in its groups and are links in the runfiles; leave layer_groups and preserve_symlinks out, or the tier"),
+    "layer_tier_and_links": ({"layer_tier": ":tier", "preserve_symlinks": ""}, "attribute layer_tier: packages of a tier"),
+    "layer_tier_below_launcher": ({"layer_tier": ":tier_below_launcher"}, "js/tests:tier_below_launcher, /js/tests/bin/store, is below the launcher /js/tests/bin, which is no folder; set root, or the tier's store"),
     "owner": ({"owner": "node:node"}, "attribute owner: \"node:node\" is not UID:GID in digits"),
     "owner_of_three": ({"owner": "0:0:0"}, "attribute owner: \"0:0:0\" is not UID:GID in digits"),
     "root": ({"root": "/app/.."}, "attribute root: \"/app/..\" climbs out with `..`"),
 }
 
+# The same of a tier.
+_TIER_FAILURES = {
+    "tier_compression": ({"compression": {"app": ["zstd"]}}, "attribute compression: \"app\" is no group of this tier; use one of \"*\", \"node\", \"package_store_3p\""),
+    "tier_glob": ({"groups": {"@scope": "a"}}, "attribute groups: \"@scope\" is no glob of a package's name; write e.g. \"react\", \"react*\", \"@aws-sdk/client-s3\" or \"@aws-sdk/*\""),
+    "tier_glob_of_paths": ({"groups": {"react/lib": "a"}}, "attribute groups: \"react/lib\" is no glob"),
+    "tier_glob_of_versions": ({"groups": {"react@19": "a"}}, "attribute groups: \"react@19\" is no glob"),
+    "tier_group_name": ({"groups": {"react": "a b"}}, "attribute groups: \"a b\" names no layer"),
+    "tier_group_of_images": ({"groups": {"react": "app"}}, "attribute groups: \"app\" is a layer of each image's own; rename the group"),
+    "tier_group_reserved": ({"groups": {"react": "mtree"}}, "attribute groups: \"mtree\" is an output group of its own; rename the group"),
+    "tier_owner": ({"owner": "node"}, "attribute owner: \"node\" is no number"),
+    "tier_store": ({"store": "npm"}, "attribute store: \"npm\" is no absolute path of a folder without `..`"),
+}
+
 def _failures(name):
     tests = []
-    for case, (attributes, message) in _FAILURES.items():
+    for case, (attributes, message) in (_FAILURES | _TIER_FAILURES).items():
         target = "{}_{}_subject".format(name, case)
-        js_image_layer(
-            name = target,
-            tags = ["manual"],
-            testonly = True,
-            **({"binary": ":bin"} | attributes)
-        )
+        if case in _TIER_FAILURES:
+            js_layer_tier(
+                name = target,
+                tags = ["manual"],
+                testonly = True,
+                **attributes
+            )
+        else:
+            js_image_layer(
+                name = target,
+                tags = ["manual"],
+                testonly = True,
+                **({"binary": ":bin"} | attributes)
+            )
         tests.append("{}_{}".format(name, case))
         failure_test(
             name = tests[-1],
@@ -163,6 +216,10 @@ def js_image_layer_test_suite(name):
         name: name of the suite.
     """
     no_runfiles(name = "no_runfiles")
+    js_layer_tier(
+        name = "tier_below_launcher",
+        store = "/js/tests/bin/store",
+    )
     extended_js_image_layer(
         name = name + "_extended",
         binary = ":bin",
@@ -177,12 +234,12 @@ def js_image_layer_test_suite(name):
     )
     hermetic_test(
         name = name + "_hermetic",
-        mnemonics = ["ImageLayer"],
+        mnemonics = ["ImageConcat", "ImageFragment", "ImageLayer", "ImageLinks"],
         target_under_test = name + "_extended",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
-        mnemonics = ["ImageLayer", "ImageSplit"],
+        mnemonics = ["ImageLayer", "ImageLinks", "ImageSplit"],
         target_under_test = ":grouped_layers",
     )
     launcher_test(
@@ -193,7 +250,26 @@ def js_image_layer_test_suite(name):
         name = name + "_output_groups",
         target_under_test = ":grouped_layers",
     )
-    suffixes = ["_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups"]
+
+    # All of a tier's form is from the packages' targets, once the flag says so.
+    shared_test(
+        name = name + "_shared",
+        concatenations = 4,
+        target_under_test = ":default_layers",
+    )
+    pinned_test(
+        name = name + "_pinned",
+        concatenations = 4,
+        fragments = 6,
+        target_under_test = ":shared_layers",
+    )
+
+    # The flag does not count for it.
+    shared_test(
+        name = name + "_classic",
+        target_under_test = ":grouped_layers",
+    )
+    suffixes = ["_classic", "_pinned", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups"]
     native.test_suite(
         name = name,
         tests = [name + suffix for suffix in suffixes] + _failures(name),

@@ -4,6 +4,7 @@ load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//js/private:javascript_regex.bzl", "translate_javascript_regex")
 load("//js/private:layer_groups.bzl", "DEFAULT_GROUPS", "ordered_groups")
 load("//js/private:layout.bzl", "image_layout")
+load("//js/private:slices.bzl", "cut_slices")
 
 _REGEXES = {
     r".*js\/private\/node-bootstrap\/fs\.cjs": r".*js/private/node-bootstrap/fs\.cjs",
@@ -79,6 +80,43 @@ def _layout_test_impl(ctx):
 
 layout_test = unittest.make(_layout_test_impl)
 
+# Runs of stores that make a slice each, to the folder that they share with those before.
+# Those named chalk, pi, rho and zeta could begin one.
+_SLICES = [
+    ("/", "n/.aspect_rules_js/", ["@scope+alpha@1.0.0", "beta@1.0.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["chalk@4.0.0", "delta@1.0.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["pi@1.0.0", "pin@1.0.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["rho@1.0.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["zeta@1.0.0-next.1", "zeta@1.0.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["zeta@1.1.0"]),
+    # In byte order these come before what is below `n`, and in that of a manifest after.
+    ("/", "n x/.aspect_rules_js/", ["chalk@4.0.0"]),
+]
+
+def _slices_test_impl(ctx):
+    env = unittest.begin(ctx)
+    paths = [
+        folder + store + "/node_modules/" + end
+        for end in ["link", "tree"]
+        for _, folder, stores in reversed(_SLICES)
+        for store in reversed(stores)
+    ]
+    slices = cut_slices([(path, "File of " + path) for path in paths])
+    for (below, folder, stores), slice in zip(_SLICES, slices):
+        asserts.equals(env, below, slice.below)
+        asserts.equals(env, folder + stores[0], slice.name)
+        expected = [
+            folder + store + "/node_modules/" + end
+            for store in stores
+            for end in ["link", "tree"]
+        ]
+        asserts.equals(env, [(path, "File of " + path) for path in expected], slice.pairs)
+    asserts.equals(env, len(_SLICES), len(slices))
+    asserts.equals(env, [], cut_slices([]))
+    return unittest.end(env)
+
+slices_test = unittest.make(_slices_test_impl)
+
 def units_test_suite(name):
     """Declares the unit tests.
 
@@ -91,4 +129,5 @@ def units_test_suite(name):
         layout_test,
         ordered_groups_test,
         regex_test,
+        slices_test,
     )

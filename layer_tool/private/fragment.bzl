@@ -13,7 +13,7 @@ def _add_form(args, form):
         args.add("--level", level)
     args.add("--threads", MAX_CPUS)
 
-def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = []):
+def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], hard_links = True, slice_below = None):
     """Declares a fragment and the action that compresses it.
 
     Args:
@@ -24,6 +24,9 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = []):
         inputs: depset of the Files that the manifest names.
         form: string of `compression_form`.
         exclude: list of string, globs on the path in the image of what is left out.
+        hard_links: bool, whether files of identical content become hard links.
+        slice_below: string or None: for a slice of a layer's order, the folder up to which
+            earlier slices have all folders; `/` for the first one.
 
     Returns:
         A struct with the Files `part` and `sidecar`.
@@ -38,6 +41,10 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = []):
     args.add("--metadata", sidecar)
     _add_form(args, form)
     args.add_all(exclude, before_each = "--exclude")
+    if not hard_links:
+        args.add("--no-hard-links")
+    if slice_below != None:
+        args.add("--slice-below", slice_below)
 
     manifest.use_param_file("--manifest=%s", use_always = True)
     ctx.actions.run(

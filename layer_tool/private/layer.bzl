@@ -160,3 +160,35 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
         toolchain = TOOLCHAIN_TYPE,
     )
     return result
+
+def check_links(ctx, *, name, manifests, elsewhere, inputs):
+    """Declares a check that links point to something in the image, and its action.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        name: string, what is checked, for the names of the outputs.
+        manifests: list of Args of `new_manifest`, whose links are checked.
+        elsewhere: list of Args of `new_manifest`: what else is in the image.
+        inputs: depset of the Files that `manifests` name and that may be links.
+
+    Returns:
+        An empty File. As the input of a layer it keeps that from being written if the
+        check fails, and never has it written again.
+    """
+    checked = ctx.actions.declare_file("{}_{}.links".format(ctx.label.name, name))
+    args = ctx.actions.args()
+    args.add("links")
+    args.add("--output", checked)
+    for flag, lines in {"--manifest=%s": manifests, "--elsewhere=%s": elsewhere}.items():
+        for manifest in lines:
+            manifest.use_param_file(flag, use_always = True)
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args] + manifests + elsewhere,
+        inputs = inputs,
+        outputs = [checked],
+        mnemonic = "ImageLinks",
+        progress_message = "Checking the links of %{label} (" + name + ")",
+        toolchain = TOOLCHAIN_TYPE,
+    )
+    return checked

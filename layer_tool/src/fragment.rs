@@ -1,8 +1,9 @@
 //! A fragment: a part of layers, compressed once and put into many of them by [`crate::concat`].
 //!
 //! It holds the entries of a unit but for folders, which units share: those stand in the
-//! sidecar, and the layer says each once. There are no blocks that end an archive. Of gzip
-//! a fragment is deflate blocks that end at a byte, of zstd a frame, else plain tar.
+//! sidecar, and the layer says each once. A slice of one layer's order has its own folders
+//! instead. There are no blocks that end an archive. Of gzip a fragment is deflate blocks
+//! that end at a byte, of zstd a frame, else plain tar.
 
 use crate::archive::Archive;
 use crate::compress::stream::Stream;
@@ -40,6 +41,9 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Whether files of identical content become hard links.
     pub hard_links: bool,
+    /// The folder up to which the slices before this one have written all folders; those
+    /// below it are written. None: no slice, so all folders go to the sidecar.
+    pub slice_below: Option<String>,
 }
 
 /// How a fragment or a layer is compressed: only the same can be put together.
@@ -175,9 +179,12 @@ pub fn write(options: &Options) -> Result<()> {
     let mut entries = plan::read(&options.manifests)?;
     let excluded = exclude(&mut entries, &options.exclude)?;
     let entries = plan::arrange(entries)?;
-    let (folders, entries): (Vec<_>, Vec<_>) = entries
-        .into_iter()
-        .partition(|entry| entry.body == Body::Dir);
+    let (folders, entries) = match &options.slice_below {
+        Some(folder) => (Vec::new(), slice(entries, folder)),
+        None => entries
+            .into_iter()
+            .partition(|entry| entry.body == Body::Dir),
+    };
 
     let output = Hashing::new(Output::create(&options.output)?);
     let mut machines = Machines::new();
@@ -205,6 +212,16 @@ pub fn write(options: &Options) -> Result<()> {
         folders: folders.iter().map(Folder::of).collect(),
     };
     commit_with_json(output, &options.sidecar, &sidecar)
+}
+
+/// The entries but for a folder and those above it.
+fn slice(mut entries: Vec<Entry>, below: &str) -> Vec<Entry> {
+    let below = below.trim_start_matches("./").trim_matches('/').as_bytes();
+    entries.retain(|entry| {
+        let written = below.strip_prefix(&*entry.path);
+        entry.body != Body::Dir || !written.is_some_and(|rest| matches!(rest, [] | [b'/', ..]))
+    });
+    entries
 }
 
 impl Sidecar {

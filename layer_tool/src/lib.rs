@@ -17,6 +17,7 @@ pub mod fragment;
 pub mod hashing;
 pub mod image_plan;
 pub mod layer;
+pub mod links;
 pub mod list;
 pub mod metadata;
 pub mod mtree;

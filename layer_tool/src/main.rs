@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
 use layer_tool::error::{Error, Result};
 use layer_tool::{
-    concat, fragment, image_plan, layer, list, params, repo_mapping, report, split, validate,
+    concat, fragment, image_plan, layer, links, list, params, repo_mapping, report, split, validate,
 };
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -30,6 +30,7 @@ enum Command {
     Layer(LayerArgs),
     Concat(ConcatArgs),
     Split(SplitArgs),
+    Links(LinksArgs),
     Ls(LsArgs),
     RepoMapping(RepoMappingArgs),
     Report(ReportArgs),
@@ -80,6 +81,10 @@ struct LayerArgs {
     /// `**` for any number of folders.
     #[arg(long, value_name = "GLOB", requires = "fragment")]
     exclude: Vec<String>,
+    /// Write a fragment with its folders in their places, but for DIR and those above it: a
+    /// slice of the layer's order, of which earlier slices have these. / for the first one.
+    #[arg(long, value_name = "DIR", requires = "fragment")]
+    slice_below: Option<String>,
     /// Write files of identical content again instead of as hard links.
     #[arg(long)]
     no_hard_links: bool,
@@ -156,6 +161,23 @@ struct SplitArgs {
     /// Sources that a group's manifest does not use, one a line.
     #[arg(long, value_name = "NAME=FILE", value_parser = named::<PathBuf>)]
     unused: Vec<(String, PathBuf)>,
+}
+
+/// Checks that the links of manifests point to something in the image.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool links --manifest links.mtree --elsewhere app.mtree --output checked")]
+struct LinksArgs {
+    /// mtree(5) manifest whose links are checked.
+    #[arg(long, required = true, value_name = "FILE")]
+    manifest: Vec<PathBuf>,
+    /// Manifest of what else is in the image; what it names is not read.
+    #[arg(long, value_name = "FILE")]
+    elsewhere: Vec<PathBuf>,
+    /// An empty file, written if no link points to nothing.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
 }
 
 /// Lists a layer of any compression.
@@ -294,6 +316,11 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             outputs: args.output,
             unused: args.unused,
         }),
+        Command::Links(args) => links::check(&links::Options {
+            manifests: args.manifest,
+            elsewhere: args.elsewhere,
+            output: args.output,
+        }),
         Command::Ls(args) => list::list(&args.layer, args.format, &mut buffered_stdout()),
         Command::RepoMapping(args) => repo_mapping::merge(&args.mapping, &args.output),
         Command::Report(args) => match args.plan {
@@ -335,6 +362,7 @@ fn write_layer(args: LayerArgs) -> Result<()> {
             threads: threads(args.threads),
             exclude: args.exclude,
             hard_links: !args.no_hard_links,
+            slice_below: args.slice_below,
         });
     }
     layer::write(&layer::Options {

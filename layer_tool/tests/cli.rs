@@ -13,6 +13,8 @@ mod folder;
 mod image;
 #[path = "cli/layer.rs"]
 mod layer;
+#[path = "cli/links.rs"]
+mod links;
 #[path = "cli/listings.rs"]
 mod listings;
 #[path = "cli/ls.rs"]

@@ -1,6 +1,6 @@
 """layer_tier: which layers images have, where their files stand and how they are compressed."""
 
-load("//layer_tool/private:compression.bzl", "check_level", "compression_form", "parse_compression")
+load("//layer_tool/private:tier.bzl", "check_group", "check_id", "parse_compressions")
 load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
 load("//py/private:tier_keys.bzl", "parse_key")
 
@@ -11,10 +11,11 @@ INTERPRETER = "interpreter"
 PACKAGES = "packages"
 DEFAULT = "default"
 
-# In the keys of `compression`: every group that is not named.
-_OTHERS = "*"
-
-_RESERVED = ["groups", "metadata", "mtree", "plan", "_validation"]
+# Names that no group can have.
+TAKEN = {DEFAULT: "the layer of what is in no group"} | {
+    name: "an output group of its own"
+    for name in ["groups", "metadata", "mtree", "plan", "_validation"]
+}
 
 _FIELDS = {
     "compressions": "dict of string: group to how it is compressed, `*` for all others. Example: `{\"*\": \"gzip:6\", \"science\": \"zstd:19\"}`.",
@@ -43,7 +44,7 @@ def _parse_groups(ctx):
     splits = {}
     first_party = []
     for key, group in ctx.attr.groups.items():
-        check_group("groups", group)
+        check_group("groups", group, TAKEN)
         if group == INTERPRETER and ctx.attr.interpreter_group != INTERPRETER:
             fail("attribute groups: {} is the layer of the interpreter, which interpreter_group calls {}; rename the group".format(repr(group), repr(ctx.attr.interpreter_group)))
         parsed = parse_key(key)
@@ -61,42 +62,6 @@ def _parse_groups(ctx):
                 parsed.distribution,
             ))
     return distributions, splits, first_party
-
-def check_group(attribute, group):
-    """Fails unless a group can be a layer of its own.
-
-    Args:
-        attribute: string, for messages.
-        group: string.
-    """
-    if group == DEFAULT:
-        fail("attribute {}: {} is the layer of what is in no group; name another group".format(attribute, repr(group)))
-    if group in _RESERVED:
-        fail("attribute {}: {} is an output group of its own; rename the group".format(attribute, repr(group)))
-    if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
-        fail("attribute {}: {} names no layer; use letters, digits, `_`, `-` and `.`".format(attribute, repr(group)))
-
-def _parse_compressions(ctx, groups):
-    compressions = {_OTHERS: compression_form("gzip")}
-    known = [_OTHERS] + groups
-    for group, words in ctx.attr.compression.items():
-        if group not in known:
-            fail("attribute compression: {} is no group of this tier; use one of {}".format(
-                repr(group),
-                ", ".join([repr(name) for name in known]),
-            ))
-        if len(words) not in [1, 2] or not "".join(words[1:] or ["0"]).isdigit():
-            fail("attribute compression: {} for {} is no compression and level; write e.g. [\"zstd\", \"3\"] or [\"gzip\"]".format(words, repr(group)))
-        compression = parse_compression("compression", words[0])
-        level = int(words[1]) if len(words) == 2 else None
-        if level != None:
-            check_level("compression", compression, level)
-        compressions[group] = compression_form(compression, level)
-    return compressions
-
-def _check_id(attribute, value):
-    if not value.isdigit():
-        fail("attribute {}: {} is no number; write the id in digits, e.g. \"1000\"".format(attribute, repr(value)))
 
 def _check_launcher(root):
     check_root(root)
@@ -117,16 +82,16 @@ def _layer_tier_impl(ctx):
     _check_strip_prefix(ctx.attr.strip_prefix)
     if ctx.attr.layer_budget < 0:
         fail("attribute layer_budget: {} is no number of layers; write e.g. 20, or 0 for one layer for each group".format(ctx.attr.layer_budget))
-    _check_id("owner", ctx.attr.owner)
-    _check_id("group", ctx.attr.group)
+    check_id("owner", ctx.attr.owner)
+    check_id("group", ctx.attr.group)
     _check_launcher(ctx.attr.root)
     interpreter = ctx.attr.interpreter_group
-    check_group("interpreter_group", interpreter)
+    check_group("interpreter_group", interpreter, TAKEN)
     distributions, splits, first_party = _parse_groups(ctx)
     named = {group: None for group in ctx.attr.groups.values()}
     groups = [interpreter] + [group for group in named if group not in [interpreter, PACKAGES]] + [PACKAGES]
     return [LayerTierInfo(
-        compressions = _parse_compressions(ctx, groups + [DEFAULT]),
+        compressions = parse_compressions(ctx.attr.compression, groups + [DEFAULT]),
         dependencies = {},
         distributions = distributions,
         exclude = ctx.attr.exclude,
@@ -193,18 +158,6 @@ All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that
     },
     provides = [LayerTierInfo],
 )
-
-def form_of(tier, group):
-    """How a group is compressed.
-
-    Args:
-        tier: `LayerTierInfo`.
-        group: string.
-
-    Returns:
-        A string of `compression_form`.
-    """
-    return tier.compressions.get(group, tier.compressions[_OTHERS])
 
 def with_changes(tier, changes):
     """A tier with some fields changed.

@@ -8,10 +8,11 @@ load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "check_owner", "new_manifest")
 load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load("//layer_tool/private:tier.bzl", "check_group", "form_of")
 load("//py/private:assembly.bzl", "assemble")
 load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
 load("//py/private:launchers.bzl", "place_launchers")
-load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "check_group", "form_of", "with_changes")
+load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "TAKEN", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo", "PyUnitInfo")
 load("//py/private:report.bzl", "declare_report")
@@ -40,7 +41,7 @@ def _read_tier(ctx):
     tier = ctx.attr.layer_tier[LayerTierInfo]
     if ctx.attr.groups:
         for label, group in ctx.attr.groups.items():
-            check_group("groups", group)
+            check_group("groups", group, TAKEN)
             if group in tier.groups:
                 fail("attribute groups: {} has the group {}, which {} has, too; rename it".format(label.label, repr(group), tier.label))
         changes["dependencies"] = {dependency.label: group for dependency, group in ctx.attr.groups.items()}

@@ -7,9 +7,10 @@ when it is written).
 """
 
 load("//layer_tool/private:fragment.bzl", "write_fragment")
+load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
-load("//py/private:glob.bzl", "glob_matches")
-load("//py/private:layer_tier.bzl", "PACKAGES", "form_of")
+load("//layer_tool/private:tier.bzl", "form_of", "key_hash")
+load("//py/private:layer_tier.bzl", "PACKAGES")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyUnitInfo")
 load("//py/private:tier_keys.bzl", "is_for")
@@ -157,7 +158,7 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
     """
     fragment = write_fragment(
         ctx,
-        stem = "{}.{}".format(stem, _short(key)),
+        stem = "{}.{}".format(stem, key_hash(key)),
         unit = unit,
         manifest = manifest,
         inputs = files,
@@ -165,9 +166,6 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
         exclude = ["{}/{}".format(layout_at(tier.root).runfiles.lstrip("/"), glob) for glob in cut.exclude],
     )
     return struct(files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
-
-def _short(key):
-    return "%x" % (hash(key) % (1 << 32))
 
 def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME):
     """A manifest of files at their places in the runfiles.

@@ -14,7 +14,7 @@ _FAILURES = {
     "budget": ({"layer_budget": -1}, "attribute layer_budget: -1 is no number of layers; write e.g. 20, or 0"),
     "exclude": ({"exclude": ["/app/**"]}, "attribute exclude: \"/app/**\" is no glob on a path below the runfiles; write e.g."),
     "group": ({"group": "staff"}, "attribute group: \"staff\" is no number; write the id in digits"),
-    "group_default": ({"groups": {"@pip//numpy": "default"}}, "attribute groups: \"default\" is the layer of what is in no group; name another group"),
+    "group_default": ({"groups": {"@pip//numpy": "default"}}, "attribute groups: \"default\" is the layer of what is in no group; rename the group"),
     "group_interpreter": ({"groups": {"@pip//numpy": "interpreter"}, "interpreter_group": "python"}, "attribute groups: \"interpreter\" is the layer of the interpreter, which interpreter_group calls \"python\"; rename the group"),
     "group_name": ({"groups": {"@pip//numpy": "a/b"}}, "attribute groups: \"a/b\" names no layer; use letters, digits"),
     "group_reserved": ({"groups": {"@pip//numpy": "mtree"}}, "attribute groups: \"mtree\" is an output group of its own; rename the group"),

@@ -2,8 +2,8 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//image/private:arguments.bzl", "split_words")
+load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:manifest.bzl", "vis")
-load("//py/private:glob.bzl", "glob_matches")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")

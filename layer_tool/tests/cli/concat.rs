@@ -162,6 +162,56 @@ fn without_a_diff_id_the_layer_is_the_same() {
     }
 }
 
+/// A layer's order, cut where no folder's entries stand on both sides but those of `below`.
+#[test]
+fn slices_are_the_very_tar_of_one_layer() {
+    let folder = folder();
+    let slices = [
+        (
+            "/",
+            "./lib/s/a-b/x contents=small\n./lib/s/a/y contents=big\n",
+        ),
+        (
+            "./lib/s",
+            "./lib/s/c+d/z type=link link=..\n./lib/s/c type=dir\n",
+        ),
+        ("lib/s/", "./lib/s/d type=tree contents=tree\n"),
+        // Another folder, and a file whose name begins as one.
+        ("/lib", "./lib/t/a/e size=0\n./lib0 size=0\n"),
+    ];
+    for compression in COMPRESSIONS {
+        let compress = ["--compress", compression];
+        let mut manifests = Vec::new();
+        for (number, (below, manifest)) in slices.iter().enumerate() {
+            let (name, manifest) = (number.to_string(), format!("/set uid=7\n{manifest}"));
+            let arguments = [&compress[..], &["--slice-below", below]].concat();
+            fragment(&folder, &name, &manifest, &arguments);
+            folder.write(&format!("m{name}"), manifest.as_bytes());
+            manifests.push(format!("--manifest=m{name}"));
+        }
+        concat(&folder, &["0", "1", "2", "3"], &compress).text();
+        let joined: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        let listed = folder.tool(&["ls", "layer"]).text();
+
+        let manifests: Vec<_> = manifests.iter().map(String::as_str).collect();
+        let whole = ["layer", "--output=layer", "--metadata=json"];
+        folder
+            .tool(&[&whole[..], &compress, &manifests].concat())
+            .text();
+        let whole: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        assert_eq!(
+            listed,
+            folder.tool(&["ls", "layer"]).text(),
+            "{compression}"
+        );
+        for field in ["diff_id", "entries", "files", "uncompressed_size"] {
+            assert_eq!(joined[field], whole[field], "{field} of {compression}");
+        }
+    }
+    let answer = folder.tool(&["layer", "--manifest=m", "--output=x", "--slice-below=/"]);
+    assert_eq!(answer.code, Some(2), "{}", answer.stderr);
+}
+
 #[test]
 fn no_fragments_are_an_empty_layer() {
     let folder = folder();

@@ -1,6 +1,6 @@
-"""Globs on paths, for the splits of a tier."""
+"""Globs on paths, for the keys of a tier."""
 
-visibility(["//py/..."])
+visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
 def _segment_matches(segment, pattern):
     """Whether `*` of the pattern can stand for what it must; there is no `**` here."""

@@ -1,0 +1,2 @@
+exports.name = "ping";
+exports.both = () => [exports.name, require("pong").name].join(" ");

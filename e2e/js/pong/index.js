@@ -1,0 +1,2 @@
+exports.name = "pong";
+exports.both = () => [exports.name, require("ping").name].join(" ");

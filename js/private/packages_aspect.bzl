@@ -1,0 +1,70 @@
+"""The aspect that finds npm packages, and compresses them once."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load(":layer_groups.bzl", "DEFAULT_GROUPS")
+load(":layer_tier.bzl", "JsLayerTierInfo", "PACKAGES", "declare_package_fragment", "package_fragment_key")
+
+visibility(["//js/..."])
+
+JsPackagesInfo = provider(
+    doc = "The third-party npm packages in a target's closure.",
+    fields = {
+        "directory": "File or None: the folder in the store of the package that the target is.",
+        "fragments": "depset of structs of `declare_package_fragment`: what all images share.",
+    },
+)
+
+_EDGES = ["actual", "data", "deps", "src", "srcs"]
+
+# rules_js gives this output group to every target that stands for a package. So its
+# providers, and rules_js itself, need not be known here.
+_OUTPUT_GROUP = "package_directory"
+
+def _directory(target):
+    if OutputGroupInfo not in target or not hasattr(target[OutputGroupInfo], _OUTPUT_GROUP):
+        return None
+    directories = getattr(target[OutputGroupInfo], _OUTPUT_GROUP).to_list()
+    return directories[0] if len(directories) == 1 and directories[0].is_directory else None
+
+def _targets(value):
+    """The targets of an attribute: one, a list, or the keys of a dict."""
+    return [dep for dep in (value if type(value) in ["list", "dict"] else [value]) if type(dep) == "Target"]
+
+def _packages_aspect_impl(target, ctx):
+    children = [
+        dep[JsPackagesInfo]
+        for edge in _EDGES
+        for dep in _targets(getattr(ctx.rule.attr, edge, None))
+        if JsPackagesInfo in dep
+    ]
+    directory = _directory(target)
+    fragments = {}
+
+    # Those that depend on the package's own target, and stand for it, have it from there.
+    if (
+        directory and
+        directory not in [child.directory for child in children] and
+        DEFAULT_GROUPS[PACKAGES]("/{}/".format(directory.short_path))
+    ):
+        tier = ctx.attr._layer_tier[JsLayerTierInfo]
+        for form in [tier] + tier.variants:
+            if form.store == None:
+                continue
+            key = package_fragment_key(form, directory)
+            if key not in fragments:
+                fragments[key] = declare_package_fragment(ctx, stem = target.label.name, tier = form, tree = directory)
+    return [JsPackagesInfo(
+        directory = directory,
+        fragments = depset(fragments.values(), transitive = [child.fragments for child in children]),
+    )]
+
+packages_aspect = aspect(
+    implementation = _packages_aspect_impl,
+    doc = "Collects third-party npm packages, whose fragments it declares at their own targets.",
+    attr_aspects = _EDGES,
+    attrs = {
+        "_layer_tier": attr.label(default = "//js:layer_tier", providers = [JsLayerTierInfo]),
+    },
+    provides = [JsPackagesInfo],
+    toolchains = [TOOLCHAIN_TYPE],
+)

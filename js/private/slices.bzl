@@ -1,0 +1,102 @@
+"""Slices of a layer of packages: runs of its order that are compressed on their own.
+
+A layer has to list what rules_js lists, in that order, and its paths hold the binary's
+name. So what is compressed once for many rebuilds is no package but a slice of the order:
+concatenated, the slices are the layer.
+"""
+
+load("//layer_tool/private:compression.bzl", "compression_form")
+load("//layer_tool/private:fragment.bzl", "concat_layer", "write_fragment")
+
+visibility(["//js/..."])
+
+_STORE = "/.aspect_rules_js/"
+
+# Packages in a slice, on average. A prime, so that every letter of a name has its say.
+_PACKAGES = 7
+
+def _order_key(path):
+    """What sorts as the lines of a manifest do, where all but printable ASCII is escaped."""
+    return "".join([char if "!" <= char and char <= "~" else "\\" + char for char in path.elems()])
+
+def _store_of(path):
+    """The path of a package's folder in the store."""
+    before, store, stored = path.partition(_STORE)
+    return before + store + stored.split("/", 1)[0]
+
+def _begins_slice(store):
+    """Whether a slice begins with a package, by its name only.
+
+    So a package that is added or bumped changes the slice that it is in, and at most cuts
+    that one in two.
+    """
+    name = store.rsplit("/", 1)[1]
+    version = name.find("@", 1)
+    return hash(name[:version] if version > 0 else name) % _PACKAGES == 0
+
+def _shared_folder(store, previous):
+    """The folder up to which two packages share all; None where no slice can begin.
+
+    A folder stands before what it holds, but not always next to it: `a@1`, `a@1-b`,
+    `a@1-b/x`, `a@1/x`. These two are in one slice.
+    """
+    shared = []
+    for mine, other in zip(store.split("/"), previous.split("/")):
+        if mine != other:
+            return None if other.startswith(mine) else "/".join(shared)
+        shared.append(mine)
+    return None
+
+def cut_slices(pairs):
+    """Cuts files of the package store into slices.
+
+    Args:
+        pairs: list of pairs of path in the image (string) and File.
+
+    Returns:
+        A list of structs in the order of the layer: `name` (string, unique and the same
+        as long as the first package of the slice is), `below` (string, the folder up to
+        which earlier slices have all folders) and `pairs`.
+    """
+    stores = {}
+    for path, file in pairs:
+        stores.setdefault(_store_of(path), []).append((path, file))
+
+    slices = []
+    previous = None
+    for store in sorted(stores, key = lambda store: _order_key(store + "/")):
+        below = "" if previous == None else _shared_folder(store, previous) if _begins_slice(store) else None
+        if below != None:
+            slices.append(struct(name = store, below = below + "/", pairs = []))
+        slices[-1].pairs.extend(stores[store])
+        previous = store
+    return slices
+
+def write_slices(ctx, *, layer, slices, compression, level):
+    """Declares a layer of slices, and their actions.
+
+    Args:
+        ctx: the context of js_image_layer.
+        layer: string, name of the layer.
+        slices: list of structs of `name`, `below` and `part`, of which two or more.
+        compression: a key of `COMPRESSIONS`.
+        level: int or None.
+
+    Returns:
+        A struct with the Files `tar` and `metadata`.
+    """
+    form = compression_form(compression, level)
+    fragments = [
+        write_fragment(
+            ctx,
+            stem = "{}_{}.slices/{}".format(ctx.label.name, layer, slice.name),
+            unit = "{} and what follows".format(slice.name),
+            manifest = slice.part.manifest(),
+            inputs = slice.part.files,
+            form = form,
+            hard_links = False,
+            slice_below = slice.below,
+        )
+        for slice in slices
+    ]
+    return concat_layer(ctx, layer = layer, fragments = fragments, form = form)

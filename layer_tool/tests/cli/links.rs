@@ -1,0 +1,61 @@
+//! Links that point to nothing.
+
+use crate::folder::{Answer, Folder};
+use std::os::unix::fs::symlink;
+
+const ELSEWHERE: &str = "\
+./app/lib/index.js contents=never_read
+./app/tree type=tree contents=never_read
+./app/link type=artifact contents=never_read
+";
+
+fn check(folder: &Folder, manifest: &str) -> Answer {
+    folder.write("m", manifest.as_bytes());
+    folder.write("e", ELSEWHERE.as_bytes());
+    folder.tool(&["links", "--manifest=m", "--elsewhere=e", "--output=checked"])
+}
+
+#[test]
+fn what_is_there() {
+    let folder = Folder::new(&[("file", b"")]);
+    symlink("../lib/index.js", folder.path("artifact")).expect("a link");
+    for target in [
+        "../lib",
+        "../lib/",
+        "../lib/index.js",
+        ".././/lib",
+        "../tree/any/thing",
+        "../link/x",
+        "other",
+        "..",
+        "../..",
+        "../../../../app/lib",
+        "/app/lib",
+    ] {
+        let manifest = format!(
+            "./app/store/link type=link link={target}\n./app/store/other contents=file\n./app/store/a type=artifact contents=artifact\n./app/store/t type=tree contents=never_read\n"
+        );
+        check(&folder, &manifest).text();
+        assert_eq!(folder.read("checked"), b"");
+        std::fs::remove_file(folder.path("checked")).expect("the output");
+    }
+}
+
+#[test]
+fn what_is_not() {
+    let folder = Folder::new(&[]);
+    symlink("../../bin/x", folder.path("artifact")).expect("a link");
+    for (line, problem) in [
+        ("./app/store/link type=link link=../li", "m:2: app/store/link is a link to ../li, and the image has nothing at app/li; add that to what is packed, or remove the link"),
+        ("./app/store/link type=link link=../lib-2", "has nothing at app/lib-2;"),
+        ("./app/store/link type=link link=/lib", "has nothing at lib;"),
+        ("./app/s type=artifact contents=artifact", "m:2: app/s is a link to ../../bin/x, and the image has nothing at bin/x;"),
+        ("./app/s type=artifact contents=missing", "m:2: cannot read missing"),
+    ] {
+        let answer = check(&folder, &format!("/set uid=0\n{line}\n"));
+        assert_eq!(answer.code, Some(1), "{line}: {}", answer.stderr);
+        assert!(answer.stderr.contains(problem), "{}", answer.stderr);
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+        assert!(!folder.names().contains("checked"), "{line}");
+    }
+}
