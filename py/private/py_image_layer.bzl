@@ -70,8 +70,8 @@ def py_image_layer(
        where that is a path of the platform (`interpreter_path`).
     2. The groups of the `layer_tier`.
     3. `packages`: third-party distributions in no group: external repositories that
-       rules_python tags with the distribution's name, and whatever stands under
-       site-packages in one.
+       rules_python tags with the distribution's name, wheels that aspect_rules_py installs,
+       and whatever stands under site-packages in an external repository.
     4. `default`: the rest.
 
     A file is in exactly one layer, and a layer without files is left out. Each package is

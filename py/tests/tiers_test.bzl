@@ -114,7 +114,7 @@ def tiers_test_suite(name):
     # The merged folder and the link below the wheel are the image's own, the wheels are not.
     own_actions_test(
         name = name + "_own_actions_of_wheels",
-        actions = ["ImageConcat", "ImageConcat", "ImageFragment", "ImageFragment", "ImageLayer"],
+        actions = ["ImageConcat", "ImageConcat", "ImageFragment", "ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":default_wheels_layers",
     )
     output_groups_test(
