@@ -21,7 +21,7 @@ by() {
   local name=$1 runner=$2
   shift 2
   rm -rf bazel-bin/*layers_*.{tar*,json,links} bazel-bin/*layers.{plan.json,warnings} bazel-bin/image*
-  find bazel-bin/ -name '*.part*' -delete
+  [ ! -d bazel-bin/ ] || find bazel-bin/ -name '*.part*' -delete
   build "${targets[@]}" --output_groups=+metadata,+plan --remote_download_outputs=all \
     --modify_execution_info='Image.*=+no-cache' --execution_log_json_file="$work/$name.log" "$@"
   # An image with all its blobs, too.
@@ -43,7 +43,7 @@ everywhere() {
   by local local --spawn_strategy=local
 
   # This executor wants the targets of declared symlinks as blobs, which Bazel does not send.
-  find bazel-bin/ -type l -printf '%l\0' | sort -zu | while IFS= read -rd '' target; do
+  find bazel-bin/ -lname '[!/]*' -printf '%l\0' | sort -zu | while IFS= read -rd '' target; do
     digest=$(printf %s "$target" | sha256sum)
     mkdir -p "$blobs/${digest:0:2}"
     printf %s "$target" >"$blobs/${digest:0:2}/${digest:2:62}"

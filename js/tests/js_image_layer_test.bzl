@@ -259,7 +259,7 @@ def js_image_layer_test_suite(name):
     )
     pinned_test(
         name = name + "_pinned",
-        concatenations = 4,
+        concatenations = 3,
         fragments = 6,
         target_under_test = ":shared_layers",
     )
