@@ -10,7 +10,7 @@ visibility(["//js/...", "//layer_tool/...", "//py/..."])
 _LIST = """\
 "$1" ls "$2" | sed -E \
   -e 's/(_main~|\\+)(js_)?test_repositories[~+]/@/g' \
-  -e 's/ [0-9]+ ([^ ]+ [^ ]+_repo_mapping)$/ - \\1/' > "$3"
+  -e 's/ [0-9]+ ([^ ]+ [^ ]+_repo_mapping)$/ - \\1/' | LC_ALL=C $4 > "$3"
 """
 
 def _listing_impl(ctx):
@@ -19,7 +19,7 @@ def _listing_impl(ctx):
     layer = ctx.file.layer
     ctx.actions.run_shell(
         command = "set -o pipefail; " + _LIST,
-        arguments = [tool.executable.path, layer.path, listing.path],
+        arguments = [tool.executable.path, layer.path, listing.path, "sort -k5" if ctx.attr.sorted else "cat"],
         inputs = [layer],
         tools = [tool],
         outputs = [listing],
@@ -30,11 +30,14 @@ def _listing_impl(ctx):
 
 _listing = rule(
     implementation = _listing_impl,
-    attrs = {"layer": attr.label(allow_single_file = True, mandatory = True)},
+    attrs = {
+        "layer": attr.label(allow_single_file = True, mandatory = True),
+        "sorted": attr.bool(),
+    },
     toolchains = [TOOLCHAIN_TYPE],
 )
 
-def golden_listings(name, layers, **kwargs):
+def golden_listings(name, layers, sorted = [], **kwargs):
     """Compares whole listings of layers with files of the source tree.
 
     `bazel run :NAME` rewrites the files.
@@ -42,12 +45,14 @@ def golden_listings(name, layers, **kwargs):
     Args:
         name: name of the target that rewrites; its tests are named after it.
         layers: dict of file, relative to the package, to the label of a layer.
+        sorted: list of those of the files whose lines are sorted: of layers with files of external
+            repositories and of the main one, whose order goes by how the names are spelled.
         **kwargs: common attributes.
     """
     files = {}
     for file, layer in layers.items():
         target = "{}_{}".format(name, file.replace("/", "_"))
-        _listing(name = target, layer = layer, testonly = True)
+        _listing(name = target, layer = layer, sorted = file in sorted, testonly = True)
         files[file] = target
     write_source_files(
         name = name,

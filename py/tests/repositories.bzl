@@ -94,7 +94,7 @@ def _wheel_impl(rctx):
 def _spread_wheel_impl(rctx):
     rctx.file("BUILD.bazel", _SPREAD_WHEEL_BUILD)
     rctx.file("site-packages/gamma/__init__.py", "VALUE = 3\n")
-    rctx.file("site-packages/gamma/lib/gamma.so", "a shared object\n" * 100)
+    rctx.file("site-packages/gamma/lib/gamma.so", "a shared object\n" * 50)
     rctx.file("site-packages/gamma-1.0.dist-info/METADATA", "Name: gamma\n")
     rctx.file("bin/gamma", "not under site-packages\n")
 
