@@ -9,6 +9,10 @@ trap 'for cleanup in "${cleanups[@]}"; do eval "$cleanup"; done' EXIT
 # Only what a test is about is built anew; the rest comes from here.
 disk_cache=${XDG_CACHE_HOME:-$HOME/.cache}/rules_image_layers/disk_cache
 
+# e2e/js fetches packages from where the machine's npm does.
+NPM_REGISTRY=$(npm config get registry)
+export NPM_REGISTRY
+
 bazel() {
   "$top/tools/bazel" "$@"
 }

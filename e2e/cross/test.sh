@@ -17,12 +17,12 @@ fi
 rm -rf aarch64/python base/layout
 # shellcheck disable=SC2016 # evaluated at the end
 cleanups=('rm -rf "$top/e2e/cross/aarch64/python" "$top/e2e/cross/base/layout"' "${cleanups[@]}")
-mkdir -p aarch64/python/lib "$work/root"
-tar -xf "$arm64" -C "$work/root" --exclude='./dev/*'
-mv "$work/root/usr/lib/python3.11" aarch64/python/lib/
-install -D "$work/root/usr/bin/python3.11" aarch64/python/bin/python3
-rm -r "$work/root/usr/bin/python3.11" aarch64/python/lib/python3.11/sitecustomize.py
-tar --sort=name --mtime=@0 -C "$work/root" -cf "$work/arm64.tar" .
+mkdir -p aarch64/python/lib "$work/debian"
+tar -xf "$arm64" -C "$work/debian" --exclude='./dev/*'
+mv "$work/debian/usr/lib/python3.11" aarch64/python/lib/
+install -D "$work/debian/usr/bin/python3.11" aarch64/python/bin/python3
+rm -r "$work/debian/usr/bin/python3.11" aarch64/python/lib/python3.11/sitecustomize.py
+tar --sort=name --mtime=@0 -C "$work/debian" -cf "$work/arm64.tar" .
 
 build //:app_layers
 tool=$(readlink -f bazel-bin/app_layers)

