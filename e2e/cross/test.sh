@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # An image for linux/amd64 and linux/arm64 from one host: each with its own interpreter and
-# wheels, down to the ELF headers; that of arm64 runs under qemu.
+# wheels, down to the ELF headers; that of arm64 runs under qemu. One with a wheel of the
+# wrong machine is refused.
 # shellcheck source=e2e/lib.bash
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 # shellcheck source=e2e/registry.bash
@@ -40,6 +41,13 @@ file_of() {
 }
 expect_equal "digest of //:arm64 and of the image in the index" "$(cat "$(file_of //:arm64.digest)")" \
   "$(python3 "$top/e2e/cross/machines.py" bazel-bin/image)"
+
+if bazel build --disk_cache="$disk_cache" //:astray_image >"$work/log" 2>&1; then
+  fail "built: an image for aarch64 with a wheel for x86_64"
+fi
+grep -qE 'layer_tool: .*/astray_image_layers.plan.json: app.runfiles/.*/numpy[^ ]*\.so[^ ]* of numpy is for x86_64, and the image for aarch64; depend on ' "$work/log" ||
+  { cat "$work/log" >&2; fail "no word of the wheel for x86_64"; }
+echo "cross: a shared object for another machine is refused"
 
 # Linux 6.7 and later let a namespace have binary formats of its own; nothing of the machine changes.
 umoci unpack --image "$(file_of //:arm64):latest" "$work/arm64.bundle" >"$work/umoci.log" 2>&1 || fail "unpack; $(cat "$work/umoci.log")"

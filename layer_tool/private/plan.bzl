@@ -8,6 +8,11 @@ load(":target_machine.bzl", "TargetMachineInfo")
 visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
 PLAN_ATTRS = {
+    "other_machines": attr.string(
+        doc = "What a file for another machine than the target platform's is.",
+        default = "warning",
+        values = ["error", "warning"],
+    ),
     "warn_layer_count": attr.int(doc = "The number of layers from which on there is a warning.", default = 90),
     "warn_remote_cache_threshold_mb": attr.int(doc = "MiB that the layer of packages in no group can have without a warning.", default = 200),
     "_target_machine": attr.label(
@@ -33,7 +38,7 @@ def write_plan(ctx, *, layers, units):
         ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
         layers: list of Files, the metadata of each layer in the order of the image.
         units: list of structs, those of one layer in its order: the strings `name`, `kind`,
-            `group` and `reason` as docs/layer_tool.md has them, and the File `sidecar`.
+            `group` and `reason` as docs/formats.md has them, and the File `sidecar`.
 
     Returns:
         File, JSON.
@@ -84,6 +89,7 @@ def validate_plan(ctx, plan):
     machine = ctx.attr._target_machine[0][TargetMachineInfo].machine
     if machine:
         args.add("--machine", machine)
+    args.add("--other-machines", ctx.attr.other_machines)
     ctx.actions.run(
         executable = layer_tool(ctx),
         arguments = [args],

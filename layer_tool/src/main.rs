@@ -249,7 +249,8 @@ struct PlanArgs {
 
 /// Checks an image by its plan.
 ///
-/// Fails for more layers than image stores take, and warns on standard error.
+/// Fails for more layers than image stores take and, if told to, for files of another machine;
+/// warns on standard error.
 #[derive(Args)]
 #[command(after_help = "\
 Example:
@@ -270,6 +271,9 @@ struct ValidateArgs {
     /// The machine that the image is for: x86_64, aarch64, ... Default: not checked.
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
+    /// What a program or shared object for another machine is.
+    #[arg(long, value_name = "WHAT", default_value = "warning")]
+    other_machines: validate::OtherMachines,
 }
 
 fn named<T: From<String>>(argument: &str) -> std::result::Result<(String, T), String> {
@@ -339,6 +343,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
                 threshold_mib: args.warn_remote_cache_threshold_mb,
                 warn_layer_count: args.warn_layer_count,
                 machine: args.machine,
+                other_machines: args.other_machines,
             },
             &mut io::stderr().lock(),
         ),

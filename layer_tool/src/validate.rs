@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::image_plan::{Kind, Layer, Plan, Unit};
 use crate::output::Output;
 use crate::report::human;
+use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -28,12 +29,24 @@ pub struct Options {
     pub warn_layer_count: usize,
     /// The machine that the image is for, as [`crate::elf`] names it; None: any will do.
     pub machine: Option<String>,
+    /// What a file for another machine is.
+    pub other_machines: OtherMachines,
+}
+
+/// What a program or shared object for another machine than the image's is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OtherMachines {
+    /// The image is as good as any.
+    Warning,
+    /// The image is of no use.
+    Error,
 }
 
 /// Writes warnings to a file and to `err`.
 ///
 /// # Errors
-/// What is no plan; too many layers; a file that cannot be written.
+/// What is no plan; too many layers; files for another machine, where that is an error; a
+/// file that cannot be written.
 pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
     let plan = Plan::read(&options.plan)?;
     let count = plan.layers.len();
@@ -43,6 +56,22 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
             problem: format!(
                 "the image has {count} layers, and image stores take {MAX_LAYERS} at most; \
                  put more into one group"
+            ),
+        });
+    }
+    let others = plan
+        .layers
+        .iter()
+        .flat_map(|layer| &layer.units)
+        .flat_map(|unit| other_machines(unit, options.machine.as_deref()))
+        .collect::<Vec<_>>();
+    if options.other_machines == OtherMachines::Error && !others.is_empty() {
+        return Err(Error::Content {
+            path: options.plan.clone(),
+            problem: format!(
+                "{}; depend on builds for that platform, leave files out by `exclude` of a \
+                 layer_tier, or accept them by other_machines = \"warning\"",
+                others.join(", ")
             ),
         });
     }
@@ -60,15 +89,12 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
         {
             warnings.push(suggestion(layer, options.threshold_mib));
         }
-        if let Some(machine) = &options.machine {
-            warnings.extend(
-                layer
-                    .units
-                    .iter()
-                    .flat_map(|unit| other_machines(unit, machine)),
-            );
-        }
     }
+    warnings.extend(
+        others
+            .into_iter()
+            .map(|other| format!("{other}; depend on a build of it for that platform")),
+    );
     let text: String = warnings
         .iter()
         .map(|warning| {
@@ -87,17 +113,21 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
     output.commit()
 }
 
-fn other_machines<'a>(unit: &'a Unit, machine: &'a str) -> impl Iterator<Item = String> + 'a {
+/// The first file of a unit for each machine that is not the image's.
+fn other_machines(unit: &Unit, machine: Option<&str>) -> Vec<String> {
+    let Some(machine) = machine else {
+        return Vec::new();
+    };
     let others = unit.content.machines.iter();
     others
-        .filter(move |(other, _)| *other != machine)
-        .map(move |(other, path)| {
+        .filter(|(other, _)| *other != machine)
+        .map(|(other, path)| {
             format!(
-                "{path} of {} is for {other}, and the image for {machine}; depend on a build of \
-                 it for that platform",
+                "{path} of {} is for {other}, and the image for {machine}",
                 unit.name
             )
         })
+        .collect()
 }
 
 /// Groups of at most the threshold each, where one package is not more by itself, that

@@ -49,7 +49,8 @@ def py_image(
     ```
 
     The layers of the binary are those of `py_image_layer`, at `:NAME_layers`. The image and
-    what is in it are built for `target_platform`: wheels and interpreter with it.
+    what is in it are built for `target_platform`: wheels and interpreter with it. A shared
+    object for another machine is an error then (`other_machines` of `py_image_layer`).
 
     Args:
         name: string, name of the image, and prefix of the other targets.
@@ -104,12 +105,13 @@ def py_image(
 
     # Of another platform than the build's they are not for whoever builds all targets.
     inner = manual(common) if target_platform or platforms else common
+    checks = {"other_machines": "error"} if target_platform or platforms else {}
     py_image_layer(
         name = name + "_layers",
         binary = binary,
         launcher = launcher,
         layer_tier = layer_tier,
-        **(kwargs | inner)
+        **(checks | kwargs | inner)
     )
     py_start(
         name = name + "_start",

@@ -39,6 +39,7 @@ def py_image_layer(
         group_execution_requirements = {},
         warn_remote_cache_threshold_mb = 200,
         warn_layer_count = 90,
+        other_machines = None,
         py_binary = None,
         launcher = None,
         **kwargs):
@@ -84,9 +85,9 @@ def py_image_layer(
 
     `bazel run :NAME` prints the table of the layers, and `bazel run :NAME.plan` what each is
     made of, why, and how large that is. A build also checks that plan, beside all else: more
-    than 127 layers are an error; many layers, a large layer `packages` and shared objects
-    for another machine than the target platform's are warnings (`--norun_validations`
-    leaves it out). See the guide to [tiers](../tiers.md#seeing-the-plan).
+    than 127 layers are an error, with a `platform` also shared objects for another machine;
+    many layers and a large layer `packages` are warnings (`--norun_validations` leaves it
+    out). See the guide to [tiers](../tiers.md#seeing-the-plan).
 
     Args:
         name: string, name of the target that holds all layers, and prefix of the others.
@@ -126,6 +127,9 @@ def py_image_layer(
         warn_remote_cache_threshold_mb: int, MiB that the layer `packages` can have without a
             warning, which then suggests groups. Default 200.
         warn_layer_count: int, the number of layers from which on there is a warning. Default 90.
+        other_machines: string, what a program or shared object (ELF) for another machine than the
+            target platform's is: `"error"`, or `"warning"` for packages that bring some for several.
+            Default None: an error with `platform`, else a warning.
         py_binary: label, another name of `binary`, as older rules_py called it.
         launcher: string, absolute path of the launcher, in the place of ROOT/PACKAGE/NAME. Default: None.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
@@ -171,6 +175,7 @@ def py_image_layer(
         compress = compress,
         group_execution_requirements = group_execution_requirements,
         mtime = mtime,
+        other_machines = other_machines or ("error" if platform else "warning"),
         platform = platform,
         warn_layer_count = warn_layer_count,
         warn_remote_cache_threshold_mb = warn_remote_cache_threshold_mb,

@@ -124,6 +124,7 @@ def plan_test_suite(name):
         name = name + "_validation",
         flags = {
             "--machine": ["s390x"],
+            "--other-machines": ["warning"],
             "--warn-layer-count": ["7"],
             "--warn-remote-cache-threshold-mb": ["0"],
         },
@@ -133,6 +134,7 @@ def plan_test_suite(name):
         name = name + "_validation_of_other_machine",
         flags = {
             "--machine": [],
+            "--other-machines": ["error"],
             "--warn-layer-count": ["90"],
             "--warn-remote-cache-threshold-mb": ["200"],
         },

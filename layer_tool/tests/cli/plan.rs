@@ -367,6 +367,26 @@ fn shared_objects_fit_the_machine() {
 }
 
 #[test]
+fn shared_objects_for_another_machine_can_be_refused() {
+    let folder = folder();
+    write_plan(&folder);
+    let plan = folder.read("plan");
+    let strict = "--other-machines=error";
+    let before = folder.names();
+    let answer = validate(&folder, &plan, &[strict, "--machine=s390x"]);
+    assert_eq!(answer.code, Some(1));
+    assert_eq!(
+        answer.stderr,
+        "layer_tool: plan: lib/odd/x of odd is for aarch64, and the image for s390x, \
+         lib/numpy/a\\040b.so of numpy is for x86_64, and the image for s390x; depend on builds for that \
+         platform, leave files out by `exclude` of a layer_tier, or accept them by \
+         other_machines = \"warning\"\n"
+    );
+    assert_eq!(folder.names(), before);
+    assert_eq!(warnings(&folder, &plan, &[strict]), "");
+}
+
+#[test]
 fn what_makes_no_plan_is_refused() {
     let folder = folder();
     write_plan(&folder);
