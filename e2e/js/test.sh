@@ -23,6 +23,16 @@ for image in layers shared_layers; do
   metadata=()
 done
 
+# A whole image starts by itself, where its binary would.
+cp "${base%.metadata.json}.tar" debian.tar
+# shellcheck disable=SC2016 # evaluated at the end
+cleanups=('rm "$top/e2e/js/debian.tar"' "${cleanups[@]}")
+build //:image
+python3 "$top/e2e/image/check_layout.py" bazel-bin/image
+skopeo copy --quiet oci:bazel-bin/image:latest "oci:$work/image:test"
+expect_equal "what js_image prints" "${expected/'"bindir":"/"'/'"bindir":"/app.runfiles/_main"'}" "$(run_image image)"
+echo "js: a js_image runs by its own entrypoint"
+
 copy_module
 
 # spawned: what a client without a local action cache runs.
