@@ -1,20 +1,8 @@
 #!/usr/bin/env bash
-# The same layers, byte for byte, by every strategy and number of threads.
+# The same layers, byte for byte, by every local strategy and number of threads; e2e/remote
+# has the remote one.
 # shellcheck source=e2e/lib.bash
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
-
-# A real remote executor, which runs actions in bare folders.
-"$top/tools/debian/run" justbuild execute --compatible --local-build-root "$work/justbuild" \
-  -p 0 --info-file "$work/info" --pid-file "$work/pid" >"$work/justbuild.log" 2>&1 &
-# shellcheck disable=SC2016 # evaluated at the end
-cleanups=('kill "$(cat "$work/pid")" 2>/dev/null || true' "${cleanups[@]}")
-for _ in $(seq 100); do
-  [ -s "$work/info" ] && break
-  sleep 0.2
-done
-[ -s "$work/info" ] || { cat "$work/justbuild.log" >&2; fail "the remote executor did not start"; }
-blobs=$work/justbuild/protocol-dependent/generation-0/compatible-sha256/casf
-port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$work/info")
 
 # by NAME EXPECTED_RUNNER FLAG...: runs every layer's action anew and notes the digests.
 by() {
@@ -41,17 +29,6 @@ everywhere() {
   by sandbox processwrapper-sandbox --spawn_strategy=processwrapper-sandbox
   expect_equal "layers of $1" "$layers" "$(grep -c '\.tar' "$work/sandbox.digests")"
   by local local --spawn_strategy=local
-
-  # This executor wants the targets of declared symlinks as blobs, which Bazel does not send.
-  find bazel-bin/ -lname '[!/]*' -printf '%l\0' | sort -zu | while IFS= read -rd '' target; do
-    digest=$(printf %s "$target" | sha256sum)
-    mkdir -p "$blobs/${digest:0:2}"
-    printf %s "$target" >"$blobs/${digest:0:2}/${digest:2:62}"
-  done
-
-  # It has to get what the disk cache holds, too: Bazel takes one for a copy of the other.
-  by remote remote --disk_cache= --remote_executor="grpc://127.0.0.1:$port" --noremote_local_fallback \
-    --strategy=Image{Concat,Fragment,Layer,Layout,Links,Manifest,Plan,Split,Validate}=remote
 }
 everywhere e2e/js 12 //:layers //:shared_layers
 everywhere examples 10 //:layers //:grouped_layers //:image

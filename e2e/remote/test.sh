@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# The examples on a real remote executor, by --config=remote: the bytes are those of a local
+# build, and a client that has nothing finds every layer and image in the cache.
+# shellcheck source=e2e/lib.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
+
+# It runs actions in bare folders.
+"$top/tools/debian/run" justbuild execute --compatible --local-build-root "$work/justbuild" \
+  -p 0 --info-file "$work/info" --pid-file "$work/pid" >"$work/justbuild.log" 2>&1 &
+# shellcheck disable=SC2016 # evaluated at the end
+cleanups=('kill "$(cat "$work/pid")" 2>/dev/null || true' "${cleanups[@]}")
+for _ in $(seq 100); do
+  [ -s "$work/info" ] && break
+  sleep 0.2
+done
+[ -s "$work/info" ] || { cat "$work/justbuild.log" >&2; fail "the remote executor did not start"; }
+blobs=$work/justbuild/protocol-dependent/generation-0/compatible-sha256/casf
+port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$work/info")
+
+# The program that a release would have: the examples compile none.
+(cd "$top/examples" && build //:layers)
+released=$(readlink -f "$top/examples/bazel-bin/layers")
+
+# copy_for_remote NAME: the current module as $work/NAME, with the settings of its user.
+copy_for_remote() {
+  local copy=$work/$1
+  mkdir -p "$copy/tool"
+  git ls-files -z | xargs -0 cp --parents -t "$copy"
+  sed -i "s|path = \"[./]*\"|path = \"$top\"|" "$copy/MODULE.bazel"
+  cp "$top/examples/.bazelrc" "$copy"
+  cp "$released" "$copy/tool/layer_tool"
+  cat >"$copy/tool/BUILD.bazel" <<'END'
+load("@rules_image_layers//layer_tool:toolchain.bzl", "layer_tool_toolchain")
+
+layer_tool_toolchain(
+    name = "layer_tool_toolchain",
+    tool = "layer_tool",
+)
+
+toolchain(
+    name = "toolchain",
+    toolchain = ":layer_tool_toolchain",
+    toolchain_type = "@rules_image_layers//layer_tool:toolchain_type",
+)
+END
+  cat >"$copy/user.bazelrc" <<END
+common --extra_toolchains=//tool:toolchain
+common --disk_cache=
+common:remote --remote_executor=grpc://127.0.0.1:$port
+END
+}
+
+# client NAME FLAG...: builds the targets as one who has sources and external repositories, but no
+# output, no cache of actions, and no server.
+client() {
+  local base=$work/base_of_${PWD##*/}
+  [ ! -d "$base" ] || bazel --batch --output_base="$base" clean >/dev/null 2>&1
+  bazel --batch --output_base="$base" build --execution_log_json_file="$work/$1.log" \
+    "${targets[@]}" "${@:2}" >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; fail "bazel build as $1"; }
+  echo "$1 ${PWD##*/} $SECONDS s $(grep Elapsed "$work/build.log")"
+}
+
+# actions OPTION NAME [MNEMONIC...]: what e2e/spawns.py says of a client's actions, by default all of ours.
+actions() {
+  local option=$1 name=$2
+  shift 2
+  [ $# -gt 0 ] || set -- Image{Concat,Fragment,Layer,Layout,Links,Manifest,Plan,Split,Validate}
+  python3 "$top/e2e/spawns.py" "$option" "$work/$name.log" "$@"
+}
+
+# remotely FOLDER TARGET...: builds those of a module here, then remotely for two clients.
+remotely() {
+  local name=${1##*/}
+  targets=("${@:2}" "--output_groups=+metadata,+plan,+sparse,+digest")
+  cd "$top/$1"
+  build "${targets[@]}"
+
+  # This executor wants the targets of declared symlinks as blobs, which Bazel does not send.
+  find bazel-bin/ -lname '[!/]*' -printf '%l\0' | sort -zu | while IFS= read -rd '' target; do
+    digest=$(printf %s "$target" | sha256sum)
+    mkdir -p "$blobs/${digest:0:2}"
+    printf %s "$target" >"$blobs/${digest:0:2}/${digest:2:62}"
+  done
+
+  copy_for_remote "$name"
+  cd "$work/$name"
+  client first --config=remote-ci
+  expect_equal "runners of $name" remote "$(actions --ran first | cut -d' ' -f2 | sort -u)"
+  actions --digests first Image{Concat,Layer,Layout,Manifest,Plan} >"$work/digests"
+  (cd "$top/$1" && sha256sum --check --quiet "$work/digests") || fail "a local build of $name has other digests"
+
+  client second --config=remote
+  expect_equal "what a second client of $name runs" "" "$(actions --ran second)"
+  expect_equal "what a second client of $name has from the cache" \
+    "$(actions --ran first | sed 's/ remote / remote cache hit /')" "$(actions --hits second)"
+  sha256sum --check --quiet "$work/digests" || fail "what a second client of $name was brought"
+  echo "remote: $name: $(wc -l <"$work/digests") digests of a local build; a second client has $(actions --hits second | wc -l) actions from the cache"
+}
+remotely examples //:layers //:grouped_layers //:image //:image_layers
+remotely e2e/js //:layers //:shared_layers
