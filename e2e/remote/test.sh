@@ -57,7 +57,6 @@ client() {
   [ ! -d "$base" ] || bazel --batch --output_base="$base" clean >/dev/null 2>&1
   bazel --batch --output_base="$base" build --execution_log_json_file="$work/$1.log" \
     "${targets[@]}" "${@:2}" >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; fail "bazel build as $1"; }
-  echo "$1 ${PWD##*/} $SECONDS s $(grep Elapsed "$work/build.log")"
 }
 
 # actions OPTION NAME [MNEMONIC...]: what e2e/spawns.py says of a client's actions, by default all of ours.
@@ -96,5 +95,5 @@ remotely() {
   sha256sum --check --quiet "$work/digests" || fail "what a second client of $name was brought"
   echo "remote: $name: $(wc -l <"$work/digests") digests of a local build; a second client has $(actions --hits second | wc -l) actions from the cache"
 }
-remotely examples //:layers //:grouped_layers //:image //:image_layers
-remotely e2e/js //:layers //:shared_layers
+remotely examples //:grouped_layers //:image //:image_layers
+remotely e2e/js //:layers
