@@ -11,7 +11,7 @@ by() {
   rm -rf bazel-bin/*layers_*.{tar*,json,links} bazel-bin/*layers.{plan.json,warnings} bazel-bin/image*
   [ ! -d bazel-bin/ ] || find bazel-bin/ -name '*.part*' -delete
   build "${targets[@]}" --output_groups=+metadata,+plan --remote_download_outputs=all \
-    --modify_execution_info='Image.*=+no-cache' --execution_log_json_file="$work/$name.log" "$@"
+    --modify_execution_info='Image.*=+no-cache,Image.*=-no-sandbox' --execution_log_json_file="$work/$name.log" "$@"
   # An image with all its blobs, too.
   digests bazel-bin >"$work/$name.digests"
   [ ! -d bazel-bin/image ] || find bazel-bin/image/ -type f | LC_ALL=C sort | xargs sha256sum >>"$work/$name.digests"

@@ -52,6 +52,25 @@ layer_tier(
     root = "/srv/app",
 )
 
+# In no cache of an earlier run.
+layer_tier(
+    name = "stamped",
+    root = "/srv/$stamp",
+)
+
+constraint_setting(name = "libc")
+
+constraint_value(
+    name = "another_libc",
+    constraint_setting = ":libc",
+)
+
+platform(
+    name = "another",
+    constraint_values = [":another_libc"],
+    parents = ["@local_config_platform//:host"],
+)
+
 layer_tier(
     name = "with_variants",
     variants = [":splitting"],
@@ -149,6 +168,18 @@ law
 tar -tvf bazel-bin/tiers_case/images/image0_lib.tar.gz --numeric-owner | grep -q ' 1000/0 .* srv/app.runfiles/_main/tiers_case/lib/shared.py$' ||
   fail "the library is not where the tier puts it"
 echo "tiers: pinned without an analysis of the closure, other forms shared by variants"
+
+# Another platform compresses nothing again of what does not depend on it, if paths do not either.
+images >tiers_case/images/BUILD.bazel
+compressed() {
+  build //tiers_case/images:image2 --execution_log_json_file="$work/run.log" \
+    --@rules_image_layers//py:layer_tier=//tiers_case:stamped --experimental_output_paths=strip "$@"
+  python3 "$top/e2e/spawns.py" "$work/run.log" ImageFragment | grep -c . || true
+}
+first=$(compressed)
+[ "$first" -gt 2 ] || fail "only $first fragments of an image"
+expect_equal "compressions for another platform, with paths stripped" 0 "$(compressed --platforms=//tiers_case:another)"
+echo "tiers: $first compressions for a platform, none for a second one"
 
 # An edit, with the machine's own cache and with none but the disk's.
 images >tiers_case/images/BUILD.bazel

@@ -1,7 +1,7 @@
 """The rule behind every image of one platform."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "layer_tool")
+load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "layer_tool")
 load("//layer_tool/private:layers_info.bzl", "LayersInfo")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load(":platforms.bzl", "PLATFORM_ATTRS", "platform_of_target")
@@ -125,6 +125,8 @@ def _image_impl(ctx):
         mnemonic = "ImageLayout",
         progress_message = "Writing image %{label}",
         toolchain = TOOLCHAIN_TYPE,
+        # Layers that it can reach are linked, not copied.
+        execution_requirements = NO_SANDBOX,
     )
     return [
         DefaultInfo(files = depset([layout])),

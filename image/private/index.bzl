@@ -1,7 +1,7 @@
 """The rule behind images of several platforms."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "layer_tool")
+load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "layer_tool")
 load(":platforms.bzl", "platforms_transition")
 load(":providers.bzl", "ImageInfo")
 
@@ -30,6 +30,8 @@ def _image_index_impl(ctx):
             mnemonic = mnemonic,
             progress_message = "Writing image index %{label}",
             toolchain = TOOLCHAIN_TYPE,
+            # As an image's.
+            execution_requirements = NO_SANDBOX,
         )
 
     without_layers = ctx.actions.args()

@@ -5,6 +5,10 @@ load(":compression.bzl", "COMPRESSIONS")
 
 visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
+# For actions with many inputs: linking thousands of files into a sandbox takes longer than
+# reading them, and layer_tool reads none but those that its manifests name.
+NO_SANDBOX = {"no-sandbox": "1"}
+
 # More threads than this gain little: reading and hashing are one each.
 MAX_CPUS = 4
 
@@ -106,7 +110,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
         progress_message = "Writing image layer %{label} (" + layer + ")",
         toolchain = TOOLCHAIN_TYPE,
         # A manifest from another action names unmapped paths.
-        execution_requirements = execution_requirements | ({} if files else {"supports-path-mapping": ""}),
+        execution_requirements = NO_SANDBOX | execution_requirements | ({} if files else {"supports-path-mapping": ""}),
     )
     return struct(tar = tar, metadata = metadata)
 
@@ -157,6 +161,7 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
         outputs = [file for files in result.values() for file in [files.manifest, files.unused]],
         mnemonic = "ImageSplit",
         progress_message = "Splitting the manifest of %{label} (" + name + ")",
+        execution_requirements = NO_SANDBOX,
         toolchain = TOOLCHAIN_TYPE,
     )
     return result
@@ -189,6 +194,7 @@ def check_links(ctx, *, name, manifests, elsewhere, inputs):
         outputs = [checked],
         mnemonic = "ImageLinks",
         progress_message = "Checking the links of %{label} (" + name + ")",
+        execution_requirements = NO_SANDBOX,
         toolchain = TOOLCHAIN_TYPE,
     )
     return checked

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 /// Bytes of a chunk of a tar.
-pub const CHUNK: usize = 2 << 20;
+pub const CHUNK: usize = 3 << 20;
 
 /// A piece of a stream, for all who read it.
 pub type Shared = Arc<Chunk>;

@@ -4,18 +4,7 @@ use crate::folder::{tool, Answer, Folder};
 use std::os::unix::fs::symlink;
 
 fn refused(folder: &Folder, answer: &Answer, code: i32, problem: &str) {
-    assert_eq!(answer.code, Some(code), "{problem}: {}", answer.stderr);
-    assert!(
-        answer.stderr.contains(problem),
-        "{problem}: {}",
-        answer.stderr
-    );
-    assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
-    assert!(
-        answer.stderr.starts_with("layer_tool: "),
-        "{}",
-        answer.stderr
-    );
+    answer.expect_refusal(&[code], problem);
     let left: Vec<_> = folder
         .names()
         .into_iter()

@@ -279,13 +279,7 @@ fn what_does_not_fit_is_refused() {
         ),
     ] {
         let answer = concat(&folder, fragments, &[]);
-        assert_eq!(answer.code, Some(code), "{problem}: {}", answer.stderr);
-        assert!(
-            answer.stderr.contains(problem),
-            "{problem}: {}",
-            answer.stderr
-        );
-        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+        answer.expect_refusal(&[code], problem);
         assert_eq!(folder.names(), before);
     }
     let answer = folder.tool(&[

@@ -20,6 +20,16 @@ impl Answer {
         assert_eq!(self.code, Some(0), "{}", self.stderr);
         String::from_utf8(self.stdout).expect("text")
     }
+
+    /// Of `layer_tool`, which must fail with one of these codes and say the problem in one line.
+    pub fn expect_refusal(&self, codes: &[i32], problem: &str) {
+        let Self { stderr, .. } = self;
+        let code = self.code.unwrap_or_default();
+        assert!(codes.contains(&code), "{problem}: {code}, {stderr}");
+        assert!(stderr.contains(problem), "{problem}: {stderr}");
+        assert!(stderr.starts_with("layer_tool: "), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
 }
 
 pub struct Folder(TempDir);

@@ -53,9 +53,7 @@ fn what_is_not() {
         ("./app/s type=artifact contents=missing", "m:2: cannot read missing"),
     ] {
         let answer = check(&folder, &format!("/set uid=0\n{line}\n"));
-        assert_eq!(answer.code, Some(1), "{line}: {}", answer.stderr);
-        assert!(answer.stderr.contains(problem), "{}", answer.stderr);
-        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+        answer.expect_refusal(&[1], problem);
         assert!(!folder.names().contains("checked"), "{line}");
     }
 }

@@ -445,13 +445,7 @@ fn what_makes_no_plan_is_refused() {
         all.extend(layers);
         all.extend(units.iter().flat_map(|unit| ["--unit", unit]));
         let answer = folder.tool(&all);
-        assert_eq!(answer.code, Some(code), "{problem}: {}", answer.stderr);
-        assert!(
-            answer.stderr.contains(problem),
-            "{problem}: {}",
-            answer.stderr
-        );
-        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+        answer.expect_refusal(&[code], problem);
         assert_eq!(folder.names(), before);
     }
     for wrong in [
