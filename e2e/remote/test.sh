@@ -95,5 +95,5 @@ remotely() {
   sha256sum --check --quiet "$work/digests" || fail "what a second client of $name was brought"
   echo "remote: $name: $(wc -l <"$work/digests") digests of a local build; a second client has $(actions --hits second | wc -l) actions from the cache"
 }
-remotely examples //:grouped_layers //:image //:image_layers
-remotely e2e/js //:layers
+remotely examples //:image //:image_layers
+remotely e2e/js //:layers //split:layers
