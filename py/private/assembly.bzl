@@ -33,7 +33,7 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
         `root_symlinks`.
     """
-    remaining = {file: None for file in runfiles.files.to_list()}
+    remaining = {file: True for file in runfiles.files.to_list()}
     third_party = {repository: None for repository in repositories.to_list()}
     own, others = _sort_links(runfiles, remaining, third_party)
     groups = {}
@@ -128,9 +128,7 @@ def _fragments(ctx, tier, mtime, unit, remaining):
     result = []
     for cut, key, files in zip(cuts, keys, cut_files):
         listed = files.to_list()
-        present = [file for file in listed if file in remaining]
-        for file in present:
-            remaining.pop(file)
+        present = [file for file in listed if remaining.pop(file, False)]
         if not present:
             continue
         if key in shared and len(present) == len(listed):
