@@ -25,6 +25,7 @@ pub mod oci;
 pub mod output;
 pub mod params;
 pub mod plan;
+pub mod progress;
 pub mod repo_mapping;
 pub mod report;
 pub mod same;
