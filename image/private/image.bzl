@@ -3,9 +3,11 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "layer_tool")
 load("//layer_tool/private:layers_info.bzl", "LayersInfo")
+load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load(":platforms.bzl", "PLATFORM_ATTRS", "platform_of_target")
 load(":providers.bzl", "ImageInfo", "ImageStartInfo")
+load(":report.bzl", "plans_of")
 
 visibility("//image/...")
 
@@ -136,6 +138,7 @@ def _image_impl(ctx):
             metadata = depset(metadata),
             sparse = depset([sparse]),
         ),
+        plans_of([layer for layer in ctx.attr.layers if PlanInfo in layer]),
     ]
 
 def _pairs(values):
@@ -164,6 +167,6 @@ image = rule(
         ),
     },
     cfg = platform_transition,
-    provides = [ImageInfo],
+    provides = [ImageInfo, PlanInfo],
     toolchains = [TOOLCHAIN_TYPE],
 )

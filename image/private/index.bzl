@@ -2,14 +2,17 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "layer_tool")
+load("//layer_tool/private:plan.bzl", "PlanInfo")
 load(":platforms.bzl", "platforms_transition")
 load(":providers.bzl", "ImageInfo")
+load(":report.bzl", "plans_of")
 
 visibility("//image/...")
 
 def _image_index_impl(ctx):
     # In the order of the attribute.
-    images = [ctx.split_attr.image[str(platform.label)][ImageInfo] for platform in ctx.attr.platforms]
+    targets = [ctx.split_attr.image[str(platform.label)] for platform in ctx.attr.platforms]
+    images = [target[ImageInfo] for target in targets]
     layout = ctx.actions.declare_directory(ctx.label.name)
     sparse = ctx.actions.declare_directory(ctx.label.name + ".sparse")
     digest = ctx.actions.declare_file(ctx.label.name + ".sha256")
@@ -43,6 +46,7 @@ def _image_index_impl(ctx):
         DefaultInfo(files = depset([layout])),
         ImageInfo(digest = digest, layout = layout, sparse = sparse),
         OutputGroupInfo(digest = depset([digest]), sparse = depset([sparse])),
+        plans_of(targets),
     ]
 
 image_index = rule(
@@ -58,6 +62,6 @@ image_index = rule(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
     },
-    provides = [ImageInfo],
+    provides = [ImageInfo, PlanInfo],
     toolchains = [TOOLCHAIN_TYPE],
 )

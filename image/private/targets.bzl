@@ -3,6 +3,7 @@
 load(":command.bzl", "docker_archive", "image_digest", "image_load")
 load(":image.bzl", "image")
 load(":index.bzl", "image_index")
+load(":report.bzl", "image_report")
 
 visibility(["//js/...", "//py/..."])
 
@@ -78,7 +79,7 @@ def image_targets(
         env = {},
         labels = {},
         **attributes):
-    """Declares NAME (the layout), NAME.load, NAME.digest and, of one platform, NAME.tar.
+    """Declares NAME (the layout), NAME.load, NAME.digest, NAME.report and, of one platform, NAME.tar.
 
     Args:
         name: string.
@@ -136,4 +137,9 @@ def image_targets(
         args = _command_args("digest", name + ".sparse"),
         image = name,
         **common
+    )
+    image_report(
+        name = name + ".report",
+        images = [name],
+        **manual(common)
     )

@@ -61,7 +61,7 @@ def js_image(
     )
     ```
 
-    `:image`, `:image.load`, `:image.digest` and `:image.tar` are as of `py_image`, and so are
+    `:image`, `:image.load`, `:image.digest`, `:image.report` and `:image.tar` are as of `py_image`, and so are
     all attributes that are not named here. The launcher is a bash script, so the base has to
     have bash and what else the launcher of rules_js calls.
 

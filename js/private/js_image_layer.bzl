@@ -2,14 +2,16 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "manifest_file", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "check_owner")
+load("//layer_tool/private:plan.bzl", "plan_info", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 load(":launcher.bzl", "rewrite_launcher")
 load(":layer_groups.bzl", "ordered_groups")
-load(":layer_tier.bzl", "JsLayerTierInfo")
+load(":layer_tier.bzl", "JsLayerTierInfo", "NODE")
 load(":layers.bzl", "plan_layers")
 load(":layout.bzl", "check_root", "image_layout", "runfiles_path")
 load(":packages_aspect.bzl", "packages_aspect")
@@ -65,7 +67,8 @@ runfiles, in layers that all images share, and its groups have layers before
 `package_store_3p`.
 
 Two output groups more: `mtree` (the manifests) and `metadata` (a JSON for each layer:
-name, digest, diffID, sizes in bytes, media type, number of entries).
+name, digest, diffID, sizes in bytes, media type, number of entries). What is in the layers,
+and how much, [`image_report`](image.md#image_report) shows.
 """
 
 def _check_mode(attribute, mode):
@@ -115,7 +118,7 @@ def _classic_layers(ctx, *, groups, parts, links, compression, level):
                 hard_links = False,
                 unused_inputs_list = layer.unused,
             )
-        result[group] = struct(tar = written.tar, metadata = written.metadata, mtree = layer.mtree)
+        result[group] = struct(tar = written.tar, metadata = written.metadata, mtree = layer.mtree, units = [])
     return result
 
 def _tier(ctx, classic):
@@ -124,6 +127,17 @@ def _tier(ctx, classic):
         fail("attribute layer_tier: packages of a tier are in its groups and are links in the runfiles; leave layer_groups and preserve_symlinks out, or the tier")
     tier = (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][JsLayerTierInfo]
     return None if classic or tier.store == None else tier
+
+def _whole_unit(group, layer, own, groups):
+    """A layer that is one unit: which package has what of it nobody asked."""
+    regex = groups.get(group)
+    return struct(
+        group = group,
+        kind = "interpreter" if group == NODE else "own",
+        name = "node" if group == NODE else own,
+        reason = "layer_groups: " + repr(regex) if regex != None else "a default group",
+        sidecar = layer.metadata,
+    )
 
 def _js_image_layer_impl(ctx):
     compression, level = _check_attributes(ctx)
@@ -148,6 +162,16 @@ def _js_image_layer_impl(ctx):
         layers = shared_layers(ctx, tier = tier, layout = layout, extra = extra, pairs_of = pairs_of, parts = parts, compression = compression, level = level)
     else:
         layers = _classic_layers(ctx, groups = groups, parts = parts, links = links, compression = compression, level = level)
+    own = label_text(ctx.attr.binary[0].label)
+    plan = write_plan(
+        ctx,
+        layers = [layer.metadata for layer in layers.values()],
+        units = [
+            unit
+            for group, layer in layers.items()
+            for unit in layer.units or [_whole_unit(group, layer, own, groups)]
+        ],
+    )
     return [
         DefaultInfo(files = depset([layer.tar for layer in layers.values()])),
         OutputGroupInfo(
@@ -156,6 +180,7 @@ def _js_image_layer_impl(ctx):
             **{group: depset([layer.tar]) for group, layer in layers.items()}
         ),
         layers_info(layers.values()),
+        plan_info(ctx, plan, layers.values()),
     ]
 
 js_image_layer_lib = struct(

@@ -3,6 +3,7 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:fragment.bzl", "write_fragment")
 load("//layer_tool/private:glob.bzl", "glob_matches")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:manifest.bzl", "add_runfiles")
 load("//layer_tool/private:tier.bzl", "check_group", "check_id", "form_of", "key_hash", "parse_compressions")
 load(":parts.bzl", "js_manifest")
@@ -162,11 +163,40 @@ def group_of_package(tier, tree):
     Returns:
         A string.
     """
-    name = tree.short_path.rsplit("/node_modules/", 1)[1]
+    package = _package(tier, tree)
+    return package.group if package else PACKAGES
+
+def _package(tier, tree):
+    """The first of the tier's packages that a tree is one of, or None."""
+    name = package_name(tree)
     for package in tier.packages:
         if glob_matches(name, package.glob):
-            return package.group
-    return PACKAGES
+            return package
+    return None
+
+def reason_of_package(tier, tree):
+    """Why a package is in its group, for people.
+
+    Args:
+        tier: `JsLayerTierInfo`.
+        tree: File, the package's folder in the store.
+
+    Returns:
+        A string.
+    """
+    package = _package(tier, tree)
+    return "{} of {}".format(repr(package.glob) if package else "no key", label_text(tier.label))
+
+def package_name(tree):
+    """The name of a package.
+
+    Args:
+        tree: File, the package's folder in the store.
+
+    Returns:
+        A string, such as `@scope/name`.
+    """
+    return tree.short_path.rsplit("/node_modules/", 1)[1]
 
 def package_fragment_key(tier, tree):
     """All that a package's fragment depends on, but for the package.

@@ -7,10 +7,11 @@ from `node_modules` straight to the tier's store would have Node.js miss the run
 """
 
 load("//layer_tool/private:fragment.bzl", "concat_layer")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_runfiles", "vis")
 load("//layer_tool/private:tier.bzl", "form_of")
-load(":layer_tier.bzl", "NODE", "PACKAGES", "declare_package_fragment", "group_of_package", "package_fragment_key")
+load(":layer_tier.bzl", "NODE", "PACKAGES", "declare_package_fragment", "group_of_package", "package_fragment_key", "package_name", "reason_of_package")
 load(":layout.bzl", "runfiles_path")
 load(":packages_aspect.bzl", "JsPackagesInfo")
 load(":parts.bzl", "image_manifest", "js_manifest", "make_part")
@@ -71,7 +72,17 @@ def _package_layers(ctx, tier, trees):
         layer = concat_layer(ctx, layer = group, fragments = fragments, form = form_of(tier, group))
         manifest = js_manifest(ctx, owner = tier.owner)
         add_runfiles(manifest, tier.store, ctx.workspace_name, files = [fragment.tree for fragment in fragments])
-        layers[group] = struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest)
+        units = [
+            struct(
+                group = group,
+                kind = "distribution",
+                name = package_name(fragment.tree),
+                reason = reason_of_package(tier, fragment.tree),
+                sidecar = fragment.sidecar,
+            )
+            for fragment in fragments
+        ]
+        layers[group] = struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest, units = units)
     return layers
 
 def _links_manifest(ctx, *, tier, layout, trees, links, node_modules, first_party, node):
@@ -113,8 +124,8 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
         level: int or None.
 
     Returns:
-        A dict of layer, in order, to a struct of the Files `tar` and `metadata`, and of
-        the manifest `mtree`.
+        A dict of layer, in order, to a struct of the Files `tar` and `metadata`, the manifest
+        `mtree`, and `units`: what `write_plan` takes, or none where the layer is one.
     """
 
     if (tier.store + "/").startswith("/" + layout.launcher + "/"):
@@ -129,7 +140,7 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
             compression = compression,
             level = level,
         )
-        return struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest())
+        return struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest(), units = [])
 
     stored = [file for _, file in pairs_of[PACKAGES]]
     trees = [file for file in stored if file.is_directory]
@@ -143,7 +154,14 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
         layer = concat_layer(ctx, layer = NODE, fragments = [tier.node], form = form_of(tier, NODE))
         manifest = js_manifest(ctx, owner = tier.owner)
         add_runfiles(manifest, tier.store, ctx.workspace_name, files = tier.node.files)
-        layers[NODE] = struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest)
+        unit = struct(
+            group = NODE,
+            kind = "interpreter",
+            name = "node",
+            reason = "node of " + label_text(tier.label),
+            sidecar = tier.node.sidecar,
+        )
+        layers[NODE] = struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest, units = [unit])
         rest = [(path, file) for path, file in pairs_of[NODE] if file not in node]
         app = make_part(ctx, layout, extra, rest + pairs_of["app"])
     else:

@@ -234,12 +234,12 @@ def js_image_layer_test_suite(name):
     )
     hermetic_test(
         name = name + "_hermetic",
-        mnemonics = ["ImageConcat", "ImageFragment", "ImageLayer", "ImageLinks"],
+        mnemonics = ["ImageConcat", "ImageFiles", "ImageFragment", "ImageLayer", "ImageLinks", "ImagePlan"],
         target_under_test = name + "_extended",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
-        mnemonics = ["ImageLayer", "ImageLinks", "ImageSplit"],
+        mnemonics = ["ImageFiles", "ImageLayer", "ImageLinks", "ImagePlan", "ImageSplit"],
         target_under_test = ":grouped_layers",
     )
     launcher_test(

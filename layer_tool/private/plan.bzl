@@ -1,11 +1,12 @@
 """The plan of an image, and the checks that read it."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load(":label_text.bzl", "label_text")
 load(":layer.bzl", "layer_tool")
 load(":platform_transition.bzl", "platform_transition")
 load(":target_machine.bzl", "TargetMachineInfo")
 
-visibility(["//js/...", "//layer_tool/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
 PLAN_ATTRS = {
     "other_machines": attr.string(
@@ -21,6 +22,47 @@ PLAN_ATTRS = {
         providers = [TargetMachineInfo],
     ),
 }
+
+PlanInfo = provider(
+    doc = "What images are made of, for reports and checks.",
+    fields = {
+        "files": "depset of File: the list of the files of each layer, which `layer_tool files` writes if somebody asks for it. It reads the layer.",
+        "plans": "depset of File: the plan of each image, JSON.",
+    },
+)
+
+def plan_info(ctx, plan, layers):
+    """The provider of one image, with the actions that list files.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        plan: File of `write_plan`.
+        layers: list of structs of `write_layer` or `concat_layer`.
+
+    Returns:
+        `PlanInfo`.
+    """
+    return PlanInfo(
+        files = depset([_list_files(ctx, layer) for layer in layers]),
+        plans = depset([plan]),
+    )
+
+def _list_files(ctx, layer):
+    files = ctx.actions.declare_file(layer.metadata.basename.removesuffix(".metadata.json") + ".files.json")
+    args = ctx.actions.args()
+    args.add("files", layer.tar)
+    args.add("--output", files)
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args],
+        inputs = [layer.tar],
+        outputs = [files],
+        mnemonic = "ImageFiles",
+        progress_message = "Listing the files of image layer %{input}",
+        toolchain = TOOLCHAIN_TYPE,
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return files
 
 def _unit(unit):
     return json.encode(struct(
@@ -48,6 +90,7 @@ def write_plan(ctx, *, layers, units):
     args.use_param_file("@%s")
     args.set_param_file_format("multiline")
     args.add("plan")
+    args.add("--name", label_text(ctx.label))
     args.add("--output", plan)
     args.add_all(layers, before_each = "--layer")
     args.add_all(units, map_each = _unit, before_each = "--unit")

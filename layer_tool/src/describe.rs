@@ -82,7 +82,7 @@ fn read(file: File, name: &str) -> io::Result<Metadata> {
 }
 
 /// Hashes and counts what is read through it.
-struct Summed<R> {
+pub struct Summed<R> {
     reader: R,
     sum: Sum,
 }
@@ -97,9 +97,11 @@ impl<R: Read> Read for Summed<R> {
     }
 }
 
-type Sum = Rc<RefCell<(Sha256, u64)>>;
+/// The hash and the number of bytes so far.
+pub type Sum = Rc<RefCell<(Sha256, u64)>>;
 
-fn summed<R: Read>(reader: R) -> (Summed<R>, Sum) {
+/// A reader, and what was read through it.
+pub fn summed<R: Read>(reader: R) -> (Summed<R>, Sum) {
     let sum = Sum::default();
     (
         Summed {

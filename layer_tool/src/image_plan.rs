@@ -15,6 +15,8 @@ use std::str::FromStr;
 /// What to plan, and where to.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The image's name.
+    pub name: String,
     /// The metadata of each layer, in the order of the image.
     pub layers: Vec<PathBuf>,
     /// The units of all layers, those of one layer in its order.
@@ -66,6 +68,9 @@ pub enum Kind {
 /// The layers of an image, one JSON object in a file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Plan {
+    /// The image's name; empty if it was given none.
+    #[serde(default)]
+    pub name: String,
     /// Lowest first.
     pub layers: Vec<Layer>,
 }
@@ -162,7 +167,8 @@ pub fn write(options: &Options) -> Result<()> {
             units[0].name
         )));
     }
-    create_json(&options.output, &Plan { layers })?.commit()
+    let name = options.name.clone();
+    create_json(&options.output, &Plan { name, layers })?.commit()
 }
 
 fn layer(path: &Path, metadata: Metadata, units: &[&Wanted]) -> Result<Layer> {

@@ -6,6 +6,7 @@
 //! number of threads.
 
 pub mod archive;
+pub mod budget;
 pub mod compress;
 pub mod concat;
 pub mod describe;
@@ -19,12 +20,14 @@ pub mod image_plan;
 pub mod layer;
 pub mod links;
 pub mod list;
+pub mod listing;
 pub mod metadata;
 pub mod mtree;
 pub mod oci;
 pub mod output;
 pub mod params;
 pub mod plan;
+pub mod progress;
 pub mod repo_mapping;
 pub mod report;
 pub mod same;

@@ -108,7 +108,15 @@ fn entries(layer: io::Result<Box<dyn Read + '_>>) -> io::Result<Vec<Listed>> {
             listed(&mut entry)
         })
         .collect::<io::Result<Vec<_>>>()?;
-    // What follows is read too, so that a checksum that does not fit is seen.
+    whole(archive, end)?;
+    Ok(listed)
+}
+
+/// Reads what follows the last entry, which ends at `end`.
+///
+/// # Errors
+/// The archive does not end there: it is cut short, or a checksum does not fit.
+pub fn whole<R: Read>(archive: tar::Archive<Zeros<R>>, end: u64) -> io::Result<()> {
     let mut rest = archive.into_inner();
     io::copy(&mut rest, &mut io::sink())?;
     if rest.read < end + crate::tar::END.len() as u64 || rest.zeros < rest.read - end {
@@ -117,18 +125,19 @@ fn entries(layer: io::Result<Box<dyn Read + '_>>) -> io::Result<Vec<Listed>> {
             "the two empty blocks that end an archive are missing; it may be cut short",
         ));
     }
-    Ok(listed)
+    Ok(())
 }
 
 /// A reader that counts what was read, and the zeros at its end.
-struct Zeros<R> {
+pub struct Zeros<R> {
     reader: R,
     read: u64,
     zeros: u64,
 }
 
 impl<R> Zeros<R> {
-    fn of(reader: R) -> Self {
+    /// Counts from now on.
+    pub fn of(reader: R) -> Self {
         Self {
             reader,
             read: 0,

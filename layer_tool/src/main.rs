@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
 use layer_tool::error::{Error, Result};
 use layer_tool::{
-    concat, fragment, image_plan, layer, links, list, params, repo_mapping, report, split, validate,
+    concat, fragment, image_plan, layer, links, list, params, repo_mapping, split, validate,
 };
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -33,9 +33,11 @@ enum Command {
     Links(LinksArgs),
     Ls(LsArgs),
     RepoMapping(RepoMappingArgs),
-    Report(ReportArgs),
+    Report(cli::report::ReportArgs),
     Plan(PlanArgs),
     Validate(ValidateArgs),
+    Files(cli::report::FilesArgs),
+    Budget(cli::report::BudgetArgs),
     Describe(cli::images::DescribeArgs),
     Image(Box<cli::images::ImageArgs>),
     Index(cli::images::IndexArgs),
@@ -208,24 +210,6 @@ struct RepoMappingArgs {
     output: PathBuf,
 }
 
-/// Prints a table of layers: name, files, size and digest.
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  layer_tool report --metadata libs.json --metadata app.json
-  layer_tool report --plan plan.json")]
-struct ReportArgs {
-    /// What `layer --metadata` wrote, in the order of the table.
-    #[arg(long, required_unless_present = "plan", value_name = "FILE")]
-    metadata: Vec<PathBuf>,
-    /// An array of the metadata instead of a table.
-    #[arg(long)]
-    json: bool,
-    /// What `plan` wrote: the table has the units of each layer, too.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["metadata", "json"])]
-    plan: Option<PathBuf>,
-}
-
 /// Writes the plan of an image: the units of each layer, why they are there, and their sizes.
 #[derive(Args)]
 #[command(after_help = "\
@@ -234,6 +218,9 @@ Example:
     --unit '{\"name\": \"numpy\", \"kind\": \"distribution\", \"group\": \"libs\",
              \"reason\": \"large\", \"sidecar\": \"numpy.json\"}'")]
 struct PlanArgs {
+    /// The image's name, for reports.
+    #[arg(long, default_value = "")]
+    name: String,
     /// The metadata of a layer; several follow each other in the image.
     #[arg(long, required = true, value_name = "FILE")]
     layer: Vec<PathBuf>,
@@ -327,11 +314,11 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
         }),
         Command::Ls(args) => list::list(&args.layer, args.format, &mut buffered_stdout()),
         Command::RepoMapping(args) => repo_mapping::merge(&args.mapping, &args.output),
-        Command::Report(args) => match args.plan {
-            Some(plan) => report::report_plan(&plan, &mut buffered_stdout()),
-            None => report::report(&args.metadata, args.json, &mut buffered_stdout()),
-        },
+        Command::Report(args) => args.run(),
+        Command::Files(args) => args.run(),
+        Command::Budget(args) => args.run(),
         Command::Plan(args) => image_plan::write(&image_plan::Options {
+            name: args.name,
             layers: args.layer,
             units: args.unit,
             output: args.output,

@@ -6,9 +6,9 @@ use crate::source;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 
-/// Smaller files are written again: a link saves less than it costs to tell, and thousands
+/// In bytes. Smaller files are written again: a link saves less than it costs to tell, and thousands
 /// of empty files are no links of each other.
-const MIN_SIZE: u64 = 1024;
+pub const MIN_SIZE: u64 = 1024;
 
 /// Bytes at the start of a file that tell most of them apart.
 pub const START: usize = 64 << 10;

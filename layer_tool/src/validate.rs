@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::image_plan::{Kind, Layer, Plan, Unit};
 use crate::output::Output;
-use crate::report::human;
+use crate::report::table::human;
 use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

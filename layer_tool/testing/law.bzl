@@ -16,7 +16,7 @@ def law_test(name, image, **kwargs):
         name = name,
         size = "small",
         srcs = ["//layer_tool/testing:law.py"],
-        args = ["{}/{}.report".format(native.package_name(), image.lstrip(":"))],
+        args = ["{}/{}.args".format(native.package_name(), image.lstrip(":"))],
         data = [image],
         main = "law.py",
         **kwargs

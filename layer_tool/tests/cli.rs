@@ -3,6 +3,8 @@
 
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/budget.rs"]
+mod budget;
 #[path = "cli/concat.rs"]
 mod concat;
 #[path = "cli/exclude.rs"]
@@ -25,6 +27,8 @@ mod plan;
 mod readers;
 #[path = "cli/repo_mapping.rs"]
 mod repo_mapping;
+#[path = "cli/report.rs"]
+mod report;
 #[path = "cli/scale.rs"]
 mod scale;
 #[path = "cli/split.rs"]

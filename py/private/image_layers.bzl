@@ -1,16 +1,16 @@
 """The rule behind py_image_layer: all layers of one binary."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "manifest_file", "split_manifest", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
-load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
+load("//layer_tool/private:plan.bzl", "plan_info", "validate_plan", "write_plan")
+load("//layer_tool/private:program.bzl", "declare_program")
 load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
 load("//py/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
-load("//py/private:report.bzl", "declare_report")
-load("//py/private:units.bzl", "label_text")
 
 visibility(["//py/..."])
 
@@ -150,7 +150,7 @@ def _py_image_layers_impl(ctx):
     units = [_unit(ctx, binary, name, layer.metadata) for name, layer in written.items()]
 
     plan = write_plan(ctx, layers = metadata, units = units)
-    report = declare_report(ctx, "--metadata", depset(metadata))
+    report = declare_program(ctx, {"--metadata": depset(metadata)})
     return [
         DefaultInfo(
             files = depset([layer.tar for layer in written.values()]),
@@ -165,6 +165,7 @@ def _py_image_layers_impl(ctx):
             **{name: depset([layer.tar]) for name, layer in written.items()}
         ),
         layers_info(written.values()),
+        plan_info(ctx, plan, written.values()),
     ]
 
 def layer_names(layer_groups):

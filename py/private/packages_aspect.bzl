@@ -1,10 +1,11 @@
 """The aspect that finds third-party Python distributions, and compresses them once."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//py/private:layer_tier.bzl", "LayerTierInfo")
 load("//py/private:providers.bzl", "PyPackagesInfo")
 load("//py/private:tier_keys.bzl", "normalize_distribution")
-load("//py/private:units.bzl", "declare_unit", "label_text")
+load("//py/private:units.bzl", "declare_unit")
 
 visibility(["//py/..."])
 

@@ -1,10 +1,12 @@
 """py_image_layer: container image layers from a py_binary."""
 
+load("//image/private:report.bzl", "image_plan", "image_report")
+load("//image/private:targets.bzl", "manual")
 load("//layer_tool/private:compression.bzl", "parse_compression")
+load("//layer_tool/private:program.bzl", "program_args")
 load("//py/private:image_layers.bzl", "layer_names", "py_image_layers")
 load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS")
-load("//py/private:report.bzl", "plan_report", "report_args")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 load("//py/private:tiered_layers.bzl", "OF_TIER", "TARGETS", "tiered_layers")
 load("//py/private:units.bzl", "DEFAULT_MTIME")
@@ -84,10 +86,11 @@ def py_image_layer(
     `layer_groups`: which files an expression takes is known only when it runs.
 
     `bazel run :NAME` prints the table of the layers, and `bazel run :NAME.plan` what each is
-    made of, why, and how large that is. A build also checks that plan, beside all else: more
-    than 127 layers are an error, with a `platform` also shared objects for another machine;
-    many layers and a large layer `packages` are warnings (`--norun_validations` leaves it
-    out). See the guide to [tiers](../tiers.md#seeing-the-plan).
+    made of, why, and how large that is. `bazel run :NAME.report` shows that, and the files, as
+    [a page](../report.md). A build also checks that plan, beside all else: more than 127 layers
+    are an error, with a `platform` also shared objects for another machine; many layers and a
+    large layer `packages` are warnings (`--norun_validations` leaves it out). See the guide to
+    [tiers](../tiers.md#seeing-the-plan).
 
     Args:
         name: string, name of the target that holds all layers, and prefix of the others.
@@ -171,7 +174,7 @@ def py_image_layer(
     if owner:
         settings["owner"] = owner
     settings = dict(
-        args = report_args(native.package_name(), name),
+        args = program_args("report", name),
         compress = compress,
         group_execution_requirements = group_execution_requirements,
         mtime = mtime,
@@ -202,11 +205,17 @@ def py_image_layer(
             **settings
         )
 
-    plan_report(
+    image_plan(
         name = name + ".plan",
-        args = report_args(native.package_name(), name + ".plan"),
         image = name,
         **kwargs
+    )
+
+    # It reads all layers, which is only for whoever asks.
+    image_report(
+        name = name + ".report",
+        images = [name],
+        **manual(kwargs)
     )
 
     labels = []

@@ -3,11 +3,13 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "check_owner", "new_manifest")
-load("//layer_tool/private:plan.bzl", "validate_plan", "write_plan")
+load("//layer_tool/private:plan.bzl", "plan_info", "validate_plan", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load("//layer_tool/private:program.bzl", "declare_program")
 load("//layer_tool/private:tier.bzl", "check_group", "form_of")
 load("//py/private:assembly.bzl", "assemble")
 load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
@@ -15,8 +17,7 @@ load("//py/private:launchers.bzl", "place_launchers")
 load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "TAKEN", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo", "PyUnitInfo")
-load("//py/private:report.bzl", "declare_report")
-load("//py/private:units.bzl", "files_manifest", "label_text")
+load("//py/private:units.bzl", "files_manifest")
 
 visibility(["//py/..."])
 
@@ -193,7 +194,7 @@ def _tiered_layers_impl(ctx):
         layers = metadata,
         units = [unit for layer in layers.values() for unit in layer.units],
     )
-    report = declare_report(ctx, "--metadata", depset(metadata))
+    report = declare_program(ctx, {"--metadata": depset(metadata)})
     return [
         DefaultInfo(
             files = depset(tars.values()),
@@ -208,6 +209,7 @@ def _tiered_layers_impl(ctx):
             **_output_groups(tier, assembly, tars)
         ),
         layers_info(layers.values()),
+        plan_info(ctx, plan, layers.values()),
     ]
 
 tiered_layers = rule(

@@ -8,6 +8,7 @@ when it is written).
 
 load("//layer_tool/private:fragment.bzl", "write_fragment")
 load("//layer_tool/private:glob.bzl", "glob_matches")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
 load("//layer_tool/private:tier.bzl", "form_of", "key_hash")
 load("//py/private:layer_tier.bzl", "PACKAGES")
@@ -68,25 +69,6 @@ def _reason(tier, keys):
         " and ".join([repr(key) for key in keys]) or "no key",
         label_text(tier.label),
     )
-
-def label_text(label):
-    """A label for people: as the main module would write it.
-
-    Args:
-        label: Label.
-
-    Returns:
-        A string, e.g. `//lib:target` or `@rules_image_layers//py:layer_tier`; that of a
-        repository that an extension made is canonical.
-    """
-    if not label.repo_name:
-        return "//{}:{}".format(label.package, label.name)
-
-    # A module's own repository is NAME~, NAME+, or either with a version.
-    module, _, version = label.repo_name.replace("+", "~").partition("~")
-    if "~" in version:
-        return str(label)
-    return "@{}//{}:{}".format(module, label.package, label.name)
 
 def files_of_cuts(tier, name, files, cuts):
     """Sorts a unit's files.

@@ -186,12 +186,12 @@ def image_layers_test_suite(name):
     )
     hermetic_test(
         name = name + "_hermetic",
-        mnemonics = ["ImageLayer", "ImagePlan", "ImageValidate"],
+        mnemonics = ["ImageFiles", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":classic_layers",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
-        mnemonics = ["ImageLayer", "ImagePlan", "ImageSplit", "ImageValidate"],
+        mnemonics = ["ImageFiles", "ImageLayer", "ImagePlan", "ImageSplit", "ImageValidate"],
         target_under_test = ":grouped_layers",
     )
     output_groups_test(

@@ -3,12 +3,12 @@
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//image/private:arguments.bzl", "split_words")
 load("//layer_tool/private:glob.bzl", "glob_matches")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:manifest.bzl", "vis")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 load("//py/private:tier_keys.bzl", "is_for", "parse_key")
-load("//py/private:units.bzl", "label_text")
 
 _VIS = {
     "plain/path.py": "plain/path.py",

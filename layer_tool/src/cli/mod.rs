@@ -1,3 +1,4 @@
 //! The command lines of the commands.
 
 pub mod images;
+pub mod report;

@@ -10,6 +10,7 @@ use super::{to_json, Descriptor, IMAGE_NAME};
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::tar::{self, Kind};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -142,7 +143,10 @@ pub fn write(options: &Options, output: &Path) -> Result<()> {
         return archive.write(&mut io::stdout().lock(), Path::new("standard output"));
     }
     let mut file = Output::create(output)?;
-    archive.write(&mut file, output)?;
+    archive.write(
+        &mut Progress::new(&mut file, "writing", archive.size),
+        output,
+    )?;
     file.commit()
 }
 

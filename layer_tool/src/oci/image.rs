@@ -7,6 +7,7 @@ use super::{media_type, to_json, Descriptor, Index, Manifest, Names};
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
 use crate::output::Output;
+use crate::progress::Progress;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
@@ -72,12 +73,20 @@ pub fn write(options: &Options) -> Result<()> {
 
     let mut annotations = options.annotations.clone();
     let mut layers = Vec::new();
+    let total = below
+        .map_or(&[][..], |image| &image.manifest.layers)
+        .iter()
+        .map(|layer| layer.size)
+        .chain(added.iter().map(|(_, layer)| layer.size))
+        .sum();
+    let mut progress = Progress::new((), "writing", total);
     if let Some((layout, image)) = &base {
         annotations.insert(BASE_DIGEST.to_owned(), image.descriptor.digest.clone());
         for layer in &image.manifest.layers {
             let blob = layout.blob(layer)?;
             if options.layers.is_some() {
                 writer.add_file(&layer.digest, &blob)?;
+                progress.add(layer.size);
             }
             let media_type = media_type::of_oci(&layer.media_type).to_owned();
             layers.push(Descriptor {
@@ -97,6 +106,7 @@ pub fn write(options: &Options) -> Result<()> {
         if let Some((_, described)) = added.iter().find(|(path, _)| path == metadata) {
             check_size(layer, described.size, metadata)?;
             writer.add_file(&described.digest, layer)?;
+            progress.add(described.size);
         }
     }
 

@@ -4,8 +4,9 @@ use super::archive::{Archive, Options};
 use super::layout::Layout;
 use super::platform::Platform;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use std::env;
-use std::io::{self, IsTerminal as _, Write};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,9 +38,8 @@ pub fn load(options: &Options, program: Option<PathBuf>) -> Result<()> {
         .map_err(Error::io("run", &program))?;
     let mut written = Ok(());
     if let Some(input) = child.stdin.take() {
-        let mut input = Progress::new(input, archive.size);
+        let mut input = Progress::new(input, "loading", archive.size);
         written = archive.write(&mut input, &program);
-        input.end();
     }
     let status = child.wait().map_err(Error::io("run", &program))?;
     if !status.success() {
@@ -64,52 +64,4 @@ fn on_path() -> Option<PathBuf> {
 fn is_program(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-}
-
-/// Tells a person at a terminal how far it is.
-struct Progress<W> {
-    out: W,
-    total: u64,
-    written: u64,
-    /// Percent; None if nobody watches.
-    told: Option<u64>,
-}
-
-impl<W: Write> Progress<W> {
-    fn new(out: W, total: u64) -> Self {
-        Self {
-            out,
-            total: total.max(1),
-            written: 0,
-            told: io::stderr().is_terminal().then_some(0),
-        }
-    }
-
-    fn end(&self) {
-        if self.told.is_some() {
-            // Nothing is lost with it.
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
-    }
-}
-
-impl<W: Write> Write for Progress<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.out.write(bytes)?;
-        self.written += count as u64;
-        let percent = (self.written * 100 / self.total).min(100);
-        if self.told.is_some_and(|told| told < percent) {
-            self.told = Some(percent);
-            let _ = write!(
-                io::stderr(),
-                "\rloading: {percent} % of {} MiB",
-                self.total >> 20
-            );
-        }
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }

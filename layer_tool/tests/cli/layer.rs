@@ -247,7 +247,9 @@ fn report_has_the_table_and_json() {
         )
     );
     let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
-    let report = folder.tool(&["report", "--json", "--metadata=json"]).text();
+    let report = folder
+        .tool(&["report", "--format=json", "--metadata=json"])
+        .text();
     assert_eq!(
         serde_json::from_str::<Value>(&report).expect("JSON"),
         json!([metadata])
@@ -258,7 +260,7 @@ fn report_has_the_table_and_json() {
 fn help_has_examples() {
     let folder = Folder::new(&[]);
     for command in [
-        "layer", "concat", "split", "ls", "report", "plan", "validate",
+        "layer", "concat", "split", "ls", "report", "plan", "validate", "files", "budget",
     ] {
         let help = folder.tool(&[command, "--help"]).text();
         assert!(

@@ -106,7 +106,7 @@ fn the_plan_is_what_layers_and_sidecars_say() {
     let size = |name: &str| folder.read(name).len();
     assert_eq!(
         json_of(&folder, "plan"),
-        json!({"layers": [
+        json!({"name": "", "layers": [
             {
                 "name": "libs",
                 "digest": libs["digest"],

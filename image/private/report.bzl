@@ -1,0 +1,134 @@
+"""The report of images: what is in them, what they share, what has changed."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:layer.bzl", "layer_tool")
+load("//layer_tool/private:plan.bzl", "PlanInfo")
+load("//layer_tool/private:program.bzl", "declare_program", "program_args")
+
+visibility(["//image/...", "//py/..."])
+
+def plans_of(images):
+    """What images are made of.
+
+    Args:
+        images: list of Targets.
+
+    Returns:
+        `PlanInfo`.
+    """
+    infos = [image[PlanInfo] for image in images]
+    return PlanInfo(
+        files = depset(transitive = [info.files for info in infos]),
+        plans = depset(transitive = [info.plans for info in infos]),
+    )
+
+def check_plans(attribute, info, label):
+    """Fails for an image of which there is no plan.
+
+    Args:
+        attribute: string.
+        info: `PlanInfo`.
+        label: Label, for the message.
+    """
+    if not info.plans:
+        fail("attribute {}: {} has no layers of py_image_layer or js_image_layer, so nothing is known of it; give an image that has".format(attribute, label))
+
+def _image_plan_impl(ctx):
+    info = plans_of([ctx.attr.image])
+    program = declare_program(ctx, {"--plan": info.plans})
+    return [DefaultInfo(executable = program.executable, runfiles = program.runfiles)]
+
+_image_plan = rule(
+    implementation = _image_plan_impl,
+    doc = "Prints the plan of an image.",
+    attrs = {"image": attr.label(mandatory = True, providers = [PlanInfo])},
+    executable = True,
+    toolchains = [TOOLCHAIN_TYPE],
+)
+
+def image_plan(name, image, **kwargs):
+    """Declares a target that prints the plan of an image.
+
+    Args:
+        name: string.
+        image: label of a target with `PlanInfo`.
+        **kwargs: common attributes.
+    """
+    _image_plan(name = name, args = program_args("report", name), image = image, **kwargs)
+
+def _image_report_impl(ctx):
+    for image in ctx.attr.images:
+        check_plans("images", image[PlanInfo], image.label)
+    info = plans_of(ctx.attr.images)
+    program = declare_program(ctx, {"--files": info.files, "--plan": info.plans})
+
+    page = ctx.actions.declare_file(ctx.label.name + ".html")
+    args = ctx.actions.args()
+    args.use_param_file("@%s")
+    args.set_param_file_format("multiline")
+    args.add("report")
+    args.add_all(info.plans, before_each = "--plan")
+    args.add_all(info.files, before_each = "--files")
+    args.add("--format", "html")
+    args.add("--output", page)
+    ctx.actions.run(
+        executable = layer_tool(ctx),
+        arguments = [args],
+        inputs = depset(transitive = [info.files, info.plans]),
+        outputs = [page],
+        mnemonic = "ImageReport",
+        progress_message = "Writing the report %{label}",
+        toolchain = TOOLCHAIN_TYPE,
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return [
+        DefaultInfo(executable = program.executable, runfiles = program.runfiles),
+        OutputGroupInfo(
+            files = info.files,
+            plan = info.plans,
+            report = depset([page]),
+        ),
+    ]
+
+_image_report = rule(
+    implementation = _image_report_impl,
+    doc = "Shows what is in images: see `image_report`, its macro.",
+    attrs = {"images": attr.label_list(mandatory = True, providers = [PlanInfo])},
+    executable = True,
+    toolchains = [TOOLCHAIN_TYPE],
+)
+
+def image_report(name, images, **kwargs):
+    """Shows what is in images, and what they share.
+
+    `py_image_layer`, `py_image` and `js_image` have one each, `NAME.report`. This is for several
+    images in one report, and for a `js_image_layer`:
+
+    ```starlark
+    load("@rules_image_layers//image:defs.bzl", "image_report")
+
+    image_report(
+        name = "report",
+        images = [":server_layers", ":worker_layers"],
+        tags = ["manual"],  # it reads all layers
+    )
+    ```
+
+    `bazel run :report` writes one page, prints its path, and opens it where there is a desktop.
+    After `--`: `--against PLAN` for what has changed since that plan, `--format text` or
+    `--format json` for the same on a terminal or for a program, `--output FILE`. The output
+    group `report` has the page, `plan` the plans and `files` the lists of files. See the
+    guide to [reports](../report.md).
+
+    Args:
+        name: string.
+        images: list of labels of `py_image_layer`, `js_image_layer`, `py_image` or `js_image`
+            targets.
+        **kwargs: common attributes (`tags`, `visibility`, `testonly`, ...).
+    """
+    _image_report(
+        name = name,
+        args = program_args("report", name) + ["--format", "html", "--open"],
+        images = images,
+        **kwargs
+    )

@@ -1,0 +1,112 @@
+"""A test of how large an image is."""
+
+load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:plan.bzl", "PlanInfo")
+load("//layer_tool/private:program.bzl", "declare_program", "program_args")
+load(":report.bzl", "check_plans")
+
+visibility(["//image/..."])
+
+_UNITS = {
+    "": 1,
+    "B": 1,
+    "kB": 1000,
+    "KB": 1000,
+    "MB": 1000 * 1000,
+    "GB": 1000 * 1000 * 1000,
+    "KiB": 1 << 10,
+    "MiB": 1 << 20,
+    "GiB": 1 << 30,
+}
+
+def parse_size(attribute, text):
+    """The bytes that a size says.
+
+    Args:
+        attribute: string, for the message.
+        text: string, such as `1.5 GiB`.
+
+    Returns:
+        An int. Fails for what is no size.
+    """
+    number = text.rstrip("BGKMik").rstrip(" ")
+    unit = text[len(number):].strip(" ")
+    whole, point, fraction = number.partition(".")
+    if unit not in _UNITS or not whole.isdigit() or (point and not fraction.isdigit()):
+        fail("attribute {}: {} is no size; write digits and one of B, kB, MB, GB, KiB, MiB, GiB, such as \"1.5 MiB\"".format(attribute, repr(text)))
+    scale = 1
+    for _ in fraction.elems():
+        scale *= 10
+    return int(whole + fraction) * _UNITS[unit] // scale
+
+def _image_size_test_impl(ctx):
+    check_plans("image", ctx.attr.image[PlanInfo], ctx.attr.image.label)
+    if not ctx.attr.budgets and not ctx.attr.total:
+        fail("attribute budgets: nothing is tested; give {\"LAYER\": \"SIZE\"}, or total")
+    words = [
+        "--max={}={}".format(layer, parse_size("budgets", size))
+        for layer, size in ctx.attr.budgets.items()
+    ]
+    if ctx.attr.total:
+        words.append("--max-total={}".format(parse_size("total", ctx.attr.total)))
+    if ctx.attr.uncompressed:
+        words.append("--uncompressed")
+    info = ctx.attr.image[PlanInfo]
+    program = declare_program(ctx, {"--files": info.files, "--plan": info.plans}, words)
+    return [DefaultInfo(executable = program.executable, runfiles = program.runfiles)]
+
+_image_size_test = rule(
+    implementation = _image_size_test_impl,
+    doc = "Fails if an image is too large: see `image_size_test`, its macro.",
+    attrs = {
+        "budgets": attr.string_dict(),
+        "image": attr.label(mandatory = True, providers = [PlanInfo]),
+        "total": attr.string(),
+        "uncompressed": attr.bool(),
+    },
+    test = True,
+    toolchains = [TOOLCHAIN_TYPE],
+)
+
+def image_size_test(name, image, budgets = {}, total = None, uncompressed = False, **kwargs):
+    """Tests that an image is no larger than it may be.
+
+    ```starlark
+    load("@rules_image_layers//image:defs.bzl", "image_size_test")
+
+    image_size_test(
+        name = "layers.size_test",
+        budgets = {
+            "default": "1 MiB",
+            "packages": "30 MiB",
+        },
+        image = ":layers",
+        total = "45 MiB",
+    )
+    ```
+
+    What is too large fails with its ten biggest parts: packages, or files where the layer is
+    no more than one package. The test needs nothing but the layers: no network, no program of
+    the machine.
+
+    Args:
+        name: string.
+        image: label of a `py_image_layer`, `js_image_layer`, `py_image` or `js_image`. The base and
+            `layers` of an image do not count. Of several platforms each image is tested.
+        budgets: dict of string to string: layer to the size that it may have: digits and one of
+            B, kB, MB, GB (powers of 1000), KiB, MiB, GiB (of 1024). A layer that the image has not
+            fails the test. Default none.
+        total: string, the size that all layers may have. Default None: any.
+        uncompressed: bool, whether sizes are those of the tars. Default False: compressed.
+        **kwargs: attributes that every test has (`tags`, `size`, `visibility`, ...). Default
+            `size`: `"small"`.
+    """
+    _image_size_test(
+        name = name,
+        args = program_args("budget", name),
+        budgets = budgets,
+        image = image,
+        total = total,
+        uncompressed = uncompressed,
+        **({"size": "small"} | kwargs)
+    )

@@ -1,0 +1,107 @@
+//! What files a layer holds and how many bytes of it each takes: one pass over the layer.
+//!
+//! A plan tells units, and no files; a report of files reads this beside it.
+
+use crate::describe::summed;
+use crate::error::{Error, Result};
+use crate::hashing::{digest, Hashing};
+use crate::list::{decompress, whole, Zeros};
+use crate::metadata::{create_json, read_json};
+use crate::mtree::vis;
+use crate::progress::Progress;
+use crate::tar::BLOCK;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+use tar::EntryType;
+
+/// The files and links of a layer, one JSON object in a file.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Listing {
+    /// `sha256:...` of the layer's bytes, by which a plan finds it.
+    pub digest: String,
+    /// In the layer's order, without folders.
+    pub files: Vec<Listed>,
+}
+
+/// A file or a link.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Listed {
+    /// Path in the image without a leading `/`, as mtree(5) escapes it.
+    pub path: String,
+    /// Bytes of the tar before it.
+    pub offset: u64,
+    /// Bytes of the tar that it takes: headers, content, padding.
+    pub size: u64,
+    /// `sha256:...` of a file's content; None for an empty one and for links of both kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// What a link is to, escaped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+impl Listing {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no listing.
+    pub fn read(path: &Path) -> Result<Self> {
+        read_json(
+            path,
+            "no list of the files of a layer",
+            "give a file that `files --output` wrote",
+        )
+    }
+}
+
+/// Lists the files of the layer at `path`, of any compression, in the file `output`.
+///
+/// # Errors
+/// It cannot be read, or is no tar; the list cannot be written.
+pub fn write(path: &Path, output: &Path) -> Result<()> {
+    let file = File::open(path).map_err(Error::io("read", path))?;
+    let size = file.metadata().map_err(Error::io("read", path))?.len();
+    let listing = read(Progress::new(file, "listing", size)).map_err(Error::io("list", path))?;
+    create_json(output, &listing)?.commit()
+}
+
+fn read(layer: impl Read) -> io::Result<Listing> {
+    let (layer, sum) = summed(layer);
+    let mut archive = tar::Archive::new(Zeros::of(decompress(BufReader::new(layer))?));
+    let mut files = Vec::new();
+    let mut end = 0;
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let offset = end;
+        let kind = entry.header().entry_type();
+        let content = if kind == EntryType::Regular {
+            entry.size()
+        } else {
+            0
+        };
+        end = entry.raw_file_position() + content.next_multiple_of(BLOCK);
+        if kind == EntryType::Directory {
+            continue;
+        }
+        let path = entry.path_bytes();
+        let path = vis::escape(path.strip_prefix(b"./").unwrap_or(&path));
+        let link = entry.link_name_bytes().map(|target| vis::escape(&target));
+        let mut hashing = Hashing::new(io::sink());
+        io::copy(&mut entry, &mut hashing)?;
+        files.push(Listed {
+            path,
+            offset,
+            size: end - offset,
+            digest: hashing.finish().1.digest.filter(|_| content > 0),
+            link,
+        });
+    }
+    whole(archive, end)?;
+    let (sum, _) = sum.take();
+    Ok(Listing {
+        digest: digest(sum),
+        files,
+    })
+}
