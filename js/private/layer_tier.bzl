@@ -56,8 +56,13 @@ def _parse_packages(groups):
             fail("attribute groups: {} is no glob of a package's name; write e.g. \"react\", \"react*\", \"@aws-sdk/client-s3\" or \"@aws-sdk/*\"".format(repr(glob)))
     return [struct(glob = glob, group = group) for glob, group in groups.items()]
 
+def _node_files(target):
+    """What a js_binary has of a Node.js: of a toolchain its program, and not the npm beside it."""
+    nodeinfo = getattr(target[platform_common.ToolchainInfo], "nodeinfo", None) if platform_common.ToolchainInfo in target else None
+    return depset([nodeinfo.node]) if nodeinfo and nodeinfo.node else target[DefaultInfo].files
+
 def _node_fragment(ctx, tier):
-    files = depset(ctx.files.node)
+    files = _node_files(ctx.attr.node)
     manifest = js_manifest(ctx, owner = tier.owner)
     add_runfiles(manifest, tier.store, ctx.workspace_name, files = files)
     fragment = write_fragment(
@@ -104,7 +109,7 @@ js_layer_tier(
         "@smithy/*": "aws",
         "react*": "react",
     },
-    node = "@nodejs_toolchains//:resolved_toolchain",
+    node = "@rules_nodejs//nodejs:current_node_runtime",
 )
 ```
 
@@ -121,7 +126,7 @@ All images take it with `--@rules_image_layers//js:layer_tier=//:tier` (put that
             doc = "Glob on the name of a third-party package to the layer that it goes to, in the order of the tries: `react`, `react*`, `@aws-sdk/*`. Packages that no glob is for are in the layer `package_store_3p`.",
         ),
         "node": attr.label(
-            doc = "The files of the toolchain's Node.js. If all are in a binary's runfiles, its image has them from here, compressed once. Unset, each image has a layer of its own.",
+            doc = "The Node.js toolchain of the binaries, or the files of a Node.js. If all are in a binary's runfiles, its image has them from here, compressed once. Unset, each image has a layer of its own.",
             allow_files = True,
         ),
         "owner": attr.string(doc = "Number of the owner (uid) of every shared entry.", default = "0"),

@@ -210,6 +210,22 @@ fixture_js_binary = rule(
     executable = True,
 )
 
+def _node_toolchain_impl(ctx):
+    nodeinfo = struct(node = ctx.file.node)
+    return [
+        DefaultInfo(files = depset([ctx.file.node, ctx.file.npm])),
+        platform_common.ToolchainInfo(nodeinfo = nodeinfo),
+    ]
+
+fixture_node_toolchain = rule(
+    implementation = _node_toolchain_impl,
+    doc = "A Node.js and its npm, as `@rules_nodejs//nodejs:current_node_runtime` has them.",
+    attrs = {
+        "node": attr.label(allow_single_file = True, mandatory = True),
+        "npm": attr.label(allow_single_file = True, mandatory = True),
+    },
+)
+
 def _tree_impl(ctx):
     tree = ctx.actions.declare_directory(ctx.label.name)
     ctx.actions.run_shell(

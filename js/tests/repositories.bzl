@@ -15,7 +15,10 @@ filegroup(
 """
 
 _NODE_BUILD = """\
-exports_files(["bin/nodejs/bin/node"])
+exports_files([
+    "bin/nodejs/bin/node",
+    "bin/npm",
+])
 """
 
 def _rules_js_impl(rctx):
@@ -27,6 +30,7 @@ def _rules_js_impl(rctx):
 def _node_impl(rctx):
     rctx.file("BUILD.bazel", _NODE_BUILD)
     rctx.file("bin/nodejs/bin/node", "#!/bin/sh\necho node \"$@\"\n")
+    rctx.file("bin/npm", "#!/bin/sh\n")
 
 _rules_js = repository_rule(implementation = _rules_js_impl)
 _node = repository_rule(implementation = _node_impl)
