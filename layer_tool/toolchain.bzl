@@ -1,9 +1,12 @@
 """The toolchain that hands `layer_tool` to the rules of this module."""
 
+load("//layer_tool/private:path_mapping.bzl", "PathMappingInfo")
+
 LayerToolInfo = provider(
     doc = "The program that writes layers.",
     fields = {
         "files_to_run": "`FilesToRunProvider`: the program and its runfiles, to be an action's `executable`. Example: that of `//layer_tool`.",
+        "maps_paths": "bool: whether `--experimental_output_paths=strip` is set. Example: `False`.",
     },
 )
 
@@ -13,6 +16,7 @@ def _layer_tool_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
         layer_tool = LayerToolInfo(
             files_to_run = ctx.attr.tool[DefaultInfo].files_to_run,
+            maps_paths = ctx.attr._path_mapping[PathMappingInfo].on,
         ),
     )]
 
@@ -44,6 +48,10 @@ The target provides `ToolchainInfo` with one field, `layer_tool`, a `LayerToolIn
             allow_files = True,
             executable = True,
             cfg = "exec",
+        ),
+        "_path_mapping": attr.label(
+            default = "//layer_tool/private:path_mapping",
+            providers = [PathMappingInfo],
         ),
     },
 )

@@ -2,7 +2,7 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load(":compression.bzl", "COMPRESSIONS", "parse_form")
-load(":layer.bzl", "MAX_CPUS", "NO_SANDBOX", "layer_tool", "resources")
+load(":layer.bzl", "MAX_CPUS", "layer_tool", "mapped_or_no_sandbox", "resources")
 
 visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
@@ -56,7 +56,7 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], har
         resource_set = resources,
         progress_message = "Compressing {} for image layers".format(unit),
         toolchain = TOOLCHAIN_TYPE,
-        execution_requirements = NO_SANDBOX | {"supports-path-mapping": ""},
+        execution_requirements = mapped_or_no_sandbox(ctx),
     )
     return struct(part = part, sidecar = sidecar)
 

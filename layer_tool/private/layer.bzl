@@ -9,6 +9,17 @@ visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 # reading them, and layer_tool reads none but those that its manifests name.
 NO_SANDBOX = {"no-sandbox": "1"}
 
+def mapped_or_no_sandbox(ctx):
+    """Execution requirements of an action with many inputs whose paths can be mapped.
+
+    Args:
+        ctx: the context of a rule or an aspect that asks for `TOOLCHAIN_TYPE`.
+
+    Returns:
+        A dict of string. Mapped paths there are in a sandbox only.
+    """
+    return {"supports-path-mapping": ""} if ctx.toolchains[TOOLCHAIN_TYPE].layer_tool.maps_paths else NO_SANDBOX
+
 # More threads than this gain little: reading and hashing are one each.
 MAX_CPUS = 4
 
@@ -110,7 +121,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
         progress_message = "Writing image layer %{label} (" + layer + ")",
         toolchain = TOOLCHAIN_TYPE,
         # A manifest from another action names unmapped paths.
-        execution_requirements = NO_SANDBOX | execution_requirements | ({} if files else {"supports-path-mapping": ""}),
+        execution_requirements = (NO_SANDBOX if files else mapped_or_no_sandbox(ctx)) | execution_requirements,
     )
     return struct(tar = tar, metadata = metadata)
 
