@@ -43,6 +43,7 @@ def same_layers(name, binary, layer_groups = {}, **kwargs):
             )
         diff_test(
             name = "{}_{}".format(name, layer),
+            size = "small",
             file1 = "{}_theirs_{}.listing".format(name, layer),
             file2 = "{}_ours_{}.listing".format(name, layer),
         )
