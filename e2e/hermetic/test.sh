@@ -21,10 +21,12 @@ PY
 
 expect_equal "programs of the rules' actions" "\
 ImageConcat layer_tool
+ImageFiles layer_tool
 ImageLayer layer_tool
 ImagePlan layer_tool
+ImageReport layer_tool
 ImageSplit layer_tool
-ImageValidate layer_tool" "$(programs 'mnemonic(".+", //:layers + //:grouped_layers)')"
+ImageValidate layer_tool" "$(programs 'mnemonic(".+", //:layers + //:grouped_layers + //:layers.report)')"
 
 # Those of aspects are at the packages' own targets.
 expect_equal "programs of the aspects' actions" "\
