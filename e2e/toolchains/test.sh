@@ -53,8 +53,9 @@ with prebuilt "external/layer_tool_prebuilt_linux_$(uname -m)/layer_tool" --extr
 crates=$(find "$(bazel info output_base 2>/dev/null)/external" -maxdepth 1 -name '*layer_tool_crates*')
 expect_equal "Rust crates that a prebuilt toolchain fetches" "" "$crates"
 
+# It names the binary's digest: a cache must not take it for that of another one.
 # shellcheck disable=SC2016 # a script
-printf '#!/bin/sh\nexec "%s" "$@"\n' "$released" >my_layer_tool.sh
+printf '#!/bin/sh\n# %s\nexec "%s" "$@"\n' "$integrity" "$released" >my_layer_tool.sh
 with any_executable my_layer_tool.sh --extra_toolchains=//:my_layer_tool_toolchain
 
 with source external/rules_image_layers/layer_tool/src/layer_tool
