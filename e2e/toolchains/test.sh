@@ -23,7 +23,7 @@ write_lockfile() {
 with() {
   local name=$1 program=$2
   shift 2
-  build //:layers --output_groups=+metadata "$@"
+  build //:layers --output_groups=+metadata,+plan "$@"
   bazel aquery --disk_cache="$disk_cache" "$@" --output=jsonproto 'mnemonic("Image.+", //:layers)' >"$work/actions.json" 2>/dev/null
   expect_equal "program with $name" "$program" "$(python3 - "$work/actions.json" <<'PY'
 import json
