@@ -80,7 +80,8 @@ expect_equal "paths in two layers" "" "$(uniq -d "$work/paths")"
 
 regrouped=$(spawned //tiers_case:regrouping)
 grep -q "_a_$stamp.metadata.json" <<<"$regrouped" || fail "the tier regrouped nothing: $regrouped"
-expect_equal "compressions for other groups" regrouping.node.part "$(grep '\.part' <<<"$regrouped" || true)"
+# Node.js is the tier's own, and may be in the cache of an earlier run.
+expect_equal "compressions for other groups" "" "$(grep '\.part' <<<"$regrouped" | grep -vx regrouping.node.part || true)"
 
 echo "js tiers: $units compressions for eleven images, only Node.js for other groups"
 
