@@ -17,9 +17,11 @@ bazel() {
   "$top/tools/bazel" "$@"
 }
 
-# build ARGUMENT...: bazel build in the current folder; the log is shown if it fails.
+# build ARGUMENT...: bazel build in the current folder; the log is shown if it fails. Every
+# output is brought from the cache, so that what is read or measured then is the same with a
+# cache of an earlier run as without.
 build() {
-  if ! bazel build --disk_cache="$disk_cache" "$@" >"$work/build.log" 2>&1; then
+  if ! bazel build --disk_cache="$disk_cache" --remote_download_outputs=all "$@" >"$work/build.log" 2>&1; then
     cat "$work/build.log" >&2
     fail "bazel build $*"
   fi

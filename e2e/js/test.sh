@@ -46,8 +46,8 @@ spawned >/dev/null
 expect_equal "layers of another workspace and output base" \
   "$(digests "$top/e2e/js/bazel-bin" | grep " \./layers_")" "$(digests bazel-bin)"
 expect_equal "what runs again with nothing changed" "" "$(spawned)"
-sed -i 's|entry_point = "main.js",|data = ["added.json"], &|' BUILD.bazel
-echo "$stamp" >added.json
+sed -i 's|entry_point = "main.js",|data = ["added_'"$stamp"'.json"], &|' BUILD.bazel
+echo "$stamp" >"added_$stamp.json"
 expect_equal "what runs again for a new data file" "layers_app.metadata.json layers_package_store_1p.links" "$(spawned | xargs)"
 echo "// $stamp" >>main.js
 expect_equal "what runs again after an edit of the entry point" layers_app.metadata.json "$(spawned)"
@@ -93,7 +93,7 @@ written = rule(_written_impl)
 EOF
 {
   echo 'load(":written.bzl", "written")'
-  sed 's|data = \["added.json"\],|data = [":written"],|; s|"@npm//:bin/nodejs/bin/node"|"deep/er/file"|' "$work/good"
+  sed 's|data = \["added_.*.json"\],|data = [":written"],|; s|"@npm//:bin/nodejs/bin/node"|"deep/er/file"|' "$work/good"
   echo 'written(name = "written")'
 } >BUILD.bazel
 refused 'app.runfiles/_main/deep/er/file is the file (bazel-out/.*/)?deep/er/file .* and the file (bazel-out/.*/)?deep/er/file .*; keep one of them'

@@ -10,7 +10,7 @@ by() {
   shift 2
   rm -rf bazel-bin/*layers_*.{tar*,json,links} bazel-bin/*layers.{plan.json,warnings} bazel-bin/image*
   [ ! -d bazel-bin/ ] || find bazel-bin/ -name '*.part*' -delete
-  build "${targets[@]}" --output_groups=+metadata,+plan --remote_download_outputs=all \
+  build "${targets[@]}" --output_groups=+metadata,+plan \
     --modify_execution_info='Image.*=+no-cache,Image.*=-no-sandbox' --execution_log_json_file="$work/$name.log" "$@"
   # An image with all its blobs, too.
   digests bazel-bin >"$work/$name.digests"
@@ -34,7 +34,7 @@ everywhere e2e/js 12 //:layers //:shared_layers
 everywhere examples 10 //:layers //:grouped_layers //:image
 
 # The tool by hand, over the manifests of the build.
-build "${targets[@]}" --output_groups=+mtree,+metadata --remote_download_outputs=all
+build "${targets[@]}" --output_groups=+mtree,+metadata
 tool=$(readlink -f bazel-bin/layers)
 execution_root=$(bazel info execution_root 2>/dev/null)
 for threads in 1 2 4; do
