@@ -33,7 +33,7 @@ tool=$(readlink -f bazel-bin/app_layers)
 "$tool" image --metadata "$work/base_arm64.json" --layer "$work/arm64.tar" --platform linux/arm64/v8 --env PATH=/usr/bin --output "$work/base_arm64"
 "$tool" index "$work/base_amd64" "$work/base_arm64" --output base/layout
 
-build //:image //:arm64 //:arm64.digest
+build //:image //:image.digest //:arm64 //:arm64.digest
 python3 "$top/e2e/image/check_layout.py" bazel-bin/image
 # In the folder of its configuration.
 file_of() {
@@ -41,6 +41,7 @@ file_of() {
 }
 expect_equal "digest of //:arm64 and of the image in the index" "$(cat "$(file_of //:arm64.digest)")" \
   "$(python3 "$top/e2e/cross/machines.py" bazel-bin/image)"
+crane_takes bazel-bin/image "$(cat bazel-bin/image.sha256)" --index
 
 if bazel build --disk_cache="$disk_cache" //:astray_image >"$work/log" 2>&1; then
   fail "built: an image for aarch64 with a wheel for x86_64"

