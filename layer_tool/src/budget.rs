@@ -144,9 +144,10 @@ impl Options {
                 .iter()
                 .flat_map(|layer| layer.units.iter().map(move |unit| (layer, unit)))
         };
+        let only_one = units().count() == 1;
         for (layer, unit) in units() {
             match &unit.paths {
-                Some(files) if units().count() == 1 => {
+                Some(files) if only_one => {
                     for file in files {
                         let sizes = (file.size, file.uncompressed_size);
                         // The share of a compressed unit is an estimate.
