@@ -1,7 +1,7 @@
 """What can be run or made of an image: its load, its digest, its docker-archive."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "layer_tool")
+load("//layer_tool/private:layer.bzl", "layer_tool", "run_layer_tool")
 load(":providers.bzl", "ImageInfo")
 
 visibility(["//image/...", "//py/..."])
@@ -41,14 +41,13 @@ def _docker_archive_impl(ctx):
     args.add("archive")
     args.add_all([layout], expand_directories = False)
     args.add("--output", tar)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args],
         inputs = [layout],
         outputs = [tar],
         mnemonic = "ImageArchive",
         progress_message = "Writing docker-archive %{label}",
-        toolchain = TOOLCHAIN_TYPE,
     )
     return [DefaultInfo(files = depset([tar]))]
 

@@ -1,7 +1,7 @@
 """The rule behind every image of one platform."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "layer_tool")
+load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
 load("//layer_tool/private:layers_info.bzl", "LayersInfo")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
@@ -33,14 +33,13 @@ def _describe(ctx, number, tar):
     args.add("describe", tar)
     args.add("--metadata", metadata)
     args.add("--name", tar.basename)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args],
         inputs = [tar],
         outputs = [metadata],
         mnemonic = "ImageDescribe",
         progress_message = "Describing image layer %{input}",
-        toolchain = TOOLCHAIN_TYPE,
     )
     return struct(tar = tar, metadata = metadata)
 
@@ -106,27 +105,25 @@ def _image_impl(ctx):
     outputs.add_all([sparse], before_each = "--output", expand_directories = False)
     outputs.add("--digest", digest)
     outputs.add("--sparse")
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = ["image", args, base_args, outputs],
         inputs = inputs,
         outputs = [sparse, digest],
         mnemonic = "ImageManifest",
         progress_message = "Writing the manifest of image %{label}",
-        toolchain = TOOLCHAIN_TYPE,
     )
 
     outputs = ctx.actions.args()
     outputs.add_all([layout], before_each = "--output", expand_directories = False)
     outputs.add_all([layer.tar for layer in layers], before_each = "--layer")
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = ["image", args, base_args, outputs],
         inputs = inputs + [layer.tar for layer in layers],
         outputs = [layout],
         mnemonic = "ImageLayout",
         progress_message = "Writing image %{label}",
-        toolchain = TOOLCHAIN_TYPE,
         # Layers that it can reach are linked, not copied.
         execution_requirements = NO_SANDBOX,
     )

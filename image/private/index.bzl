@@ -1,7 +1,7 @@
 """The rule behind images of several platforms."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "layer_tool")
+load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load(":platforms.bzl", "platforms_transition")
 load(":providers.bzl", "ImageInfo")
@@ -17,7 +17,7 @@ def _image_index_impl(ctx):
     sparse = ctx.actions.declare_directory(ctx.label.name + ".sparse")
     digest = ctx.actions.declare_file(ctx.label.name + ".sha256")
 
-    def run(inputs, output, mnemonic, extra_arguments, extra_outputs):
+    def run(inputs, output, mnemonic, extra_arguments = [], extra_outputs = [], execution_requirements = {}):
         args = ctx.actions.args()
         args.add_all(inputs, expand_directories = False)
         args.add_all([output], before_each = "--output", expand_directories = False)
@@ -25,23 +25,23 @@ def _image_index_impl(ctx):
         if ctx.attr.repo_tag:
             args.add("--repo-tag", ctx.attr.repo_tag)
         args.add_all(["--annotation={}={}".format(name, value) for name, value in ctx.attr.annotations.items()])
-        ctx.actions.run(
-            executable = layer_tool(ctx),
+        run_layer_tool(
+            ctx,
             arguments = ["index", args] + extra_arguments,
             inputs = inputs,
             outputs = [output] + extra_outputs,
             mnemonic = mnemonic,
             progress_message = "Writing image index %{label}",
-            toolchain = TOOLCHAIN_TYPE,
-            # As an image's.
-            execution_requirements = NO_SANDBOX,
+            execution_requirements = execution_requirements,
         )
 
     without_layers = ctx.actions.args()
     without_layers.add("--sparse")
     without_layers.add("--digest", digest)
     run([image.sparse for image in images], sparse, "ImageManifest", [without_layers], [digest])
-    run([image.layout for image in images], layout, "ImageLayout", [], [])
+
+    # As an image's.
+    run([image.layout for image in images], layout, "ImageLayout", execution_requirements = NO_SANDBOX)
     return [
         DefaultInfo(files = depset([layout])),
         ImageInfo(digest = digest, layout = layout, sparse = sparse),

@@ -1,7 +1,7 @@
 """The report of images: what is in them, what they share, what has changed."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "layer_tool")
+load("//layer_tool/private:layer.bzl", "run_layer_tool")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:program.bzl", "declare_program", "program_args")
 
@@ -71,14 +71,13 @@ def _image_report_impl(ctx):
     args.add_all(info.files, before_each = "--files")
     args.add("--format", "html")
     args.add("--output", page)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args],
         inputs = depset(transitive = [info.files, info.plans]),
         outputs = [page],
         mnemonic = "ImageReport",
         progress_message = "Writing the report %{label}",
-        toolchain = TOOLCHAIN_TYPE,
         execution_requirements = {"supports-path-mapping": ""},
     )
     return [

@@ -1,8 +1,7 @@
 """Actions that run layer_tool on fragments: a unit compressed once, for many layers."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load(":compression.bzl", "COMPRESSIONS", "parse_form")
-load(":layer.bzl", "MAX_CPUS", "layer_tool", "mapped_or_no_sandbox", "resources")
+load(":layer.bzl", "MAX_CPUS", "mapped_or_no_sandbox", "resources", "run_layer_tool")
 
 visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
@@ -47,15 +46,14 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], har
         args.add("--slice-below", slice_below)
 
     manifest.use_param_file("--manifest=%s", use_always = True)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args, manifest],
         inputs = inputs,
         outputs = [part, sidecar],
         mnemonic = "ImageFragment",
         resource_set = resources,
         progress_message = "Compressing {} for image layers".format(unit),
-        toolchain = TOOLCHAIN_TYPE,
         execution_requirements = mapped_or_no_sandbox(ctx),
     )
     return struct(part = part, sidecar = sidecar)
@@ -91,15 +89,14 @@ def concat_layer(ctx, *, layer, fragments, form, execution_requirements = {}):
     args.add_all(parts, before_each = "--fragment")
     args.add_all(sidecars, before_each = "--sidecar")
 
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args],
         inputs = parts + sidecars,
         outputs = [tar, metadata],
         mnemonic = "ImageConcat",
         resource_set = resources,
         progress_message = "Putting together image layer %{label} (" + layer + ")",
-        toolchain = TOOLCHAIN_TYPE,
         execution_requirements = {"supports-path-mapping": ""} | execution_requirements,
     )
     return struct(tar = tar, metadata = metadata)

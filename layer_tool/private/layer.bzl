@@ -46,6 +46,15 @@ def layer_tool(ctx):
     """
     return ctx.toolchains[TOOLCHAIN_TYPE].layer_tool.files_to_run
 
+def run_layer_tool(ctx, **kwargs):
+    """Declares an action of the toolchain's program.
+
+    Args:
+        ctx: the context of a rule or an aspect that asks for `TOOLCHAIN_TYPE`.
+        **kwargs: of `ctx.actions.run`.
+    """
+    ctx.actions.run(executable = layer_tool(ctx), toolchain = TOOLCHAIN_TYPE, **kwargs)
+
 def manifest_file(ctx, layer, manifest):
     """A layer's manifest as a File, for those who want to see it.
 
@@ -110,8 +119,8 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
     if unused_inputs_list:
         files.append(unused_inputs_list)
 
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = arguments,
         inputs = depset(files, transitive = [inputs]),
         outputs = [tar, metadata],
@@ -119,7 +128,6 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
         mnemonic = "ImageLayer",
         resource_set = resources,
         progress_message = "Writing image layer %{label} (" + layer + ")",
-        toolchain = TOOLCHAIN_TYPE,
         # A manifest from another action names unmapped paths.
         execution_requirements = (NO_SANDBOX if files else mapped_or_no_sandbox(ctx)) | execution_requirements,
     )
@@ -165,15 +173,14 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
 
     for manifest in manifests:
         manifest.use_param_file("--manifest=%s", use_always = True)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args] + manifests,
         inputs = trees,
         outputs = [file for files in result.values() for file in [files.manifest, files.unused]],
         mnemonic = "ImageSplit",
         progress_message = "Splitting the manifest of %{label} (" + name + ")",
         execution_requirements = NO_SANDBOX,
-        toolchain = TOOLCHAIN_TYPE,
     )
     return result
 
@@ -198,14 +205,13 @@ def check_links(ctx, *, name, manifests, elsewhere, inputs):
     for flag, lines in {"--manifest=%s": manifests, "--elsewhere=%s": elsewhere}.items():
         for manifest in lines:
             manifest.use_param_file(flag, use_always = True)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args] + manifests + elsewhere,
         inputs = inputs,
         outputs = [checked],
         mnemonic = "ImageLinks",
         progress_message = "Checking the links of %{label} (" + name + ")",
         execution_requirements = NO_SANDBOX,
-        toolchain = TOOLCHAIN_TYPE,
     )
     return checked

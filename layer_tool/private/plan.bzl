@@ -1,8 +1,7 @@
 """The plan of an image, and the checks that read it."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load(":label_text.bzl", "label_text")
-load(":layer.bzl", "layer_tool")
+load(":layer.bzl", "run_layer_tool")
 load(":platform_transition.bzl", "platform_transition")
 load(":target_machine.bzl", "TargetMachineInfo")
 
@@ -52,14 +51,13 @@ def _list_files(ctx, layer):
     args = ctx.actions.args()
     args.add("files", layer.tar)
     args.add("--output", files)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args],
         inputs = [layer.tar],
         outputs = [files],
         mnemonic = "ImageFiles",
         progress_message = "Listing the files of image layer %{input}",
-        toolchain = TOOLCHAIN_TYPE,
         execution_requirements = {"supports-path-mapping": ""},
     )
     return files
@@ -94,14 +92,13 @@ def write_plan(ctx, *, layers, units):
     args.add("--output", plan)
     args.add_all(layers, before_each = "--layer")
     args.add_all(units, map_each = _unit, before_each = "--unit")
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args],
         inputs = depset(layers + [unit.sidecar for unit in units]),
         outputs = [plan],
         mnemonic = "ImagePlan",
         progress_message = "Planning image %{label}",
-        toolchain = TOOLCHAIN_TYPE,
         execution_requirements = {"supports-path-mapping": ""},
     )
     return plan
@@ -133,14 +130,13 @@ def validate_plan(ctx, plan):
     if machine:
         args.add("--machine", machine)
     args.add("--other-machines", ctx.attr.other_machines)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args],
         inputs = [plan],
         outputs = [warnings],
         mnemonic = "ImageValidate",
         progress_message = "Checking image %{label}",
-        toolchain = TOOLCHAIN_TYPE,
         execution_requirements = {"supports-path-mapping": ""},
     )
     return warnings
