@@ -98,12 +98,11 @@ def _external_link_line(entry):
 def _root_link_line(entry):
     return _link_line(entry.path, entry.path.count("/"), entry)
 
-def _main_empty_line(path):
-    return None if _external_path(path) else vis(path) + " size=0"
-
-def _external_empty_line(path):
-    path = _external_path(path)
-    return vis(path) + " size=0" if path else None
+def _empty_lines(tree):
+    return [
+        vis(_external_path(path) or "{}/{}".format(tree.workspace, path)) + " size=0"
+        for path in tree.runfiles.empty_filenames.to_list()
+    ]
 
 def _format(folder):
     """A format_each that puts lines below a folder of the image."""
@@ -159,7 +158,7 @@ def add_link(manifest, path, target):
     """
     manifest.add("./{} type=link mode=0777 link={}".format(vis(path.strip("/")), vis(target)))
 
-def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, symlinks = [], root_symlinks = [], empty_filenames = []):
+def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, symlinks = [], root_symlinks = [], empty_files_of = None):
     """Adds entries where a runfiles tree has them.
 
     Args:
@@ -170,7 +169,8 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, syml
         links: bool, whether an output among the files that is a symlink is written as one.
         symlinks: depset or list of SymlinkEntry, below the main repository.
         root_symlinks: depset or list of SymlinkEntry, below the tree itself.
-        empty_filenames: depset or list of string: files without content.
+        empty_files_of: runfiles whose files without content are added. Bazel walks all of a tree
+            to find them, which so waits until the manifest is written.
     """
     main = _format(runfiles_dir + "/" + workspace)
     root = _format(runfiles_dir)
@@ -180,8 +180,9 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, syml
     manifest.add_all(symlinks, map_each = _main_symlink_line, format_each = main)
     manifest.add_all(symlinks, map_each = _external_symlink_line, format_each = root)
     manifest.add_all(root_symlinks, map_each = _root_symlink_line, format_each = root)
-    manifest.add_all(empty_filenames, map_each = _main_empty_line, format_each = main)
-    manifest.add_all(empty_filenames, map_each = _external_empty_line, format_each = root)
+    if empty_files_of:
+        tree = struct(runfiles = empty_files_of, workspace = workspace)
+        manifest.add_all([tree], map_each = _empty_lines, format_each = root)
 
 def add_runfiles_links(manifest, runfiles_dir, workspace, *, symlinks, root_symlinks):
     """Adds links to files that stand elsewhere in the same runfiles tree, as links.

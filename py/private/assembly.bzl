@@ -33,23 +33,22 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
         `root_symlinks`.
     """
-    remaining = {file: True for file in runfiles.files.to_list()}
     third_party = {repository: None for repository in repositories.to_list()}
-    own, others = _sort_links(runfiles, remaining, third_party)
+    own, others = _sort_links(runfiles, third_party)
+    pieces, rest = _pieces(ctx, tier, mtime, runfiles.files, units)
     groups = {}
-    for unit in units:
-        for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining):
-            groups.setdefault(cut.group, []).append(struct(
-                fragment = fragment,
-                kind = unit.kind,
-                name = unit.name,
-                reason = cut.reason,
-                order = (unit.name, str(unit.label), cut.number),
-            ))
+    for piece in pieces:
+        groups.setdefault(piece.cut.group, []).append(struct(
+            fragment = piece.fragment,
+            kind = piece.unit.kind,
+            name = piece.unit.name,
+            reason = piece.cut.reason,
+            order = (piece.unit.name, str(piece.unit.label), piece.cut.number),
+        ))
 
     left_over = struct(
         copies = others.copies,
-        files = [file for file in remaining if _is_third_party(file, third_party)],
+        files = [file for file in rest if _is_third_party(file, third_party)],
         links = others.links,
     )
     if any([left_over.files] + _lists(left_over.copies) + _lists(left_over.links)):
@@ -60,11 +59,8 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
             reason = "third-party, of no distribution in the image",
             order = (_LEFT_OVER, "", 0),
         ))
-    for file in left_over.files:
-        remaining.pop(file)
-
     return struct(
-        files = remaining.keys(),
+        files = [file for file in rest if not _is_third_party(file, third_party)],
         layers = within_budget(tier, {
             # By name: the same units make the same layer, whatever the order of dependencies.
             group: sorted(groups[group], key = lambda row: row.order)
@@ -75,10 +71,46 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         links = own.links,
     )
 
+def _pieces(ctx, tier, mtime, tree, units):
+    """The fragments of units, structs of `unit`, `cut` and `fragment`; and the list of all other files of the tree."""
+    pieces = []
+    for unit in units:
+        shared = {fragment.key: fragment for fragment in unit.fragments}
+        for cut in cuts_of(tier, unit.kind, unit.name, unit.label):
+            pieces.append(struct(cut = cut, fragment = shared.get(fragment_key(tier, cut, mtime)), unit = unit))
+    rest = _rest(tree, [piece.fragment for piece in pieces])
+    if rest != None:
+        return [piece for piece in pieces if piece.fragment.files], rest
+
+    remaining = {file: True for file in tree.to_list()}
+    pieces = [
+        struct(cut = cut, fragment = fragment, unit = unit)
+        for unit in units
+        for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining)
+    ]
+    return pieces, remaining.keys()
+
+def _rest(tree, fragments):
+    """The files of a tree that are in none of its shared fragments.
+
+    None unless the tree has all files of each, and no two have the same: so it is for nearly
+    all images, and is told by comparing lengths, without a look at each of thousands of files.
+    """
+    count = 0
+    for fragment in fragments:
+        if not fragment:
+            return None
+        count += fragment.count
+    taken = depset(transitive = [fragment.files for fragment in fragments])
+    files = depset(order = "postorder", transitive = [taken, tree]).to_list()
+    if len(taken.to_list()) != count or len(files) != len(tree.to_list()):
+        return None
+    return files[count:]
+
 def _is_third_party(file, third_party):
     return file.owner.repo_name in third_party or in_site_packages(file)
 
-def _sort_links(runfiles, present, third_party):
+def _sort_links(runfiles, third_party):
     """Sorts the links of a runfiles tree.
 
     A link to an external file of the tree stays a link: a copy would be in the image twice,
@@ -87,7 +119,6 @@ def _sort_links(runfiles, present, third_party):
 
     Args:
         runfiles: runfiles of the binary.
-        present: dict of File, the files of the tree.
         third_party: dict of string, the repositories that are third-party.
 
     Returns:
@@ -95,6 +126,9 @@ def _sort_links(runfiles, present, third_party):
         `links`, which have the lists `symlinks` and `root_symlinks`.
     """
     own, others = _no_links(), _no_links()
+    if not runfiles.symlinks and not runfiles.root_symlinks:
+        return own, others
+    present = {file: True for file in runfiles.files.to_list()}
     for kind, entries in [("symlinks", runfiles.symlinks), ("root_symlinks", runfiles.root_symlinks)]:
         for entry in entries.to_list():
             file = entry.target_file

@@ -46,7 +46,7 @@ def _parts(ctx, binary):
             files = part.files,
             symlinks = part.symlinks,
             root_symlinks = part.root_symlinks,
-            empty_filenames = runfiles.empty_filenames if group == "default" else [],
+            empty_files_of = runfiles if group == "default" else None,
         )
         return lines
 

@@ -1,7 +1,6 @@
 """Where the launchers of an image stand, which share one runfiles tree."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "layer_tool")
+load("//layer_tool/private:layer.bzl", "run_layer_tool")
 load("//py/private:layout.bzl", "layout_at")
 
 visibility(["//py/..."])
@@ -67,14 +66,13 @@ def _merged(ctx, mappings):
     args.add("repo-mapping")
     args.add("--output", merged)
     args.add_all(mappings)
-    ctx.actions.run(
-        executable = layer_tool(ctx),
+    run_layer_tool(
+        ctx,
         arguments = [args],
         inputs = mappings,
         outputs = [merged],
         mnemonic = "ImageRepoMapping",
         progress_message = "Merging repository mappings for %{label}",
-        toolchain = TOOLCHAIN_TYPE,
         execution_requirements = {"supports-path-mapping": ""},
     )
     return merged

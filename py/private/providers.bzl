@@ -26,7 +26,7 @@ PyUnitInfo = provider(
         # As a depset, for its hash is that of the object. Units are in depsets, and hashing
         # thousands of Files for each image takes longer than all the rest.
         "files": "depset of File: the unit's own, without those of what it depends on.",
-        "fragments": "tuple of structs: `key` (string: all that the bytes depend on but the files), `files` (depset of File), `part` and `sidecar` (Files). Empty for what no known tier has in a group.",
+        "fragments": "tuple of structs: `key` (string: all that the bytes depend on but the files), `files` (depset of File), `count` (int, of the files), `part` and `sidecar` (Files). Empty for what no known tier has in a group.",
         "kind": "string: `distribution`, `interpreter` or `target`.",
         "label": "Label of the target whose files they are.",
         "name": "string: a distribution's normalised name (PEP 503), else a label for people. Example: `numpy`.",

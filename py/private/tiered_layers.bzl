@@ -79,9 +79,6 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
     launchers = place_launchers(ctx, tier, binaries, ctx.attr.launcher_dir.rstrip("/"))
     copies = assembly.copies.symlinks + assembly.copies.root_symlinks
 
-    # Bazel walks all runfiles for it, each time.
-    empty_filenames = runfiles.empty_filenames
-
     # An Args can be given as a parameter file only once, and is also written.
     def manifest():
         lines = new_manifest(ctx, owner = tier.owner, mtime = ctx.attr.mtime)
@@ -96,7 +93,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
             files = assembly.files,
             symlinks = assembly.copies.symlinks,
             root_symlinks = assembly.copies.root_symlinks,
-            empty_filenames = empty_filenames,
+            empty_files_of = runfiles,
         )
         add_runfiles_links(
             lines,

@@ -147,7 +147,7 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
         form = form_of(tier, cut.group),
         exclude = ["{}/{}".format(layout_at(tier.root).runfiles.lstrip("/"), glob) for glob in cut.exclude],
     )
-    return struct(files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
+    return struct(count = len(files.to_list()), files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
 
 def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME):
     """A manifest of files at their places in the runfiles.
