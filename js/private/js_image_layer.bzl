@@ -114,8 +114,8 @@ def _classic_layers(ctx, *, groups, parts, links, compression, level):
                 inputs = layer.inputs,
                 compression = compression,
                 level = level,
-                # rules_js writes each file again.
-                hard_links = False,
+                # As rules_js does.
+                by_path = True,
                 unused_inputs_list = layer.unused,
             )
         result[group] = struct(tar = written.tar, metadata = written.metadata, mtree = layer.mtree, units = [])

@@ -94,7 +94,7 @@ def write_slices(ctx, *, layer, slices, compression, level):
             manifest = slice.part.manifest(),
             inputs = slice.part.files,
             form = form,
-            hard_links = False,
+            by_path = True,
             slice_below = slice.below,
         )
         for slice in slices

@@ -5,7 +5,7 @@ visibility(["//js/...", "//layer_tool/...", "//py/..."])
 # Name of a compression to the extension of a layer, its level if none is said, and the
 # range of levels.
 COMPRESSIONS = {
-    "gzip": struct(extension = ".tar.gz", level = 6, levels = (0, 12)),
+    "gzip": struct(extension = ".tar.gz", level = 5, levels = (0, 12)),
     "none": struct(extension = ".tar", level = None, levels = None),
     "zstd": struct(extension = ".tar.zst", level = 3, levels = (1, 22)),
 }

@@ -12,7 +12,7 @@ def _add_form(args, form):
         args.add("--level", level)
     args.add("--threads", MAX_CPUS)
 
-def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], hard_links = True, slice_below = None):
+def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], by_path = False, slice_below = None):
     """Declares a fragment and the action that compresses it.
 
     Args:
@@ -23,7 +23,8 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], har
         inputs: depset of the Files that the manifest names.
         form: string of `compression_form`.
         exclude: list of string, globs on the path in the image of what is left out.
-        hard_links: bool, whether files of identical content become hard links.
+        by_path: bool, whether entries are in the order of their paths, each file with its content:
+            else those that are alike follow each other, and identical ones are hard links.
         slice_below: string or None: for a slice of a layer's order, the folder up to which
             earlier slices have all folders; `/` for the first one.
 
@@ -40,8 +41,8 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], har
     args.add("--metadata", sidecar)
     _add_form(args, form)
     args.add_all(exclude, before_each = "--exclude")
-    if not hard_links:
-        args.add("--no-hard-links")
+    if by_path:
+        args.add("--by-path")
     if slice_below != None:
         args.add("--slice-below", slice_below)
 

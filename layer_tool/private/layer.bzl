@@ -72,7 +72,7 @@ def manifest_file(ctx, layer, manifest):
     ctx.actions.write(file, manifest)
     return file
 
-def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, hard_links = True, unused_inputs_list = None, execution_requirements = {}):
+def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_path = False, unused_inputs_list = None, execution_requirements = {}):
     """Declares a layer and the action that writes it.
 
     Args:
@@ -82,7 +82,8 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
         inputs: depset of the Files that the manifests name.
         compression: a key of `COMPRESSIONS`.
         level: int or None for the default of the compression.
-        hard_links: bool, whether files of identical content become hard links.
+        by_path: bool, whether entries are in the order of their paths, each file with its content:
+            else those that are alike follow each other, and identical ones are hard links.
         unused_inputs_list: File or None: paths of inputs that are not read, one a line.
         execution_requirements: dict of string, more of the action.
 
@@ -104,8 +105,8 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, har
     args.add("--threads", MAX_CPUS)
     if level != None:
         args.add("--level", level)
-    if not hard_links:
-        args.add("--no-hard-links")
+    if by_path:
+        args.add("--by-path")
 
     arguments = [args]
     files = []

@@ -39,8 +39,8 @@ pub struct Options {
     pub threads: usize,
     /// Globs of what is left out.
     pub exclude: Vec<String>,
-    /// Whether files of identical content become hard links.
-    pub hard_links: bool,
+    /// As of a layer.
+    pub by_path: bool,
     /// The folder up to which the slices before this one have written all folders; those
     /// below it are written. None: no slice, so all folders go to the sidecar.
     pub slice_below: Option<String>,
@@ -178,7 +178,7 @@ pub fn write(options: &Options) -> Result<()> {
     }
     let mut entries = plan::read(&options.manifests)?;
     let excluded = exclude(&mut entries, &options.exclude)?;
-    let entries = plan::arrange(entries)?;
+    let entries = plan::arrange(entries, options.by_path)?;
     let (folders, entries) = match &options.slice_below {
         Some(folder) => (Vec::new(), slice(entries, folder)),
         None => entries
@@ -193,7 +193,7 @@ pub fn write(options: &Options) -> Result<()> {
         output,
         &options.output,
         |archive| {
-            machines = archive.entries(entries.iter(), options.hard_links)?;
+            machines = archive.entries(entries.iter(), !options.by_path)?;
             Ok(())
         },
     )?;

@@ -28,8 +28,9 @@ pub struct Options {
     pub level: Option<u32>,
     /// Threads that compress; 1 or more.
     pub threads: usize,
-    /// Whether files of identical content become hard links.
-    pub hard_links: bool,
+    /// Whether entries are in the order of their paths, each file with its content; else those
+    /// that are alike follow each other, and identical ones are hard links.
+    pub by_path: bool,
 }
 
 /// Writes a layer and its metadata, or neither.
@@ -44,7 +45,7 @@ pub fn write(options: &Options) -> Result<()> {
             "--output and --metadata are one file; name another".to_owned(),
         ));
     }
-    let entries = plan(&options.manifests)?;
+    let entries = plan(&options.manifests, options.by_path)?;
 
     let output = Output::create(&options.output)?;
     // Without compression the layer is the tar, and has its digest.
@@ -56,7 +57,7 @@ pub fn write(options: &Options) -> Result<()> {
         .map_err(Error::io("write", &options.output))?;
     let tar = Stream::new(compressor, options.threads, true);
     let mut archive = Archive::new(tar, &options.output);
-    let machines = archive.entries(entries.iter(), options.hard_links)?;
+    let machines = archive.entries(entries.iter(), !options.by_path)?;
     archive.end()?;
 
     let written = archive

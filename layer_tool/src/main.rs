@@ -63,7 +63,7 @@ struct LayerArgs {
     /// How to compress.
     #[arg(long, value_enum, default_value = "gzip")]
     compress: Compression,
-    /// Level: gzip 0 to 12 (default 6), zstd 1 to 22 (default 3).
+    /// Level: gzip 0 to 12 (default 5), zstd 1 to 22 (default 3).
     #[arg(long, value_name = "N")]
     level: Option<u32>,
     /// Threads that compress; the bytes do not depend on it. Default: the CPUs that there are.
@@ -85,11 +85,12 @@ struct LayerArgs {
     exclude: Vec<String>,
     /// Write a fragment with its folders in their places, but for DIR and those above it: a
     /// slice of the layer's order, of which earlier slices have these. / for the first one.
-    #[arg(long, value_name = "DIR", requires = "fragment")]
+    #[arg(long, value_name = "DIR", requires_all = ["fragment", "by_path"])]
     slice_below: Option<String>,
-    /// Write files of identical content again instead of as hard links.
+    /// Write entries by path, and identical files again, as other programs do of a sorted
+    /// manifest. Default: files that are alike by name, and identical ones as hard links.
     #[arg(long)]
-    no_hard_links: bool,
+    by_path: bool,
 }
 
 /// Puts fragments together into a layer, without compressing them again.
@@ -118,7 +119,7 @@ struct ConcatArgs {
     /// How the fragments are compressed.
     #[arg(long, value_enum, default_value = "gzip")]
     compress: Compression,
-    /// Their level: gzip 0 to 12 (default 6), zstd 1 to 22 (default 3).
+    /// Their level: gzip 0 to 12 (default 5), zstd 1 to 22 (default 3).
     #[arg(long, value_name = "N")]
     level: Option<u32>,
     /// Threads that decompress for the diffID. Default: the CPUs that there are.
@@ -353,7 +354,7 @@ fn write_layer(args: LayerArgs) -> Result<()> {
             level: args.level,
             threads: threads(args.threads),
             exclude: args.exclude,
-            hard_links: !args.no_hard_links,
+            by_path: args.by_path,
             slice_below: args.slice_below,
         });
     }
@@ -365,7 +366,7 @@ fn write_layer(args: LayerArgs) -> Result<()> {
         compression: args.compress,
         level: args.level,
         threads: threads(args.threads),
-        hard_links: !args.no_hard_links,
+        by_path: args.by_path,
     })
 }
 

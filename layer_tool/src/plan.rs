@@ -41,8 +41,8 @@ pub fn each_record(
 ///
 /// # Errors
 /// Those of reading the manifests and what they name; two different entries for one path.
-pub fn plan(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
-    arrange(read(manifests)?)
+pub fn plan(manifests: &[PathBuf], by_path: bool) -> Result<Vec<Entry>> {
+    arrange(read(manifests)?, by_path)
 }
 
 /// The entries that manifests name, in their order.
@@ -57,11 +57,20 @@ pub fn read(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
+/// Extensions of files that those of the same name in other folders resemble: a module for
+/// each of two systems of modules, its types and its source map, what describes a package.
+const ALIKE: [&[u8]; 9] = [
+    b"cjs", b"cts", b"js", b"json", b"map", b"md", b"mjs", b"mts", b"ts",
+];
+
 /// Puts entries in the order of a layer, each path once, with the folders above them.
+///
+/// The order is by path, as of a sorted manifest. Unless that is asked for, files that are
+/// [`ALIKE`] follow all else by their names: next to each other a compressor sees that.
 ///
 /// # Errors
 /// Two different entries for one path; one below a file.
-pub fn arrange(mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
+pub fn arrange(mut entries: Vec<Entry>, by_path: bool) -> Result<Vec<Entry>> {
     // All that is below a folder directly follows it, which is not so in byte order:
     // there `a-b` stands between `a` and `a/b`.
     entries.sort_by(|a, b| by_component(&a.path, &b.path));
@@ -70,7 +79,25 @@ pub fn arrange(mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
     entries.reserve_exact(parents.len());
     entries.extend(parents);
     entries.sort_unstable_by(|a, b| by_escapes(&a.path, &b.path));
-    Ok(entries)
+    if by_path {
+        return Ok(entries);
+    }
+    let (mut alike, mut all): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_alike);
+    alike.sort_by_cached_key(|entry| name(&entry.path).to_vec());
+    all.append(&mut alike);
+    Ok(all)
+}
+
+fn is_alike(entry: &Entry) -> bool {
+    let name = name(&entry.path);
+    let dot = name.iter().rposition(|&byte| byte == b'.');
+    matches!(entry.body, Body::File { .. })
+        && dot.is_some_and(|dot| ALIKE.contains(&&name[dot + 1..]))
+}
+
+fn name(path: &[u8]) -> &[u8] {
+    let start = path.iter().rposition(|&byte| byte == b'/');
+    &path[start.map_or(0, |slash| slash + 1)..]
 }
 
 /// The order of paths in which a folder is followed by what is below it.
@@ -215,7 +242,7 @@ mod tests {
         let path = folder.path().join("m");
         let folder = folder.path().to_str().expect("a path of text");
         fs::write(&path, manifest.replace('@', folder)).expect("a manifest");
-        plan(&[path])
+        plan(&[path], true)
     }
 
     #[test]

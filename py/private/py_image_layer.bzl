@@ -111,7 +111,7 @@ def py_image_layer(
         compress: string, `"gzip"`, `"zstd"`, `"none"` (also `None` and `""`), for all layers.
             Default: what the tier says; `"gzip"` where `root`, `layer_groups`,
             `compress_level` or `tar_args` is set.
-        compress_level: int, gzip 0 to 12 (default 6), zstd 1 to 22 (default 3).
+        compress_level: int, gzip 0 to 12 (default 5), zstd 1 to 22 (default 3).
         tar_args: list of string, accepted for compatibility: bsdtar's `--options` with
             `gzip:!timestamp`, `gzip:compression-level=N` or `zstd:compression-level=N`,
             `--uid N`, `--gid N` and `--numeric-owner`; anything else is an error. Default none.

@@ -47,19 +47,10 @@ impl<W: Write + Send + 'static> Deflate<W> {
     /// # Errors
     /// The level is out of range, or the system gives no threads.
     pub fn new(level: u32, threads: usize, out: W) -> io::Result<Self> {
-        let text = compression_level(level)?;
-        let binary = compression_level(if level == 6 { 5 } else { level })?;
+        let level = compression_level(level)?;
         let worker = move || {
-            let mut text = Compressor::new(text);
-            let mut binary = Compressor::new(binary);
-            move |chunk: &[u8], output: &mut Vec<u8>| {
-                let compressor = if is_binary(chunk) {
-                    &mut binary
-                } else {
-                    &mut text
-                };
-                compress(compressor, chunk, output)
-            }
+            let mut compressor = Compressor::new(level);
+            move |chunk: &[u8], output: &mut Vec<u8>| compress(&mut compressor, chunk, output)
         };
         let blocks = Blocks::default();
         Ok(Self(Pool::new(threads, worker, Writer { out, blocks })?))
@@ -88,17 +79,6 @@ fn compression_level(level: u32) -> io::Result<CompressionLvl> {
         .ok()
         .and_then(|level| CompressionLvl::new(level).ok())
         .ok_or_else(|| io::ErrorKind::InvalidInput.into())
-}
-
-/// Whether a chunk is machine code, numbers or already compressed: there level 6 takes a sixth
-/// more time than level 5 to save less than a hundredth.
-fn is_binary(chunk: &[u8]) -> bool {
-    // Sums of bytes that a byte holds are counted a vector at a time.
-    let not_ascii: usize = chunk
-        .chunks(usize::from(u8::MAX))
-        .map(|part| usize::from(part.iter().map(|byte| byte >> 7).sum::<u8>()))
-        .sum();
-    not_ascii * 10 >= chunk.len() * 3
 }
 
 fn compress(
@@ -133,44 +113,5 @@ pub fn inflater() -> impl FnMut(&[u8], &mut Vec<u8>) -> io::Result<crc32fast::Ha
         let mut crc = crc32fast::Hasher::new();
         crc.update(output);
         Ok(crc)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::chunk::Buffers;
-    use super::*;
-    use std::sync::Arc;
-
-    fn blocks(level: u32, bytes: &[u8]) -> Vec<u8> {
-        let mut deflate = Deflate::new(level, 2, Vec::new()).expect("threads");
-        let buffers = Buffers::new(4);
-        for piece in bytes.chunks(CHUNK) {
-            let mut chunk = buffers.take();
-            chunk.extend_from_slice(piece);
-            deflate.send(Arc::new(chunk)).expect("a chunk");
-        }
-        deflate.finish().expect("blocks").0
-    }
-
-    #[test]
-    fn level_6_spends_less_on_binary_chunks_alone() {
-        // Of four values: for every string there are many earlier ones to try.
-        let mut state = 1_u64;
-        let words: Vec<u8> = (0..CHUNK)
-            .map(|_| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
-                b"abcd"[(state >> 62) as usize]
-            })
-            .collect();
-        let binary: Vec<u8> = words.iter().map(|byte| byte | 0x80).collect();
-        assert_ne!(blocks(5, &words), blocks(6, &words));
-        let [five, six] = [5, 6].map(|level| blocks(level, &binary));
-        assert_eq!(five, six);
-        let [five, six] = [5, 6].map(|level| blocks(level, &[&binary[..], &words[..]].concat()));
-        assert_ne!(five, six);
-        assert!(six.len() < five.len());
     }
 }

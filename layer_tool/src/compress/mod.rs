@@ -64,7 +64,7 @@ impl Compression {
 
     fn levels(self) -> Option<(RangeInclusive<u32>, u32)> {
         match self {
-            Self::Gzip => Some((0..=12, 6)),
+            Self::Gzip => Some((0..=12, 5)),
             Self::Zstd => Some((1..=22, 3)),
             Self::None => None,
         }

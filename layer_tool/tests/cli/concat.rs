@@ -184,7 +184,7 @@ fn slices_are_the_very_tar_of_one_layer() {
         let mut manifests = Vec::new();
         for (number, (below, manifest)) in slices.iter().enumerate() {
             let (name, manifest) = (number.to_string(), format!("/set uid=7\n{manifest}"));
-            let arguments = [&compress[..], &["--slice-below", below]].concat();
+            let arguments = [&compress[..], &["--by-path", "--slice-below", below]].concat();
             fragment(&folder, &name, &manifest, &arguments);
             folder.write(&format!("m{name}"), manifest.as_bytes());
             manifests.push(format!("--manifest=m{name}"));
@@ -194,7 +194,7 @@ fn slices_are_the_very_tar_of_one_layer() {
         let listed = folder.tool(&["ls", "layer"]).text();
 
         let manifests: Vec<_> = manifests.iter().map(String::as_str).collect();
-        let whole = ["layer", "--output=layer", "--metadata=json"];
+        let whole = ["layer", "--by-path", "--output=layer", "--metadata=json"];
         folder
             .tool(&[&whole[..], &compress, &manifests].concat())
             .text();

@@ -108,7 +108,30 @@ fn metadata_is_of_the_bytes_written() {
 }
 
 #[test]
-fn identical_files_are_hard_links_unless_switched_off() {
+fn files_that_are_alike_follow_all_else_by_name_unless_by_path() {
+    let folder = Folder::new(&[("x", b"x")]);
+    let manifest = "./a/index.js contents=x\n./a/b.js type=link link=index.js\n\
+        ./b/index.d.ts contents=x\n./b/index.js contents=x\n./b/z.so contents=x\n./c.js/d contents=x\n\
+        ./c.js/a.JS contents=x\n./index.js contents=x\n./js contents=x\n";
+    let order = |arguments| {
+        folder.layer(manifest, arguments).text();
+        let list = folder.tool(&["ls", "layer", "--format", "json"]).text();
+        let list: Vec<Value> = serde_json::from_str(&list).expect("JSON");
+        let paths = list.iter().filter_map(|entry| entry["path"].as_str());
+        paths.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        order(&[]),
+        "a a/b.js b b/z.so c.js c.js/a.JS c.js/d js b/index.d.ts a/index.js b/index.js index.js"
+    );
+    assert_eq!(
+        order(&["--by-path"]),
+        "a a/b.js a/index.js b b/index.d.ts b/index.js b/z.so c.js c.js/a.JS c.js/d index.js js"
+    );
+}
+
+#[test]
+fn identical_files_are_hard_links_unless_by_path() {
     let content = vec![b'x'; 4096];
     let folder = Folder::new(&[
         ("a", &content),
@@ -131,7 +154,7 @@ fn identical_files_are_hard_links_unless_switched_off() {
          -rw-r--r-- 0/0 1 4\n-rw-r--r-- 0/0 1 5\n"
     );
     assert_eq!(
-        list(&["--no-hard-links"]),
+        list(&["--by-path"]),
         "-rw-r--r-- 0/0 4096 1\n-rw-r--r-- 0/0 4096 2\n-rwxr-xr-x 0/0 4096 3\n\
          -rw-r--r-- 0/0 1 4\n-rw-r--r-- 0/0 1 5\n"
     );
