@@ -198,7 +198,7 @@ js_image_layer_lib = struct(
             default = "gzip",
         ),
         "compression_level": attr.int(
-            doc = "gzip 0 to 12, zstd 1 to 22; -1 for the default (6 and 3).",
+            doc = "gzip 0 to 12, zstd 1 to 22; -1 for the default (5 and 3).",
             default = -1,
         ),
         "compressor": attr.label(
