@@ -139,12 +139,12 @@ def py_image_layer(
             `target_compatible_with`, ...) of all targets.
 
     Returns:
-        A list of labels in the order of the layers: `:NAME_LAYER`, and `:NAME_groups` for
-        those of the tier's groups. The target `:NAME` holds them all and has an output group
-        for each layer by its name, beside `mtree` (the manifests), `metadata` (a JSON for each
-        layer: name, digest, diffID, sizes in bytes, media type, number of entries; see the OCI
-        image specification's descriptor and rootfs) and `plan` (a JSON of what each layer is
-        made of).
+        `[":NAME"]`, the target that holds all layers in their order. A single one is
+        `:NAME_LAYER`, those of the tier's groups are `:NAME_groups`; a layer that the binary has
+        nothing for is a target without files. `:NAME` has an output group for each layer by
+        its name, beside `mtree` (the manifests), `metadata` (a JSON for each layer: name, digest,
+        diffID, sizes in bytes, media type, number of entries; see the OCI image
+        specification's descriptor and rootfs) and `plan` (a JSON of what each layer is made of).
     """
     if len([given for given in [binary, py_binary, binaries] if given]) != 1:
         fail("attribute binary: give a py_binary by `binary` (or `py_binary`), or several by `binaries`")
@@ -218,7 +218,6 @@ def py_image_layer(
         **manual(kwargs)
     )
 
-    labels = []
     for layer in names:
         native.filegroup(
             name = "{}_{}".format(name, layer),
@@ -226,5 +225,7 @@ def py_image_layer(
             output_group = layer,
             **kwargs
         )
-        labels.append(":{}_{}".format(name, layer))
-    return labels
+
+    # Not the layers one by one: `tars` of rules_oci refuses a target without a tar, and which
+    # layers a binary has is not known yet.
+    return [":" + name]

@@ -98,6 +98,12 @@ output_groups_test = analysistest.make(
     },
 )
 
+oci_tars = rule(
+    implementation = lambda ctx: [DefaultInfo(files = depset(ctx.files.tars))],
+    doc = "Takes layers as oci_image of rules_oci does, which refuses a target without a tar.",
+    attrs = {"tars": attr.label_list(allow_files = [".tar", ".tar.gz", ".tar.zst"])},
+)
+
 def _failure_test_impl(ctx):
     env = analysistest.begin(ctx)
     asserts.expect_failure(env, ctx.attr.message)
@@ -220,7 +226,16 @@ def image_layers_test_suite(name):
         },
         target_under_test = ":grouped_layers",
     )
+    output_groups_test(
+        name = name + "_oci_tars",
+        files = [
+            "odd_layers_interpreter.tar.gz",
+            "odd_layers_packages.tar.gz",
+            "odd_layers_default.tar.gz",
+        ],
+        target_under_test = ":odd_tars",
+    )
     native.test_suite(
         name = name,
-        tests = [name + suffix for suffix in ["_hermetic", "_hermetic_groups", "_inputs", "_output_groups"]] + failure_tests(name, _image_layers, _FAILURES),
+        tests = [name + suffix for suffix in ["_hermetic", "_hermetic_groups", "_inputs", "_oci_tars", "_output_groups"]] + failure_tests(name, _image_layers, _FAILURES),
     )
