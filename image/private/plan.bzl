@@ -52,7 +52,7 @@ def plan_tar(ctx, label, layer):
         group = layer.tar.basename,
         kind = "layer",
         name = label_text(label),
-        reason = "one of the image's layers",
+        reason = "a tar in layers",
         sidecar = layer.metadata,
     )
     name = layer.metadata.basename.removesuffix(".metadata.json")

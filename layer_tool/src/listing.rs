@@ -103,7 +103,8 @@ fn read(layer: impl Read) -> io::Result<Listing> {
             continue;
         }
         let path = entry.path_bytes();
-        let path = vis::escape(path.strip_prefix(b"./").unwrap_or(&path));
+        let relative = path.strip_prefix(b"./").or(path.strip_prefix(b"/"));
+        let path = vis::escape(relative.unwrap_or(&path));
         let link = entry.link_name_bytes().map(|target| vis::escape(&target));
         let mut hashing = Hashing::new(io::sink());
         io::copy(&mut entry, &mut hashing)?;

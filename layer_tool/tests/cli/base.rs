@@ -20,7 +20,7 @@ fn folder() -> Folder {
         truncate -s 1M sparse
         printf more >>sparse
         tar --format=gnu --sparse --hole-detection=raw --sort=name -cf one.tar --gzip ./etc sparse
-        tar --format=pax --pax-option=comment=x --mtime=@0 -cf two.tar --zstd small
+        tar --format=pax --pax-option=comment=x --mtime=@0 --transform=s,^,/, --absolute-names -cf two.tar --zstd small
         cp layer three.tar
         for layer in one two three; do
             \"$0\" describe $layer.tar --metadata $layer.json --name $layer
