@@ -52,6 +52,8 @@ image_on_base() {
   mkdir "$top/examples/case"
   cp "$top/e2e/report/BUILD.case.bazel" "$top/examples/case/BUILD.bazel"
   echo 'import numpy' >"$top/examples/case/numbers.py"
+  echo 'print("plain")' >"$top/examples/case/plain.py"
+  tar --sort=name --owner=0:0 --mtime=@0 -C "$top/examples/case" -cf "$top/examples/case/extra.tar" plain.py
 }
 
 # digests FOLDER: the SHA-256 of every layer, its metadata and each plan in a folder of outputs.
