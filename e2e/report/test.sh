@@ -55,7 +55,7 @@ echo "report: by action, by hand and by bazel run"
 build //case:on_base
 "${run[@]}" //case:on_base.report -- --format json 2>/dev/null >"$work/report.json"
 python3 "$top/e2e/report/check_whole.py" bazel-bin/case/on_base <"$work/report.json" || fail "the report of a whole image"
-expect_equal "its layers" "base 1, base 2, extra.tar, interpreter, packages, default" \
+expect_equal "its layers" "base 1, base 2, extra.tar, interpreter, default" \
   "$(python3 -c 'import json, sys; print(*(layer["name"] for layer in json.load(sys.stdin)["images"][0]["layers"]), sep=", ")' <"$work/report.json")"
 echo "report: a base and a tar are in it"
 

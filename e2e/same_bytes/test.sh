@@ -33,7 +33,7 @@ everywhere() {
 }
 everywhere e2e/js 12 //:layers //:shared_layers
 image_on_base
-everywhere examples 17 //:layers //:grouped_layers //:image //case:on_base{,.tar,.report}
+everywhere examples 15 //:layers //:grouped_layers //:image //case:on_base{,.tar,.report}
 
 # The tool by hand, over the manifests of the build.
 build "${targets[@]}" --output_groups=+mtree,+metadata
