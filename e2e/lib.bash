@@ -40,6 +40,22 @@ expect_equal() {
   fi
 }
 
+# Every action of ours that makes layers, images and their reports.
+# shellcheck disable=SC2034 # in the tests
+mnemonics=(Image{Archive,Base,Concat,Describe,Files,Fragment,Layer,Layout,Links,Manifest,Plan,Report,Split,Validate})
+
+# image_on_base: //case of the examples, with the image on_base that has a base, a tar and a report.
+image_on_base() {
+  rm -rf "$top/examples/case"
+  # shellcheck disable=SC2016 # evaluated at the end
+  cleanups=('rm -rf "$top/examples/case"' "${cleanups[@]}")
+  mkdir "$top/examples/case"
+  cp "$top/e2e/report/BUILD.case.bazel" "$top/examples/case/BUILD.bazel"
+  echo 'import numpy' >"$top/examples/case/numbers.py"
+  echo 'print("plain")' >"$top/examples/case/plain.py"
+  tar --sort=name --owner=0:0 --mtime=@0 -C "$top/examples/case" -cf "$top/examples/case/extra.tar" plain.py
+}
+
 # digests FOLDER: the SHA-256 of every layer, its metadata and each plan in a folder of outputs.
 digests() {
   (cd "$1" && find . -maxdepth 1 \( -name '*layers_*.tar.gz' -o -name '*layers_*.tar.zst' -o -name '*layers_*.metadata.json' -o -name '*layers.plan.json' \) -print0 | sort -z | xargs -0 sha256sum)

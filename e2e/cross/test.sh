@@ -43,6 +43,10 @@ expect_equal "digest of //:arm64 and of the image in the index" "$(cat "$(file_o
   "$(python3 "$top/e2e/cross/machines.py" bazel-bin/image)"
 crane_takes bazel-bin/image "$(cat bazel-bin/image.sha256)" --index
 
+bazel run --disk_cache="$disk_cache" //:image.report -- --format json 2>"$work/log" >"$work/report.json" || fail "report: $(cat "$work/log")"
+python3 "$top/e2e/report/check_whole.py" bazel-bin/image <"$work/report.json"
+echo "cross: the report has both images and their bases"
+
 if bazel build --disk_cache="$disk_cache" //:astray_image >"$work/log" 2>&1; then
   fail "built: an image for aarch64 with a wheel for x86_64"
 fi

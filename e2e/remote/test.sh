@@ -26,6 +26,7 @@ copy_for_remote() {
   local copy=$1
   mkdir -p "$copy/tool"
   git ls-files -z | xargs -0 cp --parents -t "$copy"
+  [ ! -d case ] || cp -r case "$copy"
   sed -i "s|path = \"[./]*\"|path = \"$top\"|" "$copy/MODULE.bazel"
   cp "$top/examples/.bazelrc" "$copy"
   cp "$released" "$copy/tool/layer_tool"
@@ -64,14 +65,14 @@ client() {
 actions() {
   local option=$1 name=$2
   shift 2
-  [ $# -gt 0 ] || set -- Image{Concat,Fragment,Layer,Layout,Links,Manifest,Plan,Split,Validate}
+  [ $# -gt 0 ] || set -- "${mnemonics[@]}"
   python3 "$top/e2e/spawns.py" "$option" "$work/$name.log" "$@"
 }
 
 # remotely FOLDER TARGET...: builds those of a module here, then remotely for two clients.
 remotely() {
   local name=${1##*/}
-  targets=("${@:2}" "--output_groups=+metadata,+plan,+sparse,+digest")
+  targets=("${@:2}" "--output_groups=+metadata,+plan,+sparse,+digest,+files,+report")
   cd "$top/$1"
   build "${targets[@]}"
 
@@ -84,16 +85,18 @@ remotely() {
 
   client first --config=remote-ci
   expect_equal "runners of $name" remote "$(actions --ran first | cut -d' ' -f2 | sort -u)"
-  actions --digests first Image{Concat,Layer,Layout,Manifest,Plan} >"$work/digests"
+  actions --digests first Image{Archive,Base,Concat,Describe,Files,Layer,Layout,Manifest,Plan,Report} >"$work/digests"
   (cd "$top/$1" && sha256sum --check --quiet "$work/digests") || fail "a local build of $name has other digests"
 
   cd "$top/$1"
-  client second --config=remote
+  # What is between the actions of a whole image, too.
+  client second --config=remote --remote_download_regex='.*/case/.*'
   expect_equal "what a second client of $name runs" "" "$(actions --ran second)"
   expect_equal "what a second client of $name has from the cache" \
     "$(actions --ran first | sed 's/ remote / remote cache hit /')" "$(actions --hits second)"
   sha256sum --check --quiet "$work/digests" || fail "what a second client of $name was brought"
   echo "remote: $name: $(wc -l <"$work/digests") digests of a local build; a second client has $(actions --hits second | wc -l) actions from the cache"
 }
-remotely examples //:image //:image_layers
+image_on_base
+remotely examples //:image //:image_layers //case:on_base{,.tar,.report}
 remotely e2e/js //:layers //split:layers

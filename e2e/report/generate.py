@@ -60,5 +60,5 @@ for layer, names in layers.items():
         "uncompressed_size": offset + 1024, "files": len(listed), "machines": {},
     }
     plan["layers"].append({"name": layer, **of_layer, "units": units})
-    (folder / f"{layer}.files.json").write_text(json.dumps({"digest": of_layer["digest"], "files": listed}))
+    (folder / f"{layer}.files.json").write_text(json.dumps({"layers": [{"digest": of_layer["digest"], "files": listed}]}))
 (folder / "large.plan.json").write_text(json.dumps(plan))

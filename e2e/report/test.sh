@@ -7,12 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 screenshots=$(realpath "${1:-$work}")
 cd "$top/examples"
 
-rm -rf case
-mkdir case
-# shellcheck disable=SC2016 # evaluated at the end
-cleanups=('rm -rf "$top/examples/case"' "${cleanups[@]}")
-cp "$top/e2e/report/BUILD.case.bazel" case/BUILD.bazel
-echo 'import numpy' >case/numbers.py
+image_on_base
 
 build //case:layers //case:report --output_groups=+plan,+files,+report
 tool=$(readlink -f bazel-bin/case/layers)
@@ -56,6 +51,14 @@ grep -q '<!doctype html>' "$page" || fail "no page at $page"
 rm "$page"
 echo "report: by action, by hand and by bazel run"
 
+# A whole image: the layers of its base and a tar too.
+build //case:on_base
+"${run[@]}" //case:on_base.report -- --format json 2>/dev/null >"$work/report.json"
+python3 "$top/e2e/report/check_whole.py" bazel-bin/case/on_base <"$work/report.json" || fail "the report of a whole image"
+expect_equal "its layers" "base 1, base 2, extra.tar, interpreter, default" \
+  "$(python3 -c 'import json, sys; print(*(layer["name"] for layer in json.load(sys.stdin)["images"][0]["layers"]), sep=", ")' <"$work/report.json")"
+echo "report: a base and a tar are in it"
+
 # 500 MB in 30,000 files.
 python3 "$top/e2e/report/generate.py" "$work" 30000 500
 "$tool" report --plan "$work/large.plan.json" --files "$work/interpreter.files.json" \
@@ -79,6 +82,9 @@ run_test() {
 }
 run_test //case:fits || fail "fits: $(cat "$work/test.log")"
 grep -q 'ok: total has' "$work/test.log" || fail "fits: no total"
+run_test //case:base_fits || fail "base_fits: $(cat "$work/test.log")"
+if run_test //case:base_too_large; then fail "base_too_large passes"; fi
+grep -qE '^ .* base 1 +//case:base$' "$work/test.log" || fail "base_too_large: $(cat "$work/test.log")"
 if run_test //case:too_large; then fail "too_large passes"; fi
 grep -q 'ok: layer default' "$work/test.log" || fail "too_large: $(cat "$work/test.log")"
 expect_equal "the ten biggest" "numpy pandas" \

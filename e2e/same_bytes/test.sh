@@ -8,15 +8,16 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 by() {
   local name=$1 runner=$2
   shift 2
-  rm -rf bazel-bin/*layers_*.{tar*,json,links} bazel-bin/*layers.{plan.json,warnings} bazel-bin/image*
+  rm -rf bazel-bin/*layers_*.{tar*,json,links} bazel-bin/*layers.{plan.json,warnings} bazel-bin/{image,case/}*
   [ ! -d bazel-bin/ ] || find bazel-bin/ -name '*.part*' -delete
-  build "${targets[@]}" --output_groups=+metadata,+plan \
+  build "${targets[@]}" --output_groups=+metadata,+plan,+files,+report \
     --modify_execution_info='Image.*=+no-cache,Image.*=-no-sandbox' --execution_log_json_file="$work/$name.log" "$@"
-  # An image with all its blobs, too.
+  # Images with all their blobs, too, and what is of a whole image.
   digests bazel-bin >"$work/$name.digests"
-  [ ! -d bazel-bin/image ] || find bazel-bin/image/ -type f | LC_ALL=C sort | xargs sha256sum >>"$work/$name.digests"
+  [ ! -d bazel-bin/image ] || find bazel-bin/{image,case/on_base}/ bazel-bin/case/*.{json,html,tar,gz,zst} -type f |
+    LC_ALL=C sort | xargs sha256sum >>"$work/$name.digests"
   expect_equal "runners of $name" "$runner" \
-    "$(python3 "$top/e2e/spawns.py" "$work/$name.log" Image{Concat,Fragment,Layer,Layout,Links,Manifest,Plan,Split,Validate} | cut -d' ' -f2 | sort -u)"
+    "$(python3 "$top/e2e/spawns.py" "$work/$name.log" "${mnemonics[@]}" | cut -d' ' -f2 | sort -u)"
   expect_equal "layers by $name" "$(cat "$work/sandbox.digests")" "$(cat "$work/$name.digests")"
   echo "same bytes: $name ($(wc -l <"$work/$name.digests") files)"
 }
@@ -31,7 +32,8 @@ everywhere() {
   by local local --spawn_strategy=local
 }
 everywhere e2e/js 12 //:layers //:shared_layers
-everywhere examples 10 //:layers //:grouped_layers //:image
+image_on_base
+everywhere examples 15 //:layers //:grouped_layers //:image //case:on_base{,.tar,.report}
 
 # The tool by hand, over the manifests of the build.
 build "${targets[@]}" --output_groups=+mtree,+metadata

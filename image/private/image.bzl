@@ -5,25 +5,25 @@ load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
 load("//layer_tool/private:layers_info.bzl", "LayersInfo")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load(":plan.bzl", "plan_base", "plan_image", "plan_tar")
 load(":platforms.bzl", "PLATFORM_ATTRS", "platform_of_target")
 load(":providers.bzl", "ImageInfo", "ImageStartInfo")
-load(":report.bzl", "plans_of")
 
 visibility("//image/...")
 
-def _base_args(ctx):
-    """The base's files, and its folder as arguments."""
-    args = ctx.actions.args()
-    files = ctx.files.base
+def _base(ctx):
+    """The base's files and, as an argument, its folder; None without one."""
     if not ctx.attr.base:
-        return [], args
+        return None
+    files = ctx.files.base
+    folder = ctx.actions.args()
     if len(files) == 1 and files[0].basename != "oci-layout":
-        args.add_all(files, before_each = "--base", expand_directories = False)
-        return files, args
+        folder.add_all(files, expand_directories = False)
+        return struct(files = files, folder = folder)
     for file in files:
         if file.basename == "oci-layout":
-            args.add("--base", file.dirname)
-            return files, args
+            folder.add(file.dirname)
+            return struct(files = files, folder = folder)
     fail("attribute base: {} is no OCI image layout; give a directory, or the files of one with its oci-layout".format(ctx.attr.base.label))
 
 def _describe(ctx, number, tar):
@@ -44,14 +44,19 @@ def _describe(ctx, number, tar):
     return struct(tar = tar, metadata = metadata)
 
 def _layers(ctx):
+    """The layers, and what they are made of."""
     layers = []
+    infos = []
     for target in ctx.attr.layers:
         if LayersInfo in target:
             layers.extend(target[LayersInfo].layers)
+            infos.append(target[PlanInfo])
         else:
             for tar in target[DefaultInfo].files.to_list():
-                layers.append(_describe(ctx, len(layers), tar))
-    return layers
+                layer = _describe(ctx, len(layers), tar)
+                layers.append(layer)
+                infos.append(plan_tar(ctx, target.label, layer))
+    return layers, infos
 
 def _start(ctx):
     """What the image says, else what the binary does."""
@@ -69,9 +74,10 @@ def _start(ctx):
     )
 
 def _image_impl(ctx):
-    layers = _layers(ctx)
+    layers, infos = _layers(ctx)
     metadata = [layer.metadata for layer in layers]
-    base, base_args = _base_args(ctx)
+    base = _base(ctx)
+    platform = platform_of_target(ctx)
     start = _start(ctx)
     sparse = ctx.actions.declare_directory(ctx.label.name + ".sparse")
     digest = ctx.actions.declare_file(ctx.label.name + ".sha256")
@@ -79,7 +85,7 @@ def _image_impl(ctx):
 
     args = ctx.actions.args()
     args.add_all(metadata, before_each = "--metadata")
-    args.add("--platform", platform_of_target(ctx))
+    args.add("--platform", platform)
     if start.launcher:
         args.add("--launcher", start.launcher)
         args.add("--python", start.python)
@@ -99,7 +105,12 @@ def _image_impl(ctx):
     }.items():
         args.add_all([flag + "=" + value for value in values])
 
-    inputs = metadata + base + ([start.launcher] if start.launcher else [])
+    inputs = metadata + ([start.launcher] if start.launcher else [])
+    below = []
+    if base:
+        inputs += base.files
+        below = ["--base", base.folder]
+        infos = [plan_base(ctx, files = base.files, folder = base.folder, platform = platform)] + infos
 
     outputs = ctx.actions.args()
     outputs.add_all([sparse], before_each = "--output", expand_directories = False)
@@ -107,7 +118,7 @@ def _image_impl(ctx):
     outputs.add("--sparse")
     run_layer_tool(
         ctx,
-        arguments = ["image", args, base_args, outputs],
+        arguments = ["image", args] + below + [outputs],
         inputs = inputs,
         outputs = [sparse, digest],
         mnemonic = "ImageManifest",
@@ -119,7 +130,7 @@ def _image_impl(ctx):
     outputs.add_all([layer.tar for layer in layers], before_each = "--layer")
     run_layer_tool(
         ctx,
-        arguments = ["image", args, base_args, outputs],
+        arguments = ["image", args] + below + [outputs],
         inputs = inputs + [layer.tar for layer in layers],
         outputs = [layout],
         mnemonic = "ImageLayout",
@@ -135,7 +146,7 @@ def _image_impl(ctx):
             metadata = depset(metadata),
             sparse = depset([sparse]),
         ),
-        plans_of([layer for layer in ctx.attr.layers if PlanInfo in layer]),
+        plan_image(ctx, infos),
     ]
 
 def _pairs(values):

@@ -22,17 +22,6 @@ def plans_of(images):
         plans = depset(transitive = [info.plans for info in infos]),
     )
 
-def check_plans(attribute, info, label):
-    """Fails for an image of which there is no plan.
-
-    Args:
-        attribute: string.
-        info: `PlanInfo`.
-        label: Label, for the message.
-    """
-    if not info.plans:
-        fail("attribute {}: {} has no layers of py_image_layer or js_image_layer, so nothing is known of it; give an image that has".format(attribute, label))
-
 def _image_plan_impl(ctx):
     info = plans_of([ctx.attr.image])
     program = declare_program(ctx, {"--plan": info.plans})
@@ -57,8 +46,6 @@ def image_plan(name, image, **kwargs):
     _image_plan(name = name, args = program_args("report", name), image = image, **kwargs)
 
 def _image_report_impl(ctx):
-    for image in ctx.attr.images:
-        check_plans("images", image[PlanInfo], image.label)
     info = plans_of(ctx.attr.images)
     program = declare_program(ctx, {"--files": info.files, "--plan": info.plans})
 

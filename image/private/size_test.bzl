@@ -3,7 +3,6 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:program.bzl", "declare_program", "program_args")
-load(":report.bzl", "check_plans")
 
 visibility(["//image/..."])
 
@@ -40,7 +39,6 @@ def parse_size(attribute, text):
     return int(whole + fraction) * _UNITS[unit] // scale
 
 def _image_size_test_impl(ctx):
-    check_plans("image", ctx.attr.image[PlanInfo], ctx.attr.image.label)
     if not ctx.attr.budgets and not ctx.attr.total:
         fail("attribute budgets: nothing is tested; give {\"LAYER\": \"SIZE\"}, or total")
     words = [
@@ -91,12 +89,14 @@ def image_size_test(name, image, budgets = {}, total = None, uncompressed = Fals
 
     Args:
         name: string.
-        image: label of a `py_image_layer`, `js_image_layer`, `py_image` or `js_image`. The base and
-            `layers` of an image do not count. Of several platforms each image is tested.
+        image: label of a `py_image_layer`, `js_image_layer`, `py_image` or `js_image`. Of several
+            platforms each image is tested.
         budgets: dict of string to string: layer to the size that it may have: digits and one of
-            B, kB, MB, GB (powers of 1000), KiB, MiB, GiB (of 1024). A layer that the image has not
-            fails the test. Default none.
-        total: string, the size that all layers may have. Default None: any.
+            B, kB, MB, GB (powers of 1000), KiB, MiB, GiB (of 1024). Layers of a base are called
+            `base 1`, `base 2` and so on, lowest first, a tar in `layers` as its file. A layer that
+            the image has not fails the test. Default none.
+        total: string, the size that all layers may have, those of a base and `layers` of a whole
+            image included. Default None: any.
         uncompressed: bool, whether sizes are those of the tars. Default False: compressed.
         **kwargs: attributes that every test has (`tags`, `size`, `visibility`, ...). Default
             `size`: `"small"`.

@@ -1,7 +1,8 @@
-"""Analysis tests of the rule of all images: what is refused."""
+"""Analysis tests of the rule of all images: what is refused, and what a report has and a build has not."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//image/private:image.bzl", "image")
+load("//layer_tool/private:plan.bzl", "PlanInfo")
 
 def _failure_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -14,11 +15,40 @@ _failure_test = analysistest.make(
     expect_failure = True,
 )
 
-def image_test_suite(name):
+def _plan_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    name = target.label.name
+
+    # The base is lowest, then come the layers in their order; that of another target has a plan.
+    actions = {action.outputs.to_list()[0].basename: action for action in analysistest.target_actions(env)}
+    argv = actions[name + ".plan.json"].argv
+    plans = [argv[at + 1].split("/")[-1] for at in range(len(argv)) if argv[at] == "--plan"]
+    asserts.equals(env, [name + ".base.plan.json", name + "_0.plan.json", ctx.attr.layers + ".plan.json"], plans)
+    info = target[PlanInfo]
+    asserts.equals(env, [name + ".plan.json"], [file.basename for file in info.plans.to_list()])
+    files = [file.basename for file in info.files.to_list()]
+    asserts.equals(env, [name + ".base.files.json", name + "_0.files.json"], files[:2])
+
+    # A build asks for none of it.
+    read_by_build = [
+        file.basename
+        for action in actions.values()
+        if action.mnemonic in ["ImageLayout", "ImageManifest"]
+        for file in action.inputs.to_list()
+        if file in info.files.to_list() + info.plans.to_list()
+    ]
+    asserts.equals(env, [], read_by_build)
+    return analysistest.end(env)
+
+_plan_test = analysistest.make(_plan_test_impl, attrs = {"layers": attr.string()})
+
+def image_test_suite(name, layers):
     """Declares the analysis tests.
 
     Args:
         name: name of the suite.
+        layers: label of a `py_image_layer`.
     """
     tests = {
         "no_layout": (
@@ -49,3 +79,18 @@ def image_test_suite(name):
             message = message,
             target_under_test = "{}_{}_subject".format(name, case),
         )
+
+    # It is analysed only: any file does for a layout, any other for a tar.
+    image(
+        name = name + "_plan_subject",
+        testonly = True,
+        base = "BUILD.bazel",
+        layers = ["image_test.bzl", layers],
+        tag = "latest",
+        tags = ["manual"],
+    )
+    _plan_test(
+        name = name + "_plan",
+        layers = native.package_relative_label(layers).name,
+        target_under_test = name + "_plan_subject",
+    )

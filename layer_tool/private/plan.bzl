@@ -25,7 +25,7 @@ PLAN_ATTRS = {
 PlanInfo = provider(
     doc = "What images are made of, for reports and checks.",
     fields = {
-        "files": "depset of File: the list of the files of each layer, which `layer_tool files` writes if somebody asks for it. It reads the layer.",
+        "files": "depset of File: the lists of the files of all layers, which `layer_tool files` and `layer_tool base` write if somebody asks for them. They read the layers.",
         "plans": "depset of File: the plan of each image, JSON.",
     },
 )
@@ -71,11 +71,12 @@ def _unit(unit):
         sidecar = unit.sidecar.path,
     ))
 
-def write_plan(ctx, *, layers, units):
+def write_plan(ctx, *, layers, units, name = None):
     """Declares the plan of an image and its action.
 
     Args:
         ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        name: string, prefix of the file's name. Default: that of the target.
         layers: list of Files, the metadata of each layer in the order of the image.
         units: list of structs, those of one layer in its order: the strings `name`, `kind`,
             `group` and `reason` as docs/formats.md has them, and the File `sidecar`.
@@ -83,19 +84,38 @@ def write_plan(ctx, *, layers, units):
     Returns:
         File, JSON.
     """
-    plan = ctx.actions.declare_file(ctx.label.name + ".plan.json")
     args = ctx.actions.args()
-    args.use_param_file("@%s")
-    args.set_param_file_format("multiline")
+    args.add_all(layers, before_each = "--layer")
+    args.add_all(units, map_each = _unit, before_each = "--unit")
+    return _plan(ctx, name or ctx.label.name, args, depset(layers + [unit.sidecar for unit in units]))
+
+def join_plans(ctx, plans):
+    """Declares the plan of an image that has the layers of several plans, and its action.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        plans: list of depsets of one File each, lowest layers first.
+
+    Returns:
+        File, JSON.
+    """
+    args = ctx.actions.args()
+    for plan in plans:
+        args.add_all(plan, before_each = "--plan")
+    return _plan(ctx, ctx.label.name, args, depset(transitive = plans))
+
+def _plan(ctx, name, of, inputs):
+    plan = ctx.actions.declare_file(name + ".plan.json")
+    args = ctx.actions.args()
     args.add("plan")
     args.add("--name", label_text(ctx.label))
     args.add("--output", plan)
-    args.add_all(layers, before_each = "--layer")
-    args.add_all(units, map_each = _unit, before_each = "--unit")
+    of.use_param_file("@%s")
+    of.set_param_file_format("multiline")
     run_layer_tool(
         ctx,
-        arguments = [args],
-        inputs = depset(layers + [unit.sidecar for unit in units]),
+        arguments = [args, of],
+        inputs = inputs,
         outputs = [plan],
         mnemonic = "ImagePlan",
         progress_message = "Planning image %{label}",

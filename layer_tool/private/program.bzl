@@ -6,8 +6,8 @@ visibility(["//image/...", "//layer_tool/...", "//py/..."])
 
 _EXTENSION = ".args"
 
-def _short_path(file):
-    return file.short_path
+def _path(file):
+    return file.path
 
 def declare_program(ctx, files, words = []):
     """Declares the program, which is layer_tool with `program_args`.
@@ -28,12 +28,15 @@ def declare_program(ctx, files, words = []):
     lines = ctx.actions.args()
     lines.set_param_file_format("multiline")
     for flag, values in files.items():
-        lines.add_all(values, map_each = _short_path, format_each = flag + "=%s")
+        lines.add_all(values, map_each = _path, format_each = flag + "=%s")
     lines.add_all(words)
     ctx.actions.write(arguments, lines)
+
+    # Of one target for several platforms the files have one name among runfiles, but not one path.
+    links = {file.path: file for values in files.values() for file in values.to_list()}
     return struct(
         executable = executable,
-        runfiles = ctx.runfiles([arguments], transitive_files = depset(transitive = files.values())),
+        runfiles = ctx.runfiles([arguments], symlinks = links),
     )
 
 def program_args(command, name):

@@ -44,21 +44,22 @@ pub fn check(options: &Options, out: &mut impl Write) -> Result<()> {
     for (path, image) in options.plans.iter().zip(&facts.images) {
         let mut budgets = Vec::new();
         for (name, bytes) in &options.layers {
-            let layer = image.layers.iter().find(|layer| layer.name == *name);
-            let Some(layer) = layer else {
+            // Tars of an image may have one name.
+            let layers = image.layers.iter().filter(|layer| layer.name == *name);
+            let layers: Vec<_> = layers.collect();
+            if layers.is_empty() {
                 return Err(no_layer(path, image, name));
-            };
-            budgets.push((format!("layer {name}"), std::slice::from_ref(layer), *bytes));
+            }
+            budgets.push((format!("layer {name}"), layers, *bytes));
         }
-        let total = options
-            .total
-            .map(|bytes| ("total".to_owned(), &image.layers[..], bytes));
-        budgets.extend(total);
+        if let Some(bytes) = options.total {
+            budgets.push(("total".to_owned(), image.layers.iter().collect(), bytes));
+        }
 
         writeln!(out, "{}", image.name)
             .and_then(|()| {
                 for (name, layers, bytes) in budgets {
-                    if !options.budget(&name, layers, bytes, out)? {
+                    if !options.budget(&name, &layers, bytes, out)? {
                         exceeded.push(format!("{name} of {}", image.name));
                     }
                 }
@@ -100,7 +101,7 @@ impl Options {
     fn budget(
         &self,
         name: &str,
-        layers: &[Layer],
+        layers: &[&Layer],
         bytes: u64,
         out: &mut impl Write,
     ) -> io::Result<bool> {
@@ -137,12 +138,12 @@ impl Options {
     }
 
     /// The units of layers; the files of the only one.
-    fn biggest(&self, layers: &[Layer]) -> Vec<[String; 5]> {
+    fn biggest(&self, layers: &[&Layer]) -> Vec<[String; 5]> {
         let mut parts = Vec::new();
         let units = || {
             layers
                 .iter()
-                .flat_map(|layer| layer.units.iter().map(move |unit| (layer, unit)))
+                .flat_map(|&layer| layer.units.iter().map(move |unit| (layer, unit)))
         };
         let only_one = units().count() == 1;
         for (layer, unit) in units() {

@@ -22,9 +22,16 @@ const HEADER: u64 = 20;
 /// # Errors
 /// It cannot be read, or is no tar; the metadata cannot be written.
 pub fn describe(path: &Path, name: &str, output: &Path) -> Result<()> {
+    metadata::create_json(output, &metadata_of(path, name)?)?.commit()
+}
+
+/// What there is to know of the layer at `path`, which will be called `name`.
+///
+/// # Errors
+/// It cannot be read, or is no tar.
+pub fn metadata_of(path: &Path, name: &str) -> Result<Metadata> {
     let file = File::open(path).map_err(Error::io("read", path))?;
-    let metadata = read(file, name).map_err(Error::io("describe", path))?;
-    metadata::create_json(output, &metadata)?.commit()
+    read(file, name).map_err(Error::io("describe", path))
 }
 
 fn read(file: File, name: &str) -> io::Result<Metadata> {

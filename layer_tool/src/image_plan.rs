@@ -63,6 +63,8 @@ pub enum Kind {
     Dependency,
     /// What is of one image only.
     Own,
+    /// A layer that something else wrote: one of the base, or a tar.
+    Layer,
 }
 
 /// The layers of an image, one JSON object in a file.
@@ -130,6 +132,18 @@ pub struct Content {
     pub machines: Machines,
 }
 
+impl From<Metadata> for Content {
+    fn from(metadata: Metadata) -> Self {
+        Self {
+            digest: metadata.digest,
+            size: metadata.size,
+            uncompressed_size: metadata.uncompressed_size,
+            files: metadata.files,
+            machines: metadata.machines,
+        }
+    }
+}
+
 impl Plan {
     /// Reads a file.
     ///
@@ -142,6 +156,18 @@ impl Plan {
             "give a file that `plan --output` wrote",
         )
     }
+}
+
+/// Writes the plan of an image that has the layers of several plans, lowest first.
+///
+/// # Errors
+/// What is no plan; a file that cannot be written.
+pub fn join(name: String, plans: &[PathBuf], output: &Path) -> Result<()> {
+    let mut layers = Vec::new();
+    for path in plans {
+        layers.append(&mut Plan::read(path)?.layers);
+    }
+    create_json(output, &Plan { name, layers })?.commit()
 }
 
 /// Writes a plan.
@@ -205,14 +231,8 @@ fn layer(path: &Path, metadata: Metadata, units: &[&Wanted]) -> Result<Layer> {
         });
     }
     Ok(Layer {
-        name: metadata.name,
-        content: Content {
-            digest: metadata.digest,
-            size: metadata.size,
-            uncompressed_size: metadata.uncompressed_size,
-            files: metadata.files,
-            machines: metadata.machines,
-        },
+        name: metadata.name.clone(),
+        content: metadata.into(),
         units,
     })
 }

@@ -6,6 +6,7 @@
 //! number of threads.
 
 pub mod archive;
+pub mod base;
 pub mod budget;
 pub mod compress;
 pub mod concat;

@@ -1,4 +1,4 @@
-//! What files a layer holds and how many bytes of it each takes: one pass over the layer.
+//! What files layers hold and how many bytes of them each takes: one pass over a layer.
 //!
 //! A plan tells units, and no files; a report of files reads this beside it.
 
@@ -16,7 +16,14 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 use tar::EntryType;
 
-/// The files and links of a layer, one JSON object in a file.
+/// What layers hold, one JSON object in a file.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Listings {
+    /// In any order.
+    pub layers: Vec<Listing>,
+}
+
+/// The files and links of a layer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Listing {
     /// `sha256:...` of the layer's bytes, by which a plan finds it.
@@ -42,11 +49,11 @@ pub struct Listed {
     pub link: Option<String>,
 }
 
-impl Listing {
+impl Listings {
     /// Reads a file.
     ///
     /// # Errors
-    /// It cannot be read, or is no listing.
+    /// It cannot be read, or is no list.
     pub fn read(path: &Path) -> Result<Self> {
         read_json(
             path,
@@ -56,15 +63,25 @@ impl Listing {
     }
 }
 
-/// Lists the files of the layer at `path`, of any compression, in the file `output`.
+impl Listing {
+    /// Lists the files of the layer at `path`, of any compression.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no tar.
+    pub fn of(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io("read", path))?;
+        let size = file.metadata().map_err(Error::io("read", path))?.len();
+        read(Progress::new(file, "listing", size)).map_err(Error::io("list", path))
+    }
+}
+
+/// Lists the files of the layer at `path` in the file `output`.
 ///
 /// # Errors
 /// It cannot be read, or is no tar; the list cannot be written.
 pub fn write(path: &Path, output: &Path) -> Result<()> {
-    let file = File::open(path).map_err(Error::io("read", path))?;
-    let size = file.metadata().map_err(Error::io("read", path))?.len();
-    let listing = read(Progress::new(file, "listing", size)).map_err(Error::io("list", path))?;
-    create_json(output, &listing)?.commit()
+    let layers = vec![Listing::of(path)?];
+    create_json(output, &Listings { layers })?.commit()
 }
 
 fn read(layer: impl Read) -> io::Result<Listing> {
@@ -76,17 +93,18 @@ fn read(layer: impl Read) -> io::Result<Listing> {
         let mut entry = entry?;
         let offset = end;
         let kind = entry.header().entry_type();
-        let content = if kind == EntryType::Regular {
-            entry.size()
-        } else {
-            0
+        let content = match kind {
+            // The holes are not there; its size has them.
+            EntryType::GNUSparse => entry.header().entry_size()?,
+            _ => entry.size(),
         };
         end = entry.raw_file_position() + content.next_multiple_of(BLOCK);
-        if kind == EntryType::Directory {
+        if matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) {
             continue;
         }
         let path = entry.path_bytes();
-        let path = vis::escape(path.strip_prefix(b"./").unwrap_or(&path));
+        let relative = path.strip_prefix(b"./").or(path.strip_prefix(b"/"));
+        let path = vis::escape(relative.unwrap_or(&path));
         let link = entry.link_name_bytes().map(|target| vis::escape(&target));
         let mut hashing = Hashing::new(io::sink());
         io::copy(&mut entry, &mut hashing)?;

@@ -37,6 +37,7 @@ enum Command {
     Plan(PlanArgs),
     Validate(ValidateArgs),
     Files(cli::report::FilesArgs),
+    Base(cli::report::BaseArgs),
     Budget(cli::report::BudgetArgs),
     Describe(cli::images::DescribeArgs),
     Image(Box<cli::images::ImageArgs>),
@@ -217,19 +218,23 @@ struct RepoMappingArgs {
 Example:
   layer_tool plan --layer libs.json --output plan.json \\
     --unit '{\"name\": \"numpy\", \"kind\": \"distribution\", \"group\": \"libs\",
-             \"reason\": \"large\", \"sidecar\": \"numpy.json\"}'")]
+             \"reason\": \"large\", \"sidecar\": \"numpy.json\"}'
+  layer_tool plan --plan base.json --plan app.json --output image.json")]
 struct PlanArgs {
     /// The image's name, for reports.
     #[arg(long, default_value = "")]
     name: String,
     /// The metadata of a layer; several follow each other in the image.
-    #[arg(long, required = true, value_name = "FILE")]
+    #[arg(long, required_unless_present = "plan", value_name = "FILE")]
     layer: Vec<PathBuf>,
     /// A unit of the layer that `group` names: kind is interpreter, distribution, target,
-    /// dependency or own; sidecar is that of its fragment, or the metadata of a layer that is
-    /// one unit.
-    #[arg(long, required = true, value_name = "JSON")]
+    /// dependency, own or layer; sidecar is that of its fragment, or the metadata of a layer that
+    /// is one unit.
+    #[arg(long, required_unless_present = "plan", value_name = "JSON")]
     unit: Vec<image_plan::Wanted>,
+    /// Another plan, whose layers are taken as they are; several follow each other.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["layer", "unit"])]
+    plan: Vec<PathBuf>,
     /// The plan, a JSON object.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
@@ -317,7 +322,11 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
         Command::RepoMapping(args) => repo_mapping::merge(&args.mapping, &args.output),
         Command::Report(args) => args.run(),
         Command::Files(args) => args.run(),
+        Command::Base(args) => args.run(),
         Command::Budget(args) => args.run(),
+        Command::Plan(args) if !args.plan.is_empty() => {
+            image_plan::join(args.name, &args.plan, &args.output)
+        }
         Command::Plan(args) => image_plan::write(&image_plan::Options {
             name: args.name,
             layers: args.layer,

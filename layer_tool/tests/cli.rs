@@ -3,6 +3,8 @@
 
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/base.rs"]
+mod base;
 #[path = "cli/budget.rs"]
 mod budget;
 #[path = "cli/concat.rs"]

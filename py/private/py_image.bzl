@@ -46,7 +46,7 @@ def py_image(
     bazel run :image.digest   # no layer is read for it
     bazel build :image.tar    # a docker-archive
     bazel run :image_layers   # the table of the layers
-    bazel run :image.report   # a page of what is in them
+    bazel run :image.report   # a page of what is in the image
     ```
 
     The layers of the binary are those of `py_image_layer`, at `:NAME_layers`. The image and

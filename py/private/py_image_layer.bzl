@@ -139,10 +139,11 @@ def py_image_layer(
             `target_compatible_with`, ...) of all targets.
 
     Returns:
-        `[":NAME"]`, the target that holds all layers in their order. A single one is
-        `:NAME_LAYER`, those of the tier's groups are `:NAME_groups`; a layer that the binary has
-        nothing for is a target without files. `:NAME` has an output group for each layer by
-        its name, beside `mtree` (the manifests), `metadata` (a JSON for each layer: name, digest,
+        A list of labels, which have all layers in their order: with `root` or `layer_groups`
+        set, `:NAME_LAYER` for each layer, else `:NAME`, the target that holds them all. There,
+        too, a single one is `:NAME_LAYER`, those of the tier's groups are `:NAME_groups`, and a
+        layer that the binary has nothing for is a target without files. `:NAME` has an output
+        group for each layer by its name, beside `mtree` (the manifests), `metadata` (a JSON for each layer: name, digest,
         diffID, sizes in bytes, media type, number of entries; see the OCI image
         specification's descriptor and rootfs) and `plan` (a JSON of what each layer is made of).
     """
@@ -226,6 +227,6 @@ def py_image_layer(
             **kwargs
         )
 
-    # Not the layers one by one: `tars` of rules_oci refuses a target without a tar, and which
-    # layers a binary has is not known yet.
-    return [":" + name]
+    # `tars` of rules_oci refuses a target without a tar, and which layers of a tier a binary has
+    # is not known yet.
+    return [":" + name] if tiered else [":{}_{}".format(name, layer) for layer in names]

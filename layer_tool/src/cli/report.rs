@@ -1,9 +1,11 @@
 //! The commands that show what is in an image, or check it.
 
 use clap::Args;
+use layer_tool::base;
 use layer_tool::budget;
 use layer_tool::error::{Error, Result};
 use layer_tool::listing;
+use layer_tool::oci::platform::Platform;
 use layer_tool::output::Output;
 use layer_tool::report::{self, Facts, Format};
 use std::env;
@@ -140,6 +142,45 @@ pub struct FilesArgs {
 impl FilesArgs {
     pub fn run(self) -> Result<()> {
         listing::write(&self.layer, &self.output)
+    }
+}
+
+/// Plans the layers of an image that something else wrote, and lists their files, for `report`.
+///
+/// They are called `base 1`, `base 2` and so on, lowest first. Each is read.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool base debian --plan debian.plan --files debian.files
+  layer_tool plan --plan debian.plan --plan app.plan --output image.plan
+  layer_tool report --plan image.plan --files debian.files --files app.files")]
+pub struct BaseArgs {
+    /// OCI image layout.
+    #[arg(value_name = "FOLDER")]
+    layout: PathBuf,
+    /// OS/ARCHITECTURE[/VARIANT], of several.
+    #[arg(long)]
+    platform: Option<Platform>,
+    /// The image's name.
+    #[arg(long, default_value = "")]
+    name: String,
+    /// The plan, as `plan` writes one.
+    #[arg(long, value_name = "FILE")]
+    plan: PathBuf,
+    /// The lists of files, as `files` writes one.
+    #[arg(long, value_name = "FILE")]
+    files: PathBuf,
+}
+
+impl BaseArgs {
+    pub fn run(self) -> Result<()> {
+        base::write(&base::Options {
+            layout: self.layout,
+            platform: self.platform,
+            name: self.name,
+            plan: self.plan,
+            files: self.files,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ mod text;
 use crate::error::{Error, Result};
 use crate::exclude::Excluded;
 use crate::image_plan::{self, Kind, Plan};
-use crate::listing::{Listed, Listing};
+use crate::listing::{Listed, Listing, Listings};
 use crate::metadata::Metadata;
 use crate::plan::by_component;
 use crate::same::MIN_SIZE;
@@ -213,8 +213,9 @@ impl Facts {
     pub fn read(options: &Options) -> Result<Self> {
         let mut listings = HashMap::new();
         for path in &options.files {
-            let listing = Listing::read(path)?;
-            listings.insert(listing.digest.clone(), (path.as_path(), listing));
+            for listing in Listings::read(path)?.layers {
+                listings.insert(listing.digest.clone(), (path.as_path(), listing));
+            }
         }
         let mut images = options
             .plans
@@ -257,10 +258,10 @@ impl Facts {
     }
 }
 
-type Listings<'a> = HashMap<String, (&'a Path, Listing)>;
+type ByDigest<'a> = HashMap<String, (&'a Path, Listing)>;
 
 impl Image {
-    fn read(path: &Path, listings: &Listings<'_>) -> Result<Self> {
+    fn read(path: &Path, listings: &ByDigest<'_>) -> Result<Self> {
         let plan = Plan::read(path)?;
         let mut name = plan.name;
         if name.is_empty() {
@@ -334,7 +335,7 @@ impl Image {
 }
 
 impl Layer {
-    fn of(layer: image_plan::Layer, listings: &Listings<'_>) -> Result<Self> {
+    fn of(layer: image_plan::Layer, listings: &ByDigest<'_>) -> Result<Self> {
         let content = layer.content;
         let mut paths = match listings.get(&content.digest) {
             Some((path, listing)) => {

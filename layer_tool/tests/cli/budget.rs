@@ -36,7 +36,7 @@ fn folder() -> Folder {
         ("plan", plan.to_string().as_bytes()),
         (
             "files",
-            json!({"digest": "default", "files": files})
+            json!({"layers": [{"digest": "default", "files": files}]})
                 .to_string()
                 .as_bytes(),
         ),

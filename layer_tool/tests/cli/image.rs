@@ -22,7 +22,7 @@ fn folder(names: &[&str], compress: &str) -> Folder {
     folder
 }
 
-fn image(folder: &Folder, output: &str, names: &[&str], arguments: &[&str]) -> Answer {
+pub fn image(folder: &Folder, output: &str, names: &[&str], arguments: &[&str]) -> Answer {
     let mut all = vec!["image".to_owned(), format!("--output={output}")];
     for name in names {
         all.extend([
@@ -41,7 +41,7 @@ fn hex(bytes: &[u8]) -> String {
     sha256(bytes).replace("sha256:", "")
 }
 
-fn json(bytes: &[u8]) -> Value {
+pub fn json(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).expect("JSON")
 }
 
@@ -58,7 +58,7 @@ fn blob(folder: &Folder, layout: &str, digest: &Value) -> Vec<u8> {
 }
 
 /// `index.json`, the manifest and the configuration of a layout of one image.
-fn read(folder: &Folder, layout: &str) -> [Value; 3] {
+pub fn read(folder: &Folder, layout: &str) -> [Value; 3] {
     assert_eq!(
         json(&folder.read(&format!("{layout}/oci-layout"))),
         json!({"imageLayoutVersion": "1.0.0"})

@@ -283,7 +283,7 @@ fn report_has_the_table_and_json() {
 fn help_has_examples() {
     let folder = Folder::new(&[]);
     for command in [
-        "layer", "concat", "split", "ls", "report", "plan", "validate", "files", "budget",
+        "layer", "concat", "split", "ls", "report", "plan", "validate", "files", "base", "budget",
     ] {
         let help = folder.tool(&[command, "--help"]).text();
         assert!(

@@ -144,7 +144,7 @@ fn a_list_has_each_file_with_its_bytes_of_the_tar() {
     // Four folders, lib, lib/numpy, lib/numpy/z and lib/odd, stand before all.
     assert_eq!(
         list,
-        json!({
+        json!({"layers": [{
             "digest": sha256(&folder.read("libs")),
             "files": [
                 {"path": "lib/numpy/a\\040<b>.so", "offset": 2048, "size": 512 + 5120, "digest": large},
@@ -154,7 +154,7 @@ fn a_list_has_each_file_with_its_bytes_of_the_tar() {
                 {"path": "lib/odd/again", "offset": 10752, "size": 1536, "digest": twice},
                 {"path": "lib/odd/none", "offset": 12288, "size": 512},
             ],
-        })
+        }]})
     );
 }
 
@@ -394,7 +394,7 @@ fn what_makes_no_report_is_refused() {
     folder.write("none", b"{}");
     folder.write("cut", &folder.read("libs")[..200]);
     let mut list: Value = serde_json::from_slice(&folder.read("libs.files")).expect("JSON");
-    list["files"][0]["offset"] = json!(0);
+    list["layers"][0]["files"][0]["offset"] = json!(0);
     folder.write("moved", list.to_string().as_bytes());
     let before = folder.names();
     for (arguments, problem) in [
@@ -412,7 +412,7 @@ fn what_makes_no_report_is_refused() {
         ),
         (
             &["report", "--plan=new.plan.json", "--files=none"],
-            "none: no list of the files of a layer (missing field `digest`",
+            "none: no list of the files of a layer (missing field `layers`",
         ),
         (
             &["report", "--plan=new.plan.json", "--files=moved"],
