@@ -12,12 +12,18 @@ def law_test(name, image, **kwargs):
         image: label of a target in the package, whose table `bazel run` prints.
         **kwargs: common attributes.
     """
+    native.filegroup(
+        name = name + "_metadata",
+        testonly = True,
+        srcs = [image],
+        output_group = "metadata",
+    )
     py_test(
         name = name,
         size = "small",
         srcs = ["//layer_tool/testing:law.py"],
         args = ["{}/{}.args".format(native.package_name(), image.lstrip(":"))],
-        data = [image],
+        data = [image, name + "_metadata"],
         main = "law.py",
         **kwargs
     )

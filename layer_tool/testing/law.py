@@ -1,6 +1,6 @@
 """Checks what must hold for the layers of every image.
 
-usage: law.py REPORT...    (in the folder of outputs; REPORT: as of `bazel run`)
+usage: law.py ARGUMENTS...    (in the folder of outputs; ARGUMENTS: of `bazel run`, a file)
 
 - No path but a folder's is in two layers, and a folder is the same in each.
 - The repositories of the default layer's files are in no other layer: no file of a
@@ -9,6 +9,7 @@ usage: law.py REPORT...    (in the folder of outputs; REPORT: as of `bazel run`)
 
 import io
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -17,11 +18,11 @@ MAIN = "_main"
 EXTENSIONS = {"gzip": ".tar.gz", "none": ".tar", "zstd": ".tar.zst"}
 
 
-def layers_of(report):
-    """Name to file of an image's layers, by the table that `bazel run` prints."""
+def layers_of(arguments):
+    """Name to file of an image's layers, by what `bazel run` prints a table of."""
     layers = {}
-    for line in open(report, encoding="utf-8"):
-        path = line.strip().removeprefix("--metadata=")
+    for line in open(arguments, encoding="utf-8"):
+        path = re.fullmatch(r"--metadata=bazel-out/[^/]*/bin/(.*)", line.strip()).group(1)
         metadata = json.load(open(path, encoding="utf-8"))
         stem = path.removesuffix(".metadata.json")
         layers[metadata["name"]] = stem + EXTENSIONS[metadata["compression"]]
@@ -75,5 +76,5 @@ def check(layers):
             sys.exit(f"{sorted(astray)} are in {layer} and in default")
 
 
-for report in sys.argv[1:]:
-    check({name: members(path) for name, path in layers_of(report).items()})
+for arguments in sys.argv[1:]:
+    check({name: members(path) for name, path in layers_of(arguments).items()})

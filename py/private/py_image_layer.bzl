@@ -143,9 +143,10 @@ def py_image_layer(
         set, `:NAME_LAYER` for each layer, else `:NAME`, the target that holds them all. There,
         too, a single one is `:NAME_LAYER`, those of the tier's groups are `:NAME_groups`, and a
         layer that the binary has nothing for is a target without files. `:NAME` has an output
-        group for each layer by its name, beside `mtree` (the manifests), `metadata` (a JSON for each layer: name, digest,
-        diffID, sizes in bytes, media type, number of entries; see the OCI image
-        specification's descriptor and rootfs) and `plan` (a JSON of what each layer is made of).
+        group for each layer by its name, beside `mtree` (the manifests), `metadata` (a JSON for
+        each layer: name, digest, diffID, sizes in bytes, media type, number of entries; see the
+        OCI image specification's descriptor and rootfs) and `plan` (a JSON of what each layer is
+        made of).
     """
     if len([given for given in [binary, py_binary, binaries] if given]) != 1:
         fail("attribute binary: give a py_binary by `binary` (or `py_binary`), or several by `binaries`")
