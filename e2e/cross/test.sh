@@ -41,7 +41,7 @@ file_of() {
 }
 expect_equal "digest of //:arm64 and of the image in the index" "$(cat "$(file_of //:arm64.digest)")" \
   "$(python3 "$top/e2e/cross/machines.py" bazel-bin/image)"
-crane_takes bazel-bin/image "$(cat bazel-bin/image.sha256)" --index
+crane_takes bazel-bin/image "$(cat bazel-bin/image.sha256)"
 
 bazel run --disk_cache="$disk_cache" //:image.report -- --format json 2>"$work/log" >"$work/report.json" || fail "report: $(cat "$work/log")"
 python3 "$top/e2e/report/check_whole.py" bazel-bin/image <"$work/report.json"
