@@ -26,6 +26,9 @@ MAX_CPUS = 4
 def resources(_os, inputs):
     """What Bazel's scheduler sets aside, by the number of inputs. Memory is in MB.
 
+    Only large actions ask for more than one CPU: each waits until so many are free at once, and
+    has parts that use no more than one.
+
     Args:
         _os: string, unused.
         inputs: int.
@@ -33,7 +36,7 @@ def resources(_os, inputs):
     Returns:
         A dict for `resource_set`.
     """
-    return {"cpu": min(MAX_CPUS, 1 + inputs // 128), "memory": 64}
+    return {"cpu": min(MAX_CPUS, 1 + inputs // 1024), "memory": 64}
 
 def layer_tool(ctx):
     """The program of the toolchain.
