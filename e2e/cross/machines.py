@@ -12,6 +12,8 @@ import tarfile
 # e_machine of an ELF header.
 MACHINES = {"amd64": 62, "arm64": 183}
 MIN_FILES = 20
+# Compiled from an sdist, beside what wheels bring.
+COMPILED = "_crcfunext.so"
 
 
 def main(layout: str) -> None:
@@ -28,6 +30,7 @@ def main(layout: str) -> None:
     for image in index["manifests"]:
         machine = MACHINES[image["platform"]["architecture"]]
         count = 0
+        compiled = False
         for layer in read(image)["layers"]:
             with tarfile.open(blob(layer)) as tar:
                 for entry in tar:
@@ -36,7 +39,9 @@ def main(layout: str) -> None:
                         found = int.from_bytes(header[18:20], "little")
                         assert found == machine, f"{entry.name} is for machine {found}, not {machine}"
                         count += 1
+                        compiled |= entry.name.endswith("/" + COMPILED)
         assert count >= MIN_FILES, f"{count} ELF files in the image for machine {machine}"
+        assert compiled, f"no {COMPILED} in the image for machine {machine}"
         if machine == MACHINES["arm64"]:
             print(image["digest"])
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# An image for linux/amd64 and linux/arm64 from one host: each with its own interpreter and
-# wheels, down to the ELF headers; that of arm64 runs under qemu. One with a wheel of the
-# wrong machine is refused.
+# An image for linux/amd64 and linux/arm64 from one host: each with its own interpreter, wheels,
+# and what is compiled of an sdist, down to the ELF headers; that of arm64 runs under qemu. One
+# with a wheel of the wrong machine is refused.
 # shellcheck source=e2e/lib.bash
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 # shellcheck source=e2e/registry.bash
@@ -15,9 +15,23 @@ if [ ! -f "$arm64" ]; then
     bookworm "$work/debian.tar" "$("$top/tools/debian/find_mirror" bookworm)"
   mv "$work/debian.tar" "$arm64"
 fi
-rm -rf aarch64/python base/layout
+headers=${disk_cache%/*}/python3.11_headers.tar
+if [ ! -f "$headers" ]; then
+  mmdebstrap --quiet --variant=extract --architectures=amd64,arm64 --include=libpython3.11-dev:amd64,libpython3.11-dev:arm64 \
+    bookworm "$work/debian" "$("$top/tools/debian/find_mirror" bookworm)"
+  (cd "$work/debian/usr/include" && tar -cf "$work/headers.tar" python3.11 ./*/python3.11)
+  rm -rf "$work/debian"
+  mv "$work/headers.tar" "$headers"
+fi
+unpacked=(aarch64/python base/layout crcmod/sdist python_headers/include)
+rm -rf "${unpacked[@]}"
 # shellcheck disable=SC2016 # evaluated at the end
-cleanups=('rm -rf "$top/e2e/cross/aarch64/python" "$top/e2e/cross/base/layout"' "${cleanups[@]}")
+cleanups=('(cd "$top/e2e/cross" && rm -rf "${unpacked[@]}")' "${cleanups[@]}")
+mkdir -p crcmod/sdist python_headers/include
+tar -xf "$headers" -C python_headers/include
+python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary crcmod --require-hashes --requirement crcmod/requirements.txt --dest "$work"
+tar -xzf "$work"/crcmod-*.tar.gz --strip-components=1 -C crcmod/sdist
+
 mkdir -p aarch64/python/lib "$work/debian"
 tar -xf "$arm64" -C "$work/debian" --exclude='./dev/*'
 mv "$work/debian/usr/lib/python3.11" aarch64/python/lib/
@@ -69,5 +83,5 @@ if [ "$code" = 77 ]; then
   echo "cross: not run, as this kernel has no binary formats of a namespace's own"
   exit
 fi
-expect_equal "what arm64 prints" "aarch64 30" "$answer"
+expect_equal "what arm64 prints" "aarch64 30 0xcbf43926" "$answer"
 echo "cross: arm64 runs by its own entrypoint under qemu"
