@@ -10,11 +10,12 @@ use crate::tar::{self, Kind};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::sync::mpsc::{sync_channel, Receiver};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 
-/// Files that are opened ahead of the one that is read.
-const AHEAD: usize = 64;
+/// Files that are opened together: each time that a thread wakes another costs as much as opening
+/// one.
+const TOGETHER: usize = 32;
 
 /// A tar on its way to a writer.
 pub struct Archive<'a, W> {
@@ -44,17 +45,17 @@ impl<'a, W: Write> Archive<'a, W> {
         entries: impl Iterator<Item = &'e Entry> + Clone + Send,
         hard_links: bool,
     ) -> Result<Machines> {
-        let ahead = entries.clone();
+        let mut ahead = entries.clone().filter_map(open);
         thread::scope(|scope| {
-            let (sender, opened) = sync_channel(AHEAD);
-            scope.spawn(move || {
-                for file in ahead.filter_map(open) {
-                    // Nobody waits for it after an error.
-                    if sender.send(file).is_err() {
-                        break;
-                    }
+            let (sender, opened) = sync_channel(1);
+            scope.spawn(move || loop {
+                let files: Vec<Opened> = ahead.by_ref().take(TOGETHER).collect();
+                // Nobody waits for them after an error.
+                if files.is_empty() || sender.send(files).is_err() {
+                    break;
                 }
             });
+            let mut opened = opened.into_iter().flatten();
             let mut firsts = Firsts::default();
             let mut machines = Machines::new();
             for entry in entries {
@@ -66,7 +67,7 @@ impl<'a, W: Write> Archive<'a, W> {
                         source: Some(source),
                         ..
                     } => {
-                        let mut content = Content::new(entry, source, &opened)?;
+                        let mut content = Content::new(entry, source, opened.next())?;
                         let start = content.read(&mut self.buffer)?;
                         if let Some(machine) = elf::machine(&self.buffer[..start]) {
                             machines
@@ -154,8 +155,8 @@ struct Content<'a> {
 
 impl<'a> Content<'a> {
     /// Takes the file of an entry, which is the next that was opened.
-    fn new(entry: &'a Entry, source: &'a Path, opened: &Receiver<Opened>) -> Result<Self> {
-        let (file, size) = opened.recv().map_err(|_| Error::Manifest {
+    fn new(entry: &'a Entry, source: &'a Path, opened: Option<Opened>) -> Result<Self> {
+        let (file, size) = opened.ok_or_else(|| Error::Manifest {
             place: entry.place.clone(),
             problem: "the thread that opens files has ended; build again".to_owned(),
         })??;
@@ -174,7 +175,13 @@ impl<'a> Content<'a> {
         while filled < buffer.len() {
             match self.file.read(&mut buffer[filled..]) {
                 Ok(0) => break,
-                Ok(count) => filled += count,
+                Ok(count) => {
+                    filled += count;
+                    // A regular file gives less than there is room for at its end only.
+                    if filled as u64 == self.left && filled < buffer.len() {
+                        break;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.error(&format!("cannot read: {error}"))),
             }
