@@ -13,7 +13,7 @@ visibility(["//js/..."])
 _STORE = "/.aspect_rules_js/"
 
 # Packages in a slice, on average. A prime, so that every letter of a name has its say.
-_PACKAGES = 7
+_PACKAGES = 19
 
 def _order_key(path):
     """What sorts as the lines of a manifest do, where all but printable ASCII is escaped."""

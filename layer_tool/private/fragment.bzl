@@ -60,7 +60,10 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], by_
     return struct(part = part, sidecar = sidecar)
 
 def concat_layer(ctx, *, layer, fragments, form, execution_requirements = {}):
-    """Declares a layer of fragments and the action that puts them together.
+    """Declares a layer of fragments and the actions that put them together.
+
+    The tar and its metadata are of two actions: those who push images by other rules need no
+    diffID, and those who ask for an image's digest no tar.
 
     Args:
         ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
@@ -79,25 +82,27 @@ def concat_layer(ctx, *, layer, fragments, form, execution_requirements = {}):
 
     parts = [fragment.part for fragment in fragments]
     sidecars = [fragment.sidecar for fragment in fragments]
-    args = ctx.actions.args()
-    args.use_param_file("@%s")
-    args.set_param_file_format("multiline")
-    args.add("concat")
-    args.add("--name", layer)
-    args.add("--output", tar)
-    args.add("--metadata", metadata)
-    _add_form(args, form)
-    args.add_all(parts, before_each = "--fragment")
-    args.add_all(sidecars, before_each = "--sidecar")
-
-    run_layer_tool(
-        ctx,
-        arguments = [args],
-        inputs = parts + sidecars,
-        outputs = [tar, metadata],
-        mnemonic = "ImageConcat",
-        resource_set = resources,
-        progress_message = "Putting together image layer %{label} (" + layer + ")",
-        execution_requirements = {"supports-path-mapping": ""} | execution_requirements,
-    )
+    for mnemonic, flag, output, doing in [
+        ("ImageConcat", "--output", tar, "Putting together"),
+        ("ImageDescribe", "--metadata", metadata, "Describing"),
+    ]:
+        args = ctx.actions.args()
+        args.use_param_file("@%s")
+        args.set_param_file_format("multiline")
+        args.add("concat")
+        args.add("--name", layer)
+        args.add(flag, output)
+        _add_form(args, form)
+        args.add_all(parts, before_each = "--fragment")
+        args.add_all(sidecars, before_each = "--sidecar")
+        run_layer_tool(
+            ctx,
+            arguments = [args],
+            inputs = parts + sidecars,
+            outputs = [output],
+            mnemonic = mnemonic,
+            resource_set = resources,
+            progress_message = doing + " image layer %{label} (" + layer + ")",
+            execution_requirements = {"supports-path-mapping": ""} | execution_requirements,
+        )
     return struct(tar = tar, metadata = metadata)

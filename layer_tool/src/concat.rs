@@ -12,7 +12,7 @@ use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::fragment::{self, Folder, Form, Part, Sidecar};
 use crate::hashing::Hashing;
-use crate::metadata::{commit_with_json, Metadata};
+use crate::metadata::{commit_with_json, create_json, Metadata};
 use crate::mtree::vis;
 use crate::output::Output;
 use crate::plan::by_component;
@@ -29,21 +29,21 @@ pub struct Options {
     pub name: String,
     /// Fragments and their sidecars, in the order of the layer.
     pub fragments: Vec<(PathBuf, PathBuf)>,
-    /// The layer's file.
-    pub output: PathBuf,
-    /// The metadata's file.
-    pub metadata: PathBuf,
+    /// The layer's file; None if only the metadata is wanted.
+    pub output: Option<PathBuf>,
+    /// The metadata's file; None if only the layer is wanted, of which nothing is hashed then.
+    pub metadata: Option<PathBuf>,
     /// How the fragments are compressed.
     pub compression: Compression,
     /// Their level; None for the default.
     pub level: Option<u32>,
     /// Threads that decompress for the diffID; 1 or more.
     pub threads: usize,
-    /// Whether to compute the diffID.
+    /// Whether the metadata has the diffID.
     pub diff_id: bool,
 }
 
-/// Writes a layer and its metadata, or neither.
+/// Writes a layer, its metadata or both; nothing if that fails.
 ///
 /// # Errors
 /// Fragments that differ in form, are damaged or hold one path twice; a file that cannot
@@ -51,11 +51,19 @@ pub struct Options {
 pub fn write(options: &Options) -> Result<()> {
     let compression = options.compression;
     let level = compression.level(options.level)?;
-    if options.metadata == options.output {
-        return Err(Error::Usage(
-            "--output and --metadata are one file; name another".to_owned(),
-        ));
-    }
+    let path = match (&options.output, &options.metadata) {
+        (Some(output), Some(metadata)) if output == metadata => {
+            return Err(Error::Usage(
+                "--output and --metadata are one file; name another".to_owned(),
+            ));
+        }
+        (Some(path), _) | (None, Some(path)) => path,
+        (None, None) => {
+            return Err(Error::Usage(
+                "nothing to write; give --output, --metadata or both".to_owned(),
+            ));
+        }
+    };
     let form = Form::new(compression, level);
     let mut sidecars = Vec::with_capacity(options.fragments.len());
     for (_, path) in &options.fragments {
@@ -84,11 +92,15 @@ pub fn write(options: &Options) -> Result<()> {
     })?;
     let (end, end_part) = fragment::part(settings, Vec::new(), in_memory, |archive| archive.end())?;
 
+    let output = Copy(options.output.as_deref().map(Output::create).transpose()?);
     let mut layer = Layer {
-        out: Hashing::new(Output::create(&options.output)?),
-        path: &options.output,
+        out: match &options.metadata {
+            Some(_) => Hashing::new(output),
+            None => Hashing::counting(output),
+        },
+        path,
         buffers: Buffers::new(pool::buffers(options.threads)),
-        tar: Tar::new(options).map_err(Error::io("write", &options.output))?,
+        tar: Tar::new(options).map_err(Error::io("write", path))?,
         crc: crc32fast::Hasher::new(),
         size: 0,
     };
@@ -110,12 +122,15 @@ pub fn write(options: &Options) -> Result<()> {
         .tar
         .finish(&layer.crc, layer.size)
         .map_err(|error| Error::Content {
-            path: options.output.clone(),
+            path: path.clone(),
             problem: format!(
                 "a fragment does not decompress to what its sidecar says ({error}); write it again"
             ),
         })?;
-    let (output, sum) = layer.out.finish();
+    let (Copy(output), sum) = layer.out.finish();
+    let Some(path) = &options.metadata else {
+        return output.map_or(Ok(()), Output::commit);
+    };
     let digest = sum.digest.unwrap_or_default();
     let paths: usize = sidecars
         .iter()
@@ -138,7 +153,10 @@ pub fn write(options: &Options) -> Result<()> {
         level: form.level,
         compressor: form.compressor,
     };
-    commit_with_json(output, &options.metadata, &metadata)
+    match output {
+        Some(output) => commit_with_json(output, path, &metadata),
+        None => create_json(path, &metadata)?.commit(),
+    }
 }
 
 /// The first file for each machine.
@@ -262,8 +280,27 @@ fn paths_once(
     Ok(())
 }
 
+/// Where the layer goes, if it is wanted.
+struct Copy(Option<Output>);
+
+impl Write for Copy {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Some(output) => output.write(bytes),
+            None => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Some(output) => output.flush(),
+            None => Ok(()),
+        }
+    }
+}
+
 struct Layer<'a> {
-    out: Hashing<Output>,
+    out: Hashing<Copy>,
     path: &'a Path,
     buffers: Buffers,
     tar: Tar,
@@ -352,7 +389,7 @@ impl Tar {
     fn new(options: &Options) -> io::Result<Self> {
         let hashing = Hashing::new(io::sink());
         Ok(match options.compression {
-            _ if !options.diff_id => Self::Unread,
+            _ if options.metadata.is_none() || !options.diff_id => Self::Unread,
             Compression::None => Self::Unread,
             Compression::Gzip => {
                 let crc = crc32fast::Hasher::new();

@@ -111,12 +111,13 @@ struct ConcatArgs {
     /// The sidecar of each fragment, in the same order.
     #[arg(long, value_name = "FILE")]
     sidecar: Vec<PathBuf>,
-    /// The layer.
+    /// The layer. Default: none is written, only its metadata.
+    #[arg(long, value_name = "FILE", required_unless_present = "metadata")]
+    output: Option<PathBuf>,
+    /// JSON of digest, diffID, sizes, number of entries and media type. Without it nothing is
+    /// hashed or decompressed.
     #[arg(long, value_name = "FILE")]
-    output: PathBuf,
-    /// JSON of digest, diffID, sizes, number of entries and media type.
-    #[arg(long, value_name = "FILE")]
-    metadata: PathBuf,
+    metadata: Option<PathBuf>,
     /// How the fragments are compressed.
     #[arg(long, value_enum, default_value = "gzip")]
     compress: Compression,
@@ -130,7 +131,7 @@ struct ConcatArgs {
     #[arg(long, default_value = "")]
     name: String,
     /// Leave the diffID out: nothing is decompressed then.
-    #[arg(long)]
+    #[arg(long, requires = "metadata")]
     no_diff_id: bool,
 }
 

@@ -127,7 +127,11 @@ impl<W: Write + Send + 'static> Compressor<W> {
         Ok(match compression {
             Compression::Gzip => Self::Gzip(Gzip::new(level, threads, out)?),
             Compression::Zstd => {
-                let tables = if level == ZSTD_LEVEL { &ZSTD_TABLES[..] } else { &[] };
+                let tables = if level == ZSTD_LEVEL {
+                    &ZSTD_TABLES[..]
+                } else {
+                    &[]
+                };
                 let level = i32::try_from(level).map_err(io::Error::other)?;
                 let mut encoder = zstd::Encoder::new(out, level)?;
                 for table in tables {

@@ -162,6 +162,30 @@ fn without_a_diff_id_the_layer_is_the_same() {
     }
 }
 
+#[test]
+fn the_layer_and_its_metadata_on_their_own() {
+    let folder = folder();
+    for compression in COMPRESSIONS {
+        fragment(&folder, "0", UNITS[0], &["--compress", compression]);
+        concat(&folder, &["0"], &["--compress", compression]).text();
+        for (flag, whole) in [("--output=alone", "layer"), ("--metadata=alone", "json")] {
+            folder
+                .tool(&[
+                    "concat",
+                    "--fragment=0",
+                    "--sidecar=0.json",
+                    "--compress",
+                    compression,
+                    flag,
+                ])
+                .text();
+            assert!(folder.read("alone") == folder.read(whole), "{compression}");
+        }
+    }
+    let neither = folder.tool(&["concat", "--fragment=0", "--sidecar=0.json"]);
+    assert_eq!(neither.code, Some(2), "{}", neither.stderr);
+}
+
 /// A layer's order, cut where no folder's entries stand on both sides but those of `below`.
 #[test]
 fn slices_are_the_very_tar_of_one_layer() {
