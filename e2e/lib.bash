@@ -79,5 +79,5 @@ copy_module() {
 
 # ran LOG: the first outputs of what an execution log says ran to make layers, and was in no cache.
 ran() {
-  python3 "$top/e2e/spawns.py" "$1" ImageConcat ImageFragment ImageLayer ImageLinks ImageSplit | cut -d' ' -f3
+  python3 "$top/e2e/spawns.py" "$1" ImageConcat ImageDescribe ImageFragment ImageLayer ImageLinks ImageSplit | cut -d' ' -f3
 }

@@ -21,6 +21,7 @@ PY
 
 expect_equal "programs of the rules' actions" "\
 ImageConcat layer_tool
+ImageDescribe layer_tool
 ImageFiles layer_tool
 ImageLayer layer_tool
 ImagePlan layer_tool

@@ -26,7 +26,7 @@ spawned() {
   # Bazel's sandbox does not show what another module has in /tmp, if clones stand there.
   build //:layers --output_groups=+metadata --execution_log_json_file="$work/log" \
     --disk_cache="$test_cache" --noincompatible_sandbox_hermetic_tmp
-  python3 "$top/e2e/spawns.py" "$work/log" ImageConcat ImageFragment ImageLayer | cut -d' ' -f1,3 | sed 's/\.[0-9a-f]*\.part$//'
+  python3 "$top/e2e/spawns.py" "$work/log" ImageConcat ImageDescribe ImageFragment ImageLayer | cut -d' ' -f1,3 | sed 's/\.[0-9a-f]*\.part$//'
 }
 
 cp -rl "$disk_cache" "$test_cache"
@@ -42,7 +42,8 @@ expect_equal "layers that run again after an edit of the main file" "ImageLayer 
 sed -i '/^idna==/,/^[^ ]*==/{/^idna==/!{/^ /d}}' requirements_lock.txt
 sed -i 's/^idna==.*/idna==3.9 --hash=sha256:69297d5da0cc9281c77efffb4e730254dd45943f45bbfb461de5991713989b1e/' requirements_lock.txt
 bumped=$(spawned)
-expect_equal "what runs again after a bump of idna" "ImageConcat layers_packages.metadata.json
+expect_equal "what runs again after a bump of idna" "ImageConcat layers_packages.tar.gz
+ImageDescribe layers_packages.metadata.json
 ImageFragment pkg" "$bumped"
 tar -tf bazel-bin/layers_packages.tar.gz >"$work/packages"
 grep -q '/site-packages/idna-3.9.dist-info/' "$work/packages" || fail "the layer of packages has no idna 3.9"

@@ -56,7 +56,7 @@ echo "// $stamp" >>shout/index.js
 expect_equal "what runs again after an edit of a first-party package" layers_package_store_1p.metadata.json "$(spawned)"
 # Of the slices, the one that has ping, and no other.
 echo "// $stamp" >>ping/index.js
-expect_equal "what runs again after an edit of a package" "layers_package_store_3p.metadata.json" "$(spawned | grep -v '\.part$')"
+expect_equal "what runs again after an edit of a package" "layers_package_store_3p.tar.gz layers_package_store_3p.metadata.json" "$(spawned | grep -v '\.part$' | xargs)"
 expect_equal "slices that run again after an edit of a package" 1 "$(python3 "$top/e2e/spawns.py" "$work/log" ImageFragment | wc -l)"
 echo "js: one layer for an edit, one slice for a package"
 

@@ -105,7 +105,7 @@ fragments() {
 ran() {
   # shellcheck disable=SC2086 # a list
   build $set_of_images --execution_log_json_file="$work/run.log" "$@"
-  python3 "$top/e2e/spawns.py" "$work/run.log" ImageConcat ImageFragment ImageLayer ImagePlan ImageSplit ImageValidate | cut -d' ' -f1,3
+  python3 "$top/e2e/spawns.py" "$work/run.log" ImageConcat ImageDescribe ImageFragment ImageLayer ImagePlan ImageSplit ImageValidate | cut -d' ' -f1,3
 }
 
 # Each distribution that a query finds in the closure, and the interpreter.
@@ -123,7 +123,7 @@ law
 
 regrouped=$(ran --@rules_image_layers//py:layer_tier=//tiers_case:regrouping)
 grep -q 'ImageConcat .*_science_' <<<"$regrouped" || fail "the tier regrouped nothing: $regrouped"
-expect_equal "what ran but concatenations, for a tier that regroups" "" "$(grep -vE '^Image(Concat|Plan|Validate) ' <<<"$regrouped")"
+expect_equal "what ran but concatenations, for a tier that regroups" "" "$(grep -vE '^Image(Concat|Describe|Plan|Validate) ' <<<"$regrouped")"
 law
 
 # The plan says why, and is what the layers are.

@@ -234,7 +234,7 @@ def js_image_layer_test_suite(name):
     )
     hermetic_test(
         name = name + "_hermetic",
-        mnemonics = ["ImageConcat", "ImageFiles", "ImageFragment", "ImageLayer", "ImageLinks", "ImagePlan"],
+        mnemonics = ["ImageConcat", "ImageDescribe", "ImageFiles", "ImageFragment", "ImageLayer", "ImageLinks", "ImagePlan"],
         target_under_test = name + "_extended",
     )
     hermetic_test(

@@ -46,7 +46,7 @@ def _own_actions_test_impl(ctx):
     asserts.equals(env, ctx.attr.actions, [mnemonic for mnemonic in sorted(own) for _ in own[mnemonic]])
 
     # Concatenations have fragments and sidecars, and no file of a package.
-    for inputs in own["ImageConcat"]:
+    for inputs in own["ImageConcat"] + own["ImageDescribe"]:
         for path in inputs:
             asserts.true(env, path.endswith((".part", ".part.json")), path)
     return analysistest.end(env)
@@ -102,19 +102,19 @@ def tiers_test_suite(name):
     # The fixture brings an interpreter of its own; the wheel's fragment is the wheel's.
     own_actions_test(
         name = name + "_own_actions",
-        actions = ["ImageConcat", "ImageConcat"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
+        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":everything_layers",
     )
     own_actions_test(
         name = name + "_own_actions_of_binary",
-        actions = ["ImageConcat", "ImageConcat"] + 3 * ["ImageFiles"] + ["ImageLayer", "ImagePlan", "ImageValidate"],
+        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":app_layers",
     )
 
     # The merged folder and the link below the wheel are the image's own, the wheels are not.
     own_actions_test(
         name = name + "_own_actions_of_wheels",
-        actions = ["ImageConcat", "ImageConcat"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
+        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
         target_under_test = ":default_wheels_layers",
     )
     output_groups_test(
