@@ -13,8 +13,8 @@ visibility(["//js/..."])
 _STORE = "/.aspect_rules_js/"
 
 # Packages in a slice, on average: few enough that a bump compresses little, and enough that
-# starting actions is no part of the cost. A number that leaves every letter of a name its say.
-_PACKAGES = 14
+# starting actions is no part of the cost. A prime, so that every letter of a name has its say.
+_PACKAGES = 19
 
 def _order_key(path):
     """What sorts as the lines of a manifest do, where all but printable ASCII is escaped."""

@@ -24,7 +24,7 @@ def _inputs_test_impl(ctx):
     for path, expected in {
         _STORE + "alpha@1.0.0/node_modules/alpha": "package_store_3p",
         _STORE + "alpha@1.0.0/node_modules/beta": "package_store_3p",
-        _STORE + "zeta@1.0.0/node_modules/zeta": "package_store_3p",
+        _STORE + "kappa@1.0.0/node_modules/kappa": "package_store_3p",
         _STORE + "linked@0.0.0/node_modules/linked": "package_store_1p",
         _STORE + "linked@0.0.0/node_modules/@scope/scoped": "package_store_1p",
         "js/tests/node_modules/alpha": "node_modules",

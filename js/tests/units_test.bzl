@@ -81,16 +81,16 @@ def _layout_test_impl(ctx):
 layout_test = unittest.make(_layout_test_impl)
 
 # Runs of stores that make a slice each, to the folder that they share with those before.
-# Those named cart, rich, rust and zeta could begin one.
+# Those named chalk, kappa, mu and psi could begin one.
 _SLICES = [
     ("/", "n/.aspect_rules_js/", ["@scope+alpha@1.0.0", "beta@1.0.0"]),
-    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["cart@4.0.0", "delta@1.0.0"]),
-    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["rich@1.0.0", "richer@1.0.0"]),
-    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["rust@1.0.0"]),
-    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["zeta@1.0.0-next.1", "zeta@1.0.0"]),
-    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["zeta@1.1.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["chalk@4.0.0", "delta@1.0.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["kappa@1.0.0-next.1", "kappa@1.0.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["kappa@1.1.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["mu@1.0.0", "mule@1.0.0"]),
+    ("n/.aspect_rules_js/", "n/.aspect_rules_js/", ["psi@1.0.0"]),
     # In byte order these come before what is below `n`, and in that of a manifest after.
-    ("/", "n x/.aspect_rules_js/", ["cart@4.0.0"]),
+    ("/", "n x/.aspect_rules_js/", ["chalk@4.0.0"]),
 ]
 
 def _slices_test_impl(ctx):
