@@ -62,7 +62,7 @@ fn headers(rounds: usize) -> usize {
     let mut bytes = Vec::new();
     for entry in (0..rounds).flat_map(|_| &entries) {
         bytes.clear();
-        encode_header(black_box(entry), Kind::File(1), &mut bytes);
+        encode_header("", black_box(entry), Kind::File(1), &mut bytes);
         black_box(&bytes);
     }
     rounds * ROUND

@@ -23,6 +23,8 @@ pub struct Archive<'a, W> {
     /// Where it goes, for messages.
     path: &'a Path,
     buffer: Vec<u8>,
+    /// How the root of the image is spelled.
+    root: &'static str,
 }
 
 impl<'a, W: Write> Archive<'a, W> {
@@ -32,19 +34,22 @@ impl<'a, W: Write> Archive<'a, W> {
             out,
             path,
             buffer: vec![0; START],
+            root: "",
         }
     }
 
-    /// Writes entries and their content; those of the same content as hard links, if asked.
-    /// Returns the machines that they are for.
+    /// Writes entries and their content. `by_path` is for a layer as other programs write it of a
+    /// sorted manifest: paths begin with `./`, and there are no hard links for what is the same.
+    /// Returns the machines that the entries are for.
     ///
     /// # Errors
     /// A source cannot be read, or changes meanwhile; the output fails.
     pub fn entries<'e>(
         &mut self,
         entries: impl Iterator<Item = &'e Entry> + Clone + Send,
-        hard_links: bool,
+        by_path: bool,
     ) -> Result<Machines> {
+        self.root = if by_path { "./" } else { "" };
         let mut ahead = entries.clone().filter_map(open);
         thread::scope(|scope| {
             let (sender, opened) = sync_channel(1);
@@ -74,10 +79,10 @@ impl<'a, W: Write> Archive<'a, W> {
                                 .entry(machine)
                                 .or_insert_with(|| vis::escape(&entry.path));
                         }
-                        let first = if hard_links {
-                            firsts.find(entry, content.size, &self.buffer[..start])?
-                        } else {
+                        let first = if by_path {
                             None
+                        } else {
+                            firsts.find(entry, content.size, &self.buffer[..start])?
                         };
                         match first {
                             Some(first) => self.header(entry, Kind::HardLink(&first.path))?,
@@ -111,7 +116,7 @@ impl<'a, W: Write> Archive<'a, W> {
 
     fn header(&mut self, entry: &Entry, kind: Kind<'_>) -> Result<()> {
         let mut header = Vec::with_capacity(1536);
-        tar::encode_header(entry, kind, &mut header);
+        tar::encode_header(self.root, entry, kind, &mut header);
         self.write(&header)
     }
 

@@ -193,7 +193,7 @@ pub fn write(options: &Options) -> Result<()> {
         output,
         &options.output,
         |archive| {
-            machines = archive.entries(entries.iter(), !options.by_path)?;
+            machines = archive.entries(entries.iter(), options.by_path)?;
             Ok(())
         },
     )?;

@@ -28,8 +28,8 @@ pub struct Options {
     pub level: Option<u32>,
     /// Threads that compress; 1 or more.
     pub threads: usize,
-    /// Whether entries are in the order of their paths, each file with its content; else those
-    /// that are alike follow each other, and identical ones are hard links.
+    /// Whether entries are in the order of their paths, which begin with `./`, each file with its
+    /// content; else those that are alike follow each other, and identical ones are hard links.
     pub by_path: bool,
 }
 
@@ -57,7 +57,7 @@ pub fn write(options: &Options) -> Result<()> {
         .map_err(Error::io("write", &options.output))?;
     let tar = Stream::new(compressor, options.threads, true);
     let mut archive = Archive::new(tar, &options.output);
-    let machines = archive.entries(entries.iter(), !options.by_path)?;
+    let machines = archive.entries(entries.iter(), options.by_path)?;
     archive.end()?;
 
     let written = archive

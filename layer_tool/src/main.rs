@@ -88,8 +88,9 @@ struct LayerArgs {
     /// slice of the layer's order, of which earlier slices have these. / for the first one.
     #[arg(long, value_name = "DIR", requires_all = ["fragment", "by_path"])]
     slice_below: Option<String>,
-    /// Write entries by path, and identical files again, as other programs do of a sorted
-    /// manifest. Default: files that are alike by name, and identical ones as hard links.
+    /// Write entries by path, with ./ before it, and identical files again, as other programs do
+    /// of a sorted manifest. Default: files that are alike by name, and identical ones as hard
+    /// links.
     #[arg(long)]
     by_path: bool,
 }

@@ -1,10 +1,12 @@
 //! The tar encoder: ustar (POSIX.1-1988), and pax records (POSIX.1-2001) only for what
-//! ustar cannot say.
+//! ustar cannot say. Of the ways in which ustar may be written this is libarchive's, so that a
+//! layer has the bytes that bsdtar gives it of a sorted manifest.
 //!
 //! The `tar` crate's builder would write GNU long names instead, so it only gives the
 //! header's layout and checksum here.
 
 use crate::entry::Entry;
+use crate::mtree::Time;
 use tar::{EntryType, Header};
 
 /// Blocks of headers and padding.
@@ -14,11 +16,13 @@ pub const BLOCK: u64 = 512;
 /// tapes, readers do not ask for it, and it would be most of a small layer.
 pub const END: [u8; 2 * BLOCK as usize] = [0; 2 * BLOCK as usize];
 
-const MAX_ID: u64 = 0o7_777_777;
+const MAX_ID: u64 = 0o777_777;
 const MAX_SIZE: u64 = 0o77_777_777_777;
 const MAX_SECONDS: i64 = 0o77_777_777_777;
+const MAX_NAME: usize = 100;
+const MAX_PREFIX: usize = 155;
 const MAX_LINK: usize = 100;
-const MAX_OWNER_NAME: usize = 32;
+const MAX_OWNER_NAME: usize = 31;
 
 /// Bytes of zeros that follow `size` bytes of content.
 #[must_use]
@@ -40,60 +44,70 @@ pub enum Kind<'a> {
     HardLink(&'a [u8]),
 }
 
-/// Appends the header of an entry, preceded by a pax header where one is needed.
-pub fn encode_header(entry: &Entry, kind: Kind<'_>, out: &mut Vec<u8>) {
+/// Appends the header of an entry, preceded by a pax header where one is needed. `root` is how
+/// the root of the image is spelled: empty or `./`.
+pub fn encode_header(root: &str, entry: &Entry, kind: Kind<'_>, out: &mut Vec<u8>) {
     let attributes = &entry.attributes;
-    let mut path = entry.path.clone();
-    let (kind, size, link): (_, _, &[u8]) = match kind {
+    let mut path = [root.as_bytes(), &entry.path].concat();
+    let (kind, size, link, long_link): (_, _, &[u8], &[u8]) = match kind {
         Kind::Dir => {
             path.push(b'/');
-            (EntryType::Directory, 0, b"")
+            (EntryType::Directory, 0, b"", b"")
         }
-        Kind::Symlink(target) => (EntryType::Symlink, 0, target),
-        Kind::HardLink(target) => (EntryType::Link, 0, target),
-        Kind::File(size) => (EntryType::Regular, size, b""),
+        Kind::Symlink(target) => (EntryType::Symlink, 0, target, b"././@LongSymLink"),
+        Kind::HardLink(target) => (EntryType::Link, 0, target, b"././@LongHardLink"),
+        Kind::File(size) => (EntryType::Regular, size, b"", b""),
     };
 
     let mut pax = Pax::default();
+    let path = pax.path(path);
+    let link = pax.text("linkpath", link, MAX_LINK, long_link);
+    let gid = pax.number("gid", attributes.gid, MAX_ID);
+    let gname = pax.name("gname", &attributes.gname);
+    let uid = pax.number("uid", attributes.uid, MAX_ID);
+    let uname = pax.name("uname", &attributes.uname);
+    let time = pax.time("mtime", attributes.time);
+    let size = pax.number("size", size, MAX_SIZE);
+
     let mut header = Header::new_ustar();
-    header.set_entry_type(kind);
-
-    set_path(&mut header, &path, &mut pax);
-    let time = mtime(entry, &mut pax);
     if let Some(ustar) = header.as_ustar_mut() {
-        octal(&mut ustar.mode, u64::from(attributes.mode));
-        octal(&mut ustar.uid, pax.number("uid", attributes.uid, MAX_ID));
-        octal(&mut ustar.gid, pax.number("gid", attributes.gid, MAX_ID));
-        octal(&mut ustar.size, pax.number("size", size, MAX_SIZE));
-        octal(&mut ustar.mtime, time);
-        pax.bytes("linkpath", link, &mut ustar.linkname, MAX_LINK);
-        pax.bytes(
-            "uname",
-            &attributes.uname,
-            &mut ustar.uname,
-            MAX_OWNER_NAME - 1,
-        );
-        pax.bytes(
-            "gname",
-            &attributes.gname,
-            &mut ustar.gname,
-            MAX_OWNER_NAME - 1,
-        );
+        octal(&mut ustar.mode, b" \0", u64::from(attributes.mode));
+        octal(&mut ustar.uid, b" \0", uid);
+        octal(&mut ustar.gid, b" \0", gid);
+        octal(&mut ustar.mtime, b" ", time);
+        octal(&mut ustar.dev_major, b" \0", 0);
+        octal(&mut ustar.dev_minor, b" \0", 0);
+        ustar.uname[..uname.len()].copy_from_slice(uname);
+        ustar.gname[..gname.len()].copy_from_slice(gname);
     }
-    header.set_cksum();
-
     if !pax.records.is_empty() {
-        pax.encode(out);
+        pax.encode(&header, attributes.mode, &path, out);
     }
+    header.set_entry_type(kind);
+    if let Some(ustar) = header.as_ustar_mut() {
+        octal(&mut ustar.size, b" ", size);
+        ustar.linkname[..link.len()].copy_from_slice(link);
+    }
+    set_path(&mut header, &path);
+    checksum(&mut header);
     out.extend_from_slice(header.as_bytes());
 }
 
-/// Fills a field with octal digits and the NUL that ends them; `value` fits in.
-fn octal(field: &mut [u8], mut value: u64) {
-    let Some((end, digits)) = field.split_last_mut() else {
-        return;
-    };
-    *end = 0;
+/// The sum of a header's bytes, with spaces in the place of the sum.
+fn checksum(header: &mut Header) {
+    if let Some(ustar) = header.as_ustar_mut() {
+        ustar.cksum = [b' '; 8];
+    }
+    let sum = header.as_bytes().iter().map(|&byte| u64::from(byte)).sum();
+    if let Some(ustar) = header.as_ustar_mut() {
+        octal(&mut ustar.cksum, b"\0 ", sum);
+    }
+}
+
+/// Fills a field with octal digits and what ends them; `value` fits in.
+fn octal(field: &mut [u8], end: &[u8], mut value: u64) {
+    let (digits, rest) = field.split_at_mut(field.len() - end.len());
+    rest.copy_from_slice(end);
     for digit in digits.iter_mut().rev() {
         // One of eight.
         *digit = b'0' + (value & 7) as u8;
@@ -101,60 +115,52 @@ fn octal(field: &mut [u8], mut value: u64) {
     }
 }
 
-/// The last bytes of a path that the name field takes, after the prefix and a slash.
-fn set_path(header: &mut Header, path: &[u8], pax: &mut Pax) {
+/// Where the prefix of a path ends, whose name is as long as it can be and not empty: the slash
+/// there stands in neither field. None if they do not take it.
+fn split(path: &[u8]) -> Option<usize> {
+    let from = path.len().checked_sub(MAX_NAME + 1)?;
+    let at = (from.max(1)..path.len() - 1).find(|&at| path[at] == b'/')?;
+    (at <= MAX_PREFIX).then_some(at)
+}
+
+fn set_path(header: &mut Header, path: &[u8]) {
     let Some(ustar) = header.as_ustar_mut() else {
         return;
     };
-    if path.len() <= ustar.name.len() && in_ustar(path) {
-        ustar.name[..path.len()].copy_from_slice(path);
-        return;
+    let mut name = path;
+    if let Some(at) = split(path) {
+        ustar.prefix[..at].copy_from_slice(&path[..at]);
+        name = &path[at + 1..];
     }
-    if in_ustar(path) {
-        // The slash between the two fields stands in neither, and the name is not empty.
-        let split = (0..path.len() - 1).rev().find(|&at| {
-            path[at] == b'/'
-                && at > 0
-                && at <= ustar.prefix.len()
-                && path.len() - at - 1 <= ustar.name.len()
-        });
-        if let Some(at) = split {
-            ustar.prefix[..at].copy_from_slice(&path[..at]);
-            let name = &path[at + 1..];
-            ustar.name[..name.len()].copy_from_slice(name);
-            return;
-        }
-    }
-    pax.record("path", path);
-    // What a reader without pax sees.
-    let length = path.len().min(ustar.name.len());
-    ustar.name[..length].copy_from_slice(&path[..length]);
+    let length = name.len().min(MAX_NAME);
+    ustar.name[..length].copy_from_slice(&name[..length]);
 }
 
-fn mtime(entry: &Entry, pax: &mut Pax) -> u64 {
-    let time = entry.attributes.time;
-    let in_ustar = (0..=MAX_SECONDS).contains(&time.seconds);
-    if !in_ustar || time.nanoseconds > 0 {
-        let mut text = time.seconds.to_string();
-        if time.nanoseconds > 0 {
-            // Nanoseconds count forward also before the epoch: -1.25 is a quarter before -1.
-            let nanoseconds =
-                i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanoseconds);
-            let sign = if nanoseconds < 0 { "-" } else { "" };
-            let absolute = nanoseconds.unsigned_abs();
-            text = format!(
-                "{sign}{}.{:09}",
-                absolute / 1_000_000_000,
-                absolute % 1_000_000_000
-            );
-        }
-        pax.record("mtime", text.as_bytes());
+/// What ustar says of a path for a reader that does not know pax: of its folders and then of its
+/// name as much as goes, with `insert` between them.
+fn shorten(path: &[u8], insert: &[u8]) -> Vec<u8> {
+    if insert.is_empty() && path.len() < MAX_NAME {
+        return path.to_vec();
     }
-    if in_ustar {
-        time.seconds.unsigned_abs()
-    } else {
-        0
-    }
+    let (path, slash): (_, &[u8]) = match path.strip_suffix(b"/") {
+        Some(path) => (path, b"/"),
+        None => (path, b""),
+    };
+    let inserted = insert.len() + usize::from(!insert.is_empty());
+    let mut room = MAX_NAME - 2 - slash.len() - inserted;
+    let (folders, name) = path.split_at(folders_within(path, path.len()));
+    let name = &name[..name.len().min(room)];
+    room -= name.len();
+    let (prefix, folders) = folders.split_at(folders_within(folders, MAX_PREFIX - 1));
+    let suffix = &folders[..folders_within(folders, room)];
+    [prefix, suffix, insert, name, slash].concat()
+}
+
+/// Bytes of the folders at the beginning of a path whose last slash is at most at `limit`.
+fn folders_within(path: &[u8], limit: usize) -> usize {
+    let path = &path[..path.len().min(limit + 1)];
+    let slash = path.iter().rposition(|&byte| byte == b'/');
+    slash.map_or(0, |at| at + 1)
 }
 
 /// Whether bytes stand in ustar's fields as they are: ASCII, and what is no text at all. Pax
@@ -188,39 +194,75 @@ impl Pax {
         self.records.push(b'\n');
     }
 
-    /// Fills a field with what it takes, and records the rest.
-    fn bytes(&mut self, keyword: &str, value: &[u8], field: &mut [u8], max: usize) {
-        let length = value.len().min(max);
-        field[..length].copy_from_slice(&value[..length]);
+    /// What ustar's fields for the path get.
+    fn path(&mut self, path: Vec<u8>) -> Vec<u8> {
+        if in_ustar(&path) && (path.len() <= MAX_NAME || split(&path).is_some()) {
+            return path;
+        }
+        self.record("path", &path);
+        shorten(&path, b"")
+    }
+
+    /// What a field of `max` bytes gets, which is `long` in the place of more.
+    fn text<'a>(&mut self, keyword: &str, value: &'a [u8], max: usize, long: &'a [u8]) -> &'a [u8] {
         if value.len() > max || !in_ustar(value) {
             self.record(keyword, value);
         }
+        if value.len() > max {
+            long
+        } else {
+            value
+        }
     }
 
+    /// What a field for the name of an owner gets.
+    fn name<'a>(&mut self, keyword: &str, value: &'a [u8]) -> &'a [u8] {
+        let cut = &value[..value.len().min(MAX_OWNER_NAME)];
+        self.text(keyword, value, MAX_OWNER_NAME, cut)
+    }
+
+    /// What a field for a number gets.
     fn number(&mut self, keyword: &str, value: u64, max: u64) -> u64 {
         if value > max {
             self.record(keyword, value.to_string().as_bytes());
-            return 0;
         }
-        value
+        value.min(max)
     }
 
-    /// The pax header proper. Its name is one for all: it is for people who look at it with
-    /// a reader that does not know pax.
-    fn encode(&self, out: &mut Vec<u8>) {
-        const NAME: &[u8] = b"././@PaxHeader";
-        let mut header = Header::new_ustar();
-        if let Some(ustar) = header.as_ustar_mut() {
-            ustar.name[..NAME.len()].copy_from_slice(NAME);
+    /// What a field for a time gets.
+    fn time(&mut self, keyword: &str, time: Time) -> u64 {
+        let seconds = time.seconds.clamp(0, MAX_SECONDS);
+        if seconds != time.seconds || time.nanoseconds > 0 {
+            let mut text = time.seconds.to_string();
+            if time.nanoseconds > 0 {
+                // Nanoseconds count forward also before the epoch: -1.25 is a quarter before -1.
+                let nanoseconds =
+                    i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanoseconds);
+                let sign = if nanoseconds < 0 { "-" } else { "" };
+                let absolute = nanoseconds.unsigned_abs();
+                text = format!(
+                    "{sign}{}.{:09}",
+                    absolute / 1_000_000_000,
+                    absolute % 1_000_000_000
+                );
+            }
+            self.record(keyword, text.as_bytes());
         }
+        seconds.unsigned_abs()
+    }
+
+    /// The pax header proper, of the same owner and time as the entry.
+    fn encode(&self, entry: &Header, mode: u32, path: &[u8], out: &mut Vec<u8>) {
+        let mut header = entry.clone();
         header.set_entry_type(EntryType::XHeader);
-        header.set_mode(0o644);
-        header.set_uid(0);
-        header.set_gid(0);
-        header.set_mtime(0);
         let size = self.records.len() as u64;
-        header.set_size(size);
-        header.set_cksum();
+        if let Some(ustar) = header.as_ustar_mut() {
+            octal(&mut ustar.mode, b" \0", u64::from(mode & 0o777));
+            octal(&mut ustar.size, b" ", size);
+        }
+        let path = path.strip_suffix(b"/").unwrap_or(path);
+        set_path(&mut header, &shorten(path, b"PaxHeader/"));
+        checksum(&mut header);
         out.extend_from_slice(header.as_bytes());
         out.extend_from_slice(&self.records);
         out.resize(out.len() + padding(size), 0);
@@ -248,7 +290,7 @@ mod tests {
                 line: 1,
             },
         };
-        encode_header(&entry, kind, &mut bytes);
+        encode_header("", &entry, kind, &mut bytes);
         bytes
     }
 

@@ -170,7 +170,7 @@ fn header(out: &mut impl Write, name: &str, size: u64) -> io::Result<()> {
         },
     };
     let mut header = Vec::new();
-    tar::encode_header(&entry, Kind::File(size), &mut header);
+    tar::encode_header("", &entry, Kind::File(size), &mut header);
     out.write_all(&header)
 }
 

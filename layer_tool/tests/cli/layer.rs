@@ -126,7 +126,8 @@ fn files_that_are_alike_follow_all_else_by_name_unless_by_path() {
     );
     assert_eq!(
         order(&["--by-path"]),
-        "a a/b.js a/index.js b b/index.d.ts b/index.js b/z.so c.js c.js/a.JS c.js/d index.js js"
+        "./a ./a/b.js ./a/index.js ./b ./b/index.d.ts ./b/index.js ./b/z.so ./c.js ./c.js/a.JS \
+         ./c.js/d ./index.js ./js"
     );
 }
 
@@ -155,8 +156,8 @@ fn identical_files_are_hard_links_unless_by_path() {
     );
     assert_eq!(
         list(&["--by-path"]),
-        "-rw-r--r-- 0/0 4096 1\n-rw-r--r-- 0/0 4096 2\n-rwxr-xr-x 0/0 4096 3\n\
-         -rw-r--r-- 0/0 1 4\n-rw-r--r-- 0/0 1 5\n"
+        "-rw-r--r-- 0/0 4096 ./1\n-rw-r--r-- 0/0 4096 ./2\n-rwxr-xr-x 0/0 4096 ./3\n\
+         -rw-r--r-- 0/0 1 ./4\n-rw-r--r-- 0/0 1 ./5\n"
     );
 }
 
@@ -329,7 +330,7 @@ fn nothing_of_the_machine_is_in_a_layer() {
     // Of bytes that no compressor's version changes, on any machine.
     assert_eq!(
         digest_of(&files, manifest, "true", "none"),
-        "sha256:1929b4776bd21fe1db9844d71cb6bcb6b4448b1c17e8b0948fb3d504c0d83985"
+        "sha256:dfef585674f2f7d28cd01ace9a50f09db971417c743dc70d42534815578cdfa1"
     );
 }
 

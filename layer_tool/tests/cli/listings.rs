@@ -197,7 +197,7 @@ fn every_header_is_one_of_posix() {
         assert_eq!(&header[257..265], b"ustar\x0000");
         let number = |from: usize, to: usize| {
             let digits = std::str::from_utf8(&header[from..to]).expect("digits");
-            u64::from_str_radix(digits.trim_end_matches('\0'), 8).expect("an octal number")
+            u64::from_str_radix(digits.trim_end_matches([' ', '\0']), 8).expect("an octal number")
         };
         // Mode, uid, gid and time.
         for (from, to) in [(100, 108), (108, 116), (116, 124), (136, 148)] {
@@ -213,4 +213,55 @@ fn every_header_is_one_of_posix() {
     // A pax header (x) before what ustar cannot say, and before nothing else.
     assert_eq!(kinds, "50x000200x21x0050x5x0x0");
     assert_eq!(&tar[at..], [0; 1024]);
+}
+
+/// Names that just fit into one field of ustar and into two, that more than one slash may part, and
+/// that only pax takes; numbers that just fit; what is alike. `<N>` stands for N letters.
+const SORTED: &str = r"#mtree
+/set mode=0640 uid=262143 gid=262143 time=2147483646 type=file
+./d type=dir mode=0755 uid=0 gid=0 time=0
+./d/n type=dir
+./d/n/n type=dir
+./d/n/n/<95> type=dir
+./d/n/n/<95>/n contents=small
+./d/<60> type=dir
+./d/<60>/<30> type=dir
+./d/<60>/<30>/<60> contents=small
+./d/<60>/<60> contents=small
+./d/<96> contents=small
+./d/<97> contents=small
+./d/<99> type=dir
+./d/<99>/<51> type=dir
+./d/<99>/<51>/<100> contents=small
+./d/<99>/<52> type=dir
+./d/<99>/<52>/<52> type=dir
+./d/<99>/<52>/<52>/<60> type=dir
+./d/<99>/<52>/<52>/<60>/<30> type=dir
+./d/<99>/<52>/<52>/<60>/<30>/n contents=small
+./d/<99>/<52>/<52>/<60>/<97> contents=small
+./d/<100> contents=small
+./d/<101> contents=small mode=04755
+./d\303\251j\303\240 type=dir
+./d\303\251j\303\240/\303\251<97> contents=small
+./kept contents=twin mode=04755 uname=user gname=group
+./link type=link mode=0777 link=<100>
+./link2 type=link mode=0777 link=<101> uname=user gname=group
+./link\303\251 type=link mode=0777 link=\303\251/<60>
+./twin contents=twin mode=04755 uname=user gname=group
+";
+
+#[test]
+fn by_path_a_layer_has_the_bytes_that_bsdtar_gives_its_sorted_manifest() {
+    let folder = Folder::new(&[("small", b"small"), ("twin", &[7; 5000])]);
+    let mut manifest = SORTED.to_owned();
+    for length in [30, 51, 52, 60, 95, 96, 97, 99, 100, 101] {
+        manifest = manifest.replace(&format!("<{length}>"), &"n".repeat(length));
+    }
+    folder
+        .layer(&manifest, &["--by-path", "--compress=none"])
+        .text();
+    folder
+        .run("bsdtar", &["--create", "--file=theirs", "@m"])
+        .text();
+    assert!(folder.read("layer") == folder.read("theirs"));
 }
