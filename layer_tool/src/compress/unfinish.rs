@@ -25,65 +25,184 @@ const CODE_LENGTHS: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
 
-/// Clears the final bit of the last block and appends an empty stored block, as a sync
-/// flush does: the stream then ends at a byte, in 00 00 FF FF.
+/// Clears the final bit of each stream's last block and appends an empty stored block, as a sync
+/// flush does: the streams then end at a byte, in 00 00 FF FF.
 ///
 /// # Errors
-/// `stream` is no whole deflate stream.
-pub fn unfinish(stream: &mut Vec<u8>) -> io::Result<()> {
-    let size = stream.len();
-    stream.resize(size + PADDING, 0);
-    let last = last_block(stream, size)
-        .ok_or_else(|| io::Error::other("the compressor gave no deflate stream"))?;
-    stream.truncate(size);
-    stream[last.header / 8] &= !(1 << (last.header % 8));
-    // The three bits of the stored block's header are zero, as is what pads the stream.
-    if last.end + 3 > size * 8 {
-        stream.push(0);
+/// One is no whole deflate stream.
+pub fn unfinish<const N: usize>(mut streams: [&mut Vec<u8>; N]) -> io::Result<()> {
+    for stream in &mut streams {
+        stream.resize(stream.len() + PADDING, 0);
     }
-    stream.extend_from_slice(&[0, 0, 0xff, 0xff]);
+    let last = last_blocks(streams.each_ref().map(|stream| Walk::new(stream)))
+        .ok_or_else(|| io::Error::other("the compressor gave no deflate stream"))?;
+    for (stream, last) in streams.into_iter().zip(last) {
+        let size = stream.len() - PADDING;
+        stream.truncate(size);
+        stream[last.header / 8] &= !(1 << (last.header % 8));
+        // The three bits of the stored block's header are zero, as is what pads the stream.
+        if last.end + 3 > size * 8 {
+            stream.push(0);
+        }
+        stream.extend_from_slice(&[0, 0, 0xff, 0xff]);
+    }
     Ok(())
 }
 
-/// Where the last block begins and ends, in bits.
+fn last_blocks<const N: usize>(mut walks: [Walk<'_>; N]) -> Option<Vec<Block>> {
+    let mut last = Vec::new();
+    for walk in &mut walks {
+        last.push(walk.enter()?);
+    }
+    while last.iter().all(Option::is_none) {
+        let ended = in_turns(walks.each_mut())?;
+        last[ended] = walks[ended].enter()?;
+    }
+    for (walk, last) in walks.iter_mut().zip(&mut last) {
+        while last.is_none() {
+            in_turns([walk])?;
+            *last = walk.enter()?;
+        }
+    }
+    last.into_iter().collect()
+}
+
+/// Walks to the end of a block of one of the streams, and tells which. A symbol has to wait for
+/// the one before it, but not for those of another stream.
+fn in_turns<const N: usize>(walks: [&mut Walk<'_>; N]) -> Option<usize> {
+    let mut places = walks.each_ref().map(|walk| walk.place);
+    loop {
+        for (place, walk) in places.iter_mut().zip(&walks) {
+            if place.next > walk.size() + 8 {
+                return None;
+            }
+            place.bits |= walk.stream.word(place.next) << place.left;
+            place.next += (63 - place.left) as usize / 8;
+            place.left |= 56;
+        }
+        // Two symbols take 48 bits or fewer.
+        for _ in 0..2 {
+            for index in 0..N {
+                let place = &mut places[index];
+                let mut step = walks[index].steps[(place.bits as usize % TABLE) | place.table];
+                if step == 0 {
+                    step = walks[index].rare(place)?;
+                }
+                place.bits >>= step & STEP_BITS;
+                place.left -= u32::from(step & STEP_BITS);
+                if step & END > 0 {
+                    walks[index].stream.position = place.next * 8 - place.left as usize;
+                    for (walk, place) in walks.into_iter().zip(places) {
+                        walk.place = place;
+                    }
+                    return Some(index);
+                }
+                place.table = usize::from(step) & TABLE;
+            }
+        }
+    }
+}
+
+/// Where a block begins and ends, in bits.
 struct Block {
     header: usize,
     end: usize,
 }
 
-fn last_block(padded: &[u8], size: usize) -> Option<Block> {
-    let mut bits = Bits {
-        bytes: padded,
-        position: 0,
-    };
-    let mut steps = [0; 2 * TABLE];
-    loop {
-        let header = bits.position;
-        let last = bits.take(1) == 1;
-        match bits.take(2) {
-            0 => {
-                bits.position = bits.position.next_multiple_of(8);
-                let length = bits.take(16) as usize;
-                bits.position += 16 + 8 * length;
+/// A walk through the symbols of a stream.
+struct Walk<'a> {
+    stream: Bits<'a>,
+    /// Where the block begins, and whether it is the last.
+    header: usize,
+    last: bool,
+    /// Of literals and lengths, and of distances.
+    codes: [Codes; 2],
+    steps: [Step; 2 * TABLE],
+    place: Place,
+}
+
+/// What was read of a stream.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// The next bits, and how many.
+    bits: u64,
+    left: u32,
+    /// The byte that follows.
+    next: usize,
+    /// The table of the next symbol.
+    table: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(padded: &'a [u8]) -> Self {
+        Self {
+            stream: Bits {
+                bytes: padded,
+                position: 0,
+            },
+            header: 0,
+            last: false,
+            codes: [Codes::new(&[]), Codes::new(&[])],
+            steps: [0; 2 * TABLE],
+            place: Place::default(),
+        }
+    }
+
+    /// Bytes of the stream.
+    fn size(&self) -> usize {
+        self.stream.bytes.len() - PADDING
+    }
+
+    /// Goes to the symbols of the next block that has some. Tells the last block, after it.
+    fn enter(&mut self) -> Option<Option<Block>> {
+        loop {
+            let end = self.stream.position;
+            if end > self.size() * 8 {
+                return None;
             }
-            kind @ (1 | 2) => {
-                let (literals, distances) = if kind == 1 { fixed() } else { bits.codes()? };
-                let (of_literals, of_distances) = steps.split_at_mut(TABLE);
-                literals.steps(LITERALS, of_literals);
-                distances.steps(DISTANCES, of_distances);
-                bits.walk([&literals, &distances], &steps, size)?;
+            if self.last {
+                let header = self.header;
+                return (end.div_ceil(8) == self.size()).then_some(Some(Block { header, end }));
             }
-            _ => return None,
+            self.header = end;
+            self.last = self.stream.take(1) == 1;
+            match self.stream.take(2) {
+                0 => {
+                    self.stream.position = self.stream.position.next_multiple_of(8);
+                    let length = self.stream.take(16) as usize;
+                    self.stream.position += 16 + 8 * length;
+                }
+                kind @ (1 | 2) => {
+                    self.codes = if kind == 1 {
+                        fixed()
+                    } else {
+                        self.stream.codes()?
+                    };
+                    let (of_literals, of_distances) = self.steps.split_at_mut(TABLE);
+                    self.codes[LITERALS].steps(LITERALS, of_literals);
+                    self.codes[DISTANCES].steps(DISTANCES, of_distances);
+                    self.place = Place {
+                        bits: self.stream.peek(),
+                        left: 56 - self.stream.position as u32 % 8,
+                        next: self.stream.position / 8 + 7,
+                        table: 0,
+                    };
+                    return Some(None);
+                }
+                _ => return None,
+            }
         }
-        if bits.position > size * 8 {
-            return None;
-        }
-        if last {
-            return (bits.position.div_ceil(8) == size).then_some(Block {
-                header,
-                end: bits.position,
-            });
-        }
+    }
+
+    /// The step of a symbol that is in no table.
+    #[cold]
+    fn rare(&self, place: &Place) -> Option<Step> {
+        let kind = place.table / TABLE;
+        let (symbol, length) = self.codes[kind].find(place.bits)?;
+        Some(match MEANINGS[kind](symbol) {
+            Some(meaning) => encode(length, meaning),
+            None => END | length as Step,
+        })
     }
 }
 
@@ -118,7 +237,7 @@ impl Bits<'_> {
     }
 
     /// The codes of a block with dynamic ones (section 3.2.7).
-    fn codes(&mut self) -> Option<(Codes, Codes)> {
+    fn codes(&mut self) -> Option<[Codes; 2]> {
         let literals = self.take(5) as usize + 257;
         let distances = self.take(5) as usize + 1;
         let count = self.take(4) as usize + 4;
@@ -153,42 +272,10 @@ impl Bits<'_> {
             filled = end;
         }
         (filled == literals + distances).then_some(())?;
-        Some((
+        Some([
             Codes::new(&lengths[..literals]),
             Codes::new(&lengths[literals..filled]),
-        ))
-    }
-
-    /// Goes to the end of a block, by the codes and their steps, those of distances second.
-    fn walk(&mut self, codes: [&Codes; 2], steps: &[Step; 2 * TABLE], size: usize) -> Option<()> {
-        // What was read of the stream: the next bits, how many, and the byte that follows.
-        let mut bits = self.peek();
-        let mut left = 56 - self.position as u32 % 8;
-        let mut next = self.position / 8 + 7;
-        // The table of the next symbol.
-        let mut table = 0;
-        while next <= size + 8 {
-            bits |= self.word(next) << left;
-            next += (63 - left) as usize / 8;
-            left |= 56;
-            // Two symbols take 48 bits or fewer.
-            for _ in 0..2 {
-                let mut step = steps[(bits as usize % TABLE) | table];
-                if step == 0 {
-                    let kind = table / TABLE;
-                    let (symbol, length) = codes[kind].find(bits)?;
-                    let Some(meaning) = MEANINGS[kind](symbol) else {
-                        self.position = next * 8 - left as usize + length;
-                        return Some(());
-                    };
-                    step = encode(length, meaning);
-                }
-                bits >>= step & STEP_BITS;
-                left -= u32::from(step & STEP_BITS);
-                table = usize::from(step) & TABLE;
-            }
-        }
-        None
+        ])
     }
 }
 
@@ -222,6 +309,8 @@ fn distance(symbol: usize) -> Meaning {
 /// a code is longer than the table's, or ends the block.
 type Step = u16;
 const STEP_BITS: Step = 63;
+/// Set after the last symbol of a block.
+const END: Step = 2 * TABLE as Step;
 
 fn encode(length: usize, (extra, next): (usize, usize)) -> Step {
     // 15 and 13 bits at most.
@@ -320,11 +409,11 @@ impl Codes {
 }
 
 /// The codes of a block with fixed ones (section 3.2.6).
-fn fixed() -> (Codes, Codes) {
+fn fixed() -> [Codes; 2] {
     let mut lengths = [8; SYMBOLS];
     lengths[144..256].fill(9);
     lengths[256..280].fill(7);
-    (Codes::new(&lengths), Codes::new(&[5; 32]))
+    [Codes::new(&lengths), Codes::new(&[5; 32])]
 }
 #[cfg(test)]
 mod tests {
@@ -353,7 +442,7 @@ mod tests {
         let mut stream = Vec::new();
         for part in parts {
             let mut blocks = deflate(level, part);
-            unfinish(&mut blocks).expect("a deflate stream");
+            unfinish([&mut blocks]).expect("a deflate stream");
             assert_eq!(blocks[blocks.len() - 4..], [0, 0, 0xff, 0xff]);
             stream.extend_from_slice(&blocks);
         }
@@ -394,15 +483,27 @@ mod tests {
         }
 
         #[test]
+        fn two_at_once_are_as_each_alone(level in 0..=12, first in text(), second in text()) {
+            let mut alone = [deflate(level, &first), deflate(level, &second)];
+            let [mut first, mut second] = alone.clone();
+            for stream in &mut alone {
+                unfinish([stream]).expect("a deflate stream");
+            }
+            unfinish([&mut first, &mut second]).expect("two deflate streams");
+            prop_assert!([first, second] == alone);
+        }
+
+        #[test]
         fn no_bytes_panic(mut stream: Vec<u8>) {
-            let _ = unfinish(&mut stream);
+            let _ = unfinish([&mut stream]);
         }
 
         #[test]
         fn a_stream_cut_short_is_an_error(level in 1..=12, part in text(), cut in 1..20_usize) {
             let mut stream = deflate(level, &part);
             stream.truncate(stream.len().saturating_sub(cut));
-            prop_assert!(unfinish(&mut stream).is_err());
+            prop_assert!(unfinish([&mut stream]).is_err());
+            prop_assert!(unfinish([&mut deflate(level, &part), &mut stream]).is_err());
         }
     }
 
