@@ -17,6 +17,9 @@ use std::thread;
 /// one.
 const TOGETHER: usize = 32;
 
+/// How many times as many may wait to be read: some systems give a program 256 open files only.
+const WAITING: usize = 4;
+
 /// A tar on its way to a writer.
 pub struct Archive<'a, W> {
     out: W,
@@ -52,7 +55,7 @@ impl<'a, W: Write> Archive<'a, W> {
         self.root = if by_path { "./" } else { "" };
         let mut ahead = entries.clone().filter_map(open);
         thread::scope(|scope| {
-            let (sender, opened) = sync_channel(1);
+            let (sender, opened) = sync_channel(WAITING);
             scope.spawn(move || loop {
                 let files: Vec<Opened> = ahead.by_ref().take(TOGETHER).collect();
                 // Nobody waits for them after an error.
