@@ -98,9 +98,9 @@ fn checksum(header: &mut Header) {
     if let Some(ustar) = header.as_ustar_mut() {
         ustar.cksum = [b' '; 8];
     }
-    let sum = header.as_bytes().iter().map(|&byte| u64::from(byte)).sum();
+    let sum: u32 = header.as_bytes().iter().map(|&byte| u32::from(byte)).sum();
     if let Some(ustar) = header.as_ustar_mut() {
-        octal(&mut ustar.cksum, b"\0 ", sum);
+        octal(&mut ustar.cksum, b"\0 ", sum.into());
     }
 }
 

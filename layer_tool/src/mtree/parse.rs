@@ -1,6 +1,7 @@
 //! The reader: bytes in, records out, no I/O.
 
 use super::{vis, Keywords, Kind, Record, Time};
+use memchr::memchr2_iter;
 use std::borrow::Cow;
 
 /// What is wrong with a manifest, and where.
@@ -35,7 +36,7 @@ pub fn parse(manifest: &[u8]) -> impl Iterator<Item = Result<Record, ParseError>
 
 /// Lines with their numbers: CR and comments dropped, `\` at an end joined to the next.
 fn logical_lines(manifest: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, [u8]>)> + '_ {
-    let mut lines = manifest.split(|&byte| byte == b'\n').enumerate();
+    let mut lines = parts(manifest, b'\n', b'\n').enumerate();
     std::iter::from_fn(move || {
         let (index, line) = lines.next()?;
         let mut text = Cow::Borrowed(without_return(line));
@@ -48,6 +49,16 @@ fn logical_lines(manifest: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, [u8]>)
             }
         }
         Some((index + 1, text))
+    })
+}
+
+/// What stands between two bytes, as `split` has it.
+fn parts(text: &[u8], one: u8, other: u8) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr2_iter(one, other, text).chain([text.len()]);
+    ends.scan(0, |start, end| {
+        let part = &text[*start..end];
+        *start = end + 1;
+        Some(part)
     })
 }
 
@@ -73,9 +84,7 @@ struct State {
 
 impl State {
     fn line(&mut self, line: usize, text: &[u8]) -> Result<Option<Record>, String> {
-        let mut words = text
-            .split(|byte| matches!(byte, b' ' | b'\t'))
-            .filter(|word| !word.is_empty());
+        let mut words = parts(text, b' ', b'\t').filter(|word| !word.is_empty());
         let Some(first) = words.next() else {
             return Ok(None);
         };

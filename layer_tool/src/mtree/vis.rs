@@ -1,5 +1,6 @@
 //! vis(3) escapes, as mtree(5) has them in paths and values.
 
+use memchr::memchr;
 use std::fmt::Write as _;
 
 /// Escapes all but printable ASCII, and of that `\` and `#`, as `\ooo`.
@@ -22,7 +23,7 @@ pub fn escape(bytes: &[u8]) -> String {
 /// # Errors
 /// A fragment of a message, for an escape that means nothing.
 pub fn unescape(text: &[u8]) -> Result<Vec<u8>, String> {
-    let plain = text.iter().position(|&byte| byte == b'\\');
+    let plain = memchr(b'\\', text);
     let (plain, mut rest) = text.split_at(plain.unwrap_or(text.len()));
     let mut bytes = Vec::with_capacity(text.len());
     bytes.extend_from_slice(plain);
