@@ -24,7 +24,8 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], by_
         form: string of `compression_form`.
         exclude: list of string, globs on the path in the image of what is left out.
         by_path: bool, whether entries are in the order of their paths, which begin with `./`, each
-            file with its content: else those that are alike follow each other, and identical ones are hard links.
+            file with its content: else those that are alike follow each other, and identical ones
+            are hard links.
         slice_below: string or None: for a slice of a layer's order, the folder up to which
             earlier slices have all folders; `/` for the first one.
 

@@ -86,7 +86,8 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_
         compression: a key of `COMPRESSIONS`.
         level: int or None for the default of the compression.
         by_path: bool, whether entries are in the order of their paths, which begin with `./`, each
-            file with its content: else those that are alike follow each other, and identical ones are hard links.
+            file with its content: else those that are alike follow each other, and identical ones
+            are hard links.
         unused_inputs_list: File or None: paths of inputs that are not read, one a line.
         execution_requirements: dict of string, more of the action.
 

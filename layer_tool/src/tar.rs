@@ -3,7 +3,7 @@
 //! layer has the bytes that bsdtar gives it of a sorted manifest.
 //!
 //! The `tar` crate's builder would write GNU long names instead, so it only gives the
-//! header's layout and checksum here.
+//! header's layout here.
 
 use crate::entry::Entry;
 use crate::mtree::Time;

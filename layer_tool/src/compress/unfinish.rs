@@ -49,6 +49,7 @@ pub fn unfinish<const N: usize>(mut streams: [&mut Vec<u8>; N]) -> io::Result<()
     Ok(())
 }
 
+/// The last block of each stream.
 fn last_blocks<const N: usize>(mut walks: [Walk<'_>; N]) -> Option<Vec<Block>> {
     let mut last = Vec::new();
     for walk in &mut walks {
