@@ -1,5 +1,6 @@
 //! Writes entries and their content as a tar.
 
+use crate::compress::stream::Stream;
 use crate::elf::{self, Machines};
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
@@ -7,38 +8,28 @@ use crate::mtree::vis;
 use crate::same::{Firsts, START};
 use crate::source;
 use crate::tar::{self, Kind};
+use rustix::buffer::spare_capacity;
+use rustix::io::{self, Errno};
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
-use std::thread;
 
-/// Files that are opened together: each time that a thread wakes another costs as much as opening
-/// one.
-const TOGETHER: usize = 32;
+/// Files that are open before they are read, for the system to read ahead. Some give a program
+/// 256 open files only.
+const AHEAD: usize = 64;
 
-/// How many times as many may wait to be read: some systems give a program 256 open files only.
-const WAITING: usize = 4;
-
-/// A tar on its way to a writer.
-pub struct Archive<'a, W> {
-    out: W,
+/// A tar on its way to be compressed.
+pub struct Archive<'a, W: Write + Send + 'static> {
+    tar: Stream<W>,
     /// Where it goes, for messages.
     path: &'a Path,
-    buffer: Vec<u8>,
-    /// How the root of the image is spelled.
-    root: &'static str,
 }
 
-impl<'a, W: Write> Archive<'a, W> {
-    /// Starts a tar into `out`, which ends up at `path`.
-    pub fn new(out: W, path: &'a Path) -> Self {
-        Self {
-            out,
-            path,
-            buffer: vec![0; START],
-            root: "",
-        }
+impl<'a, W: Write + Send + 'static> Archive<'a, W> {
+    /// Starts a tar, which ends up at `path`.
+    pub fn new(tar: Stream<W>, path: &'a Path) -> Self {
+        Self { tar, path }
     }
 
     /// Writes entries and their content. `by_path` is for a layer as other programs write it of a
@@ -49,106 +40,79 @@ impl<'a, W: Write> Archive<'a, W> {
     /// A source cannot be read, or changes meanwhile; the output fails.
     pub fn entries<'e>(
         &mut self,
-        entries: impl Iterator<Item = &'e Entry> + Clone + Send,
+        entries: impl Iterator<Item = &'e Entry>,
         by_path: bool,
     ) -> Result<Machines> {
-        self.root = if by_path { "./" } else { "" };
-        let mut ahead = entries.clone().filter_map(open);
-        thread::scope(|scope| {
-            let (sender, opened) = sync_channel(WAITING);
-            scope.spawn(move || loop {
-                let files: Vec<Opened> = ahead.by_ref().take(TOGETHER).collect();
-                // Nobody waits for them after an error.
-                if files.is_empty() || sender.send(files).is_err() {
-                    break;
-                }
-            });
-            let mut opened = opened.into_iter().flatten();
-            let mut firsts = Firsts::default();
-            let mut machines = Machines::new();
-            for entry in entries {
-                match &entry.body {
-                    Body::Dir => self.header(entry, Kind::Dir)?,
-                    Body::Symlink(target) => self.header(entry, Kind::Symlink(target))?,
-                    Body::File { source: None, .. } => self.header(entry, Kind::File(0))?,
-                    Body::File {
-                        source: Some(source),
-                        ..
-                    } => {
-                        let mut content = Content::new(entry, source, opened.next())?;
-                        let start = content.read(&mut self.buffer)?;
-                        if let Some(machine) = elf::machine(&self.buffer[..start]) {
-                            machines
-                                .entry(machine)
-                                .or_insert_with(|| vis::escape(&entry.path));
+        let root = if by_path { "./" } else { "" };
+        let mut entries = entries.map(|entry| (entry, Content::open(entry)));
+        let mut ahead: VecDeque<_> = entries.by_ref().take(AHEAD).collect();
+        let mut firsts = Firsts::default();
+        let mut machines = Machines::new();
+        while let Some((entry, content)) = ahead.pop_front() {
+            ahead.extend(entries.next());
+            let buffer = self.tar.buffer();
+            let header = |kind, buffer: &mut _| tar::encode_header(root, entry, kind, buffer);
+            match (content.transpose()?, &entry.body) {
+                (None, Body::Dir) => header(Kind::Dir, buffer),
+                (None, Body::Symlink(target)) => header(Kind::Symlink(target), buffer),
+                (None, Body::File { .. }) => header(Kind::File(0), buffer),
+                (Some(mut content), _) => {
+                    let before = buffer.len();
+                    header(Kind::File(content.size), buffer);
+                    let start = buffer.len();
+                    buffer.reserve(START);
+                    let ended = content.read(buffer)?;
+                    let start = &buffer[start..];
+                    let start = &start[..start.len().min(START)];
+                    if let Some(machine) = elf::machine(start) {
+                        machines
+                            .entry(machine)
+                            .or_insert_with(|| vis::escape(&entry.path));
+                    }
+                    let first = if by_path {
+                        None
+                    } else {
+                        firsts.find(entry, content.size, start)?
+                    };
+                    if let Some(first) = first {
+                        buffer.truncate(before);
+                        header(Kind::HardLink(&first.path), buffer);
+                    } else {
+                        if !ended {
+                            self.rest(&mut content)?;
                         }
-                        let first = if by_path {
-                            None
-                        } else {
-                            firsts.find(entry, content.size, &self.buffer[..start])?
-                        };
-                        match first {
-                            Some(first) => self.header(entry, Kind::HardLink(&first.path))?,
-                            None => self.content(content, start)?,
-                        }
+                        let padding = &tar::END[..tar::padding(content.size)];
+                        self.tar.buffer().extend_from_slice(padding);
                     }
                 }
             }
-            Ok(machines)
-        })
+            self.send()?;
+        }
+        Ok(machines)
     }
 
     /// Writes the blocks that end an archive.
-    ///
-    /// # Errors
-    /// The output fails.
-    pub fn end(&mut self) -> Result<()> {
-        self.write(&tar::END)
+    pub fn end(&mut self) {
+        self.tar.buffer().extend_from_slice(&tar::END);
     }
 
-    /// The writer that all went to.
-    pub fn into_inner(self) -> W {
-        self.out
+    /// What the tar went to.
+    pub fn into_inner(self) -> Stream<W> {
+        self.tar
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out
-            .write_all(bytes)
-            .map_err(Error::io("write", self.path))
-    }
-
-    fn header(&mut self, entry: &Entry, kind: Kind<'_>) -> Result<()> {
-        let mut header = Vec::with_capacity(1536);
-        tar::encode_header(self.root, entry, kind, &mut header);
-        self.write(&header)
-    }
-
-    /// Writes a file, of which the start was read.
-    fn content(&mut self, mut content: Content<'_>, start: usize) -> Result<()> {
-        self.header(content.entry, Kind::File(content.size))?;
-        let mut count = start;
+    /// Writes a file from where it was read to.
+    fn rest(&mut self, content: &mut Content<'_>) -> Result<()> {
         loop {
-            self.out
-                .write_all(&self.buffer[..count])
-                .map_err(Error::io("write", self.path))?;
-            if count < self.buffer.len() {
-                break;
+            self.send()?;
+            if content.read(self.tar.buffer())? {
+                return Ok(());
             }
-            count = content.read(&mut self.buffer)?;
         }
-        self.write(&tar::END[..tar::padding(content.size)])
     }
-}
 
-type Opened = Result<(File, u64)>;
-
-fn open(entry: &Entry) -> Option<Opened> {
-    match &entry.body {
-        Body::File {
-            source: Some(source),
-            size,
-        } => Some(source::open_ahead(entry, source, *size)),
-        _ => None,
+    fn send(&mut self) -> Result<()> {
+        self.tar.send_full().map_err(Error::io("write", self.path))
     }
 }
 
@@ -162,46 +126,46 @@ struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// Takes the file of an entry, which is the next that was opened.
-    fn new(entry: &'a Entry, source: &'a Path, opened: Option<Opened>) -> Result<Self> {
-        let (file, size) = opened.ok_or_else(|| Error::Manifest {
-            place: entry.place.clone(),
-            problem: "the thread that opens files has ended; build again".to_owned(),
-        })??;
-        Ok(Self {
+    /// Opens the file of an entry; None for what has no bytes.
+    fn open(entry: &'a Entry) -> Option<Result<Self>> {
+        let Body::File {
+            source: Some(source),
+            size,
+        } = &entry.body
+        else {
+            return None;
+        };
+        let opened = source::open_ahead(entry, source, *size);
+        Some(opened.map(|(file, size)| Self {
             entry,
             source,
             file,
             size,
             left: size,
-        })
+        }))
     }
 
-    /// Fills the buffer as far as the file goes.
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match self.file.read(&mut buffer[filled..]) {
-                Ok(0) => break,
+    /// Appends what there is room for. Returns whether that was the end of the file.
+    fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
+        let mut ended = false;
+        while !ended && buffer.len() < buffer.capacity() {
+            match io::read(&self.file, spare_capacity(buffer)) {
                 Ok(count) => {
-                    filled += count;
+                    self.left = self
+                        .left
+                        .checked_sub(count as u64)
+                        .ok_or_else(|| self.changed("grew"))?;
                     // A regular file gives less than there is room for at its end only.
-                    if filled as u64 == self.left && filled < buffer.len() {
-                        break;
-                    }
+                    ended = count == 0 || (self.left == 0 && buffer.len() < buffer.capacity());
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(Errno::INTR) => {}
                 Err(error) => return Err(self.error(&format!("cannot read: {error}"))),
             }
         }
-        self.left = self
-            .left
-            .checked_sub(filled as u64)
-            .ok_or_else(|| self.changed("grew"))?;
-        if filled < buffer.len() && self.left > 0 {
+        if ended && self.left > 0 {
             return Err(self.changed("shrank"));
         }
-        Ok(filled)
+        Ok(ended)
     }
 
     fn changed(&self, how: &str) -> Error {

@@ -90,7 +90,10 @@ pub fn write(options: &Options) -> Result<()> {
             .entries(folders.values().map(|folder| &folder.entry), false)
             .map(drop)
     })?;
-    let (end, end_part) = fragment::part(settings, Vec::new(), in_memory, |archive| archive.end())?;
+    let (end, end_part) = fragment::part(settings, Vec::new(), in_memory, |archive| {
+        archive.end();
+        Ok(())
+    })?;
 
     let output = Copy(options.output.as_deref().map(Output::create).transpose()?);
     let mut layer = Layer {
@@ -341,6 +344,7 @@ impl Layer<'_> {
                     return Err(damaged("the sidecar has a chunk that is too large"));
                 }
                 let mut chunk = self.buffers.take();
+                chunk.clear();
                 let read = (&mut reader)
                     .take(count)
                     .read_to_end(&mut chunk)

@@ -239,7 +239,7 @@ impl Sidecar {
 }
 
 /// The archive of a part, on its way to be compressed.
-pub type PartArchive<'a, W> = Archive<'a, Stream<Checked<W>>>;
+pub type PartArchive<'a, W> = Archive<'a, Checked<W>>;
 
 /// Compresses what `fill` writes, with (compression, level, threads), into `out`.
 ///

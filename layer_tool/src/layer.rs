@@ -58,7 +58,7 @@ pub fn write(options: &Options) -> Result<()> {
     let tar = Stream::new(compressor, options.threads, true);
     let mut archive = Archive::new(tar, &options.output);
     let machines = archive.entries(entries.iter(), options.by_path)?;
-    archive.end()?;
+    archive.end();
 
     let written = archive
         .into_inner()

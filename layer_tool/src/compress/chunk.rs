@@ -35,10 +35,8 @@ impl DerefMut for Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.clear();
         // Nobody waits for it after the last chunk.
-        let _ = self.home.send(bytes);
+        let _ = self.home.send(std::mem::take(&mut self.bytes));
     }
 }
 
@@ -59,7 +57,7 @@ impl Buffers {
         Self { home, empty }
     }
 
-    /// An empty one; waits until there is one.
+    /// One, with the bytes that it had; waits until there is one.
     #[must_use]
     pub fn take(&self) -> Chunk {
         Chunk {

@@ -87,14 +87,23 @@ fn compressor(
     level: CompressionLvl,
 ) -> impl FnMut(&[u8], &mut Vec<u8>) -> io::Result<crc32fast::Hasher> {
     let mut compressor = Compressor::new(level);
-    let mut second = Vec::new();
+    let (mut room, mut second) = (Vec::new(), Vec::new());
     move |chunk, output| {
+        let mut compress = |bytes: &[u8], stream: &mut Vec<u8>| {
+            room.resize(compressor.deflate_compress_bound(bytes.len()), 0);
+            let size = compressor
+                .deflate_compress(bytes, &mut room)
+                .map_err(|_| io::Error::other("libdeflate gave more than its bound"))?;
+            stream.clear();
+            stream.extend_from_slice(&room[..size]);
+            io::Result::Ok(())
+        };
         if chunk.len() < CHUNK {
-            compress(&mut compressor, chunk, output)?;
+            compress(chunk, output)?;
             unfinish([output])?;
         } else {
-            compress(&mut compressor, &chunk[..HALF], output)?;
-            compress(&mut compressor, &chunk[HALF..], &mut second)?;
+            compress(&chunk[..HALF], output)?;
+            compress(&chunk[HALF..], &mut second)?;
             unfinish([output, &mut second])?;
             output.extend_from_slice(&second);
         }
@@ -102,16 +111,6 @@ fn compressor(
         crc.update(chunk);
         Ok(crc)
     }
-}
-
-/// Compresses bytes into a stream.
-fn compress(compressor: &mut Compressor, bytes: &[u8], stream: &mut Vec<u8>) -> io::Result<()> {
-    stream.resize(compressor.deflate_compress_bound(bytes.len()), 0);
-    let size = compressor
-        .deflate_compress(bytes, stream)
-        .map_err(|_| io::Error::other("libdeflate gave more than its bound"))?;
-    stream.truncate(size);
-    Ok(())
 }
 
 /// A function that gives a chunk's bytes back, and their CRC-32.

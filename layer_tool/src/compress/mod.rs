@@ -109,7 +109,7 @@ pub enum Compressor<W: Write + Send + 'static> {
     /// The zstd crate's encoder.
     Zstd(Background<zstd::Encoder<'static, W>>),
     /// No compression.
-    None(Background<W>),
+    None(W),
 }
 
 impl<W: Write + Send + 'static> Compressor<W> {
@@ -143,9 +143,7 @@ impl<W: Write + Send + 'static> Compressor<W> {
                 encoder.set_parameter(CParameter::JobSize(ZSTD_JOB))?;
                 Self::Zstd(Background::new(encoder, |out, chunk| out.write_all(chunk)))
             }
-            Compression::None => {
-                Self::None(Background::new(out, |out, chunk| out.write_all(chunk)))
-            }
+            Compression::None => Self::None(out),
         })
     }
 
@@ -188,7 +186,7 @@ impl<W: Write + Send + 'static> Compressor<W> {
             Self::Gzip(gzip) => gzip.send(chunk),
             Self::Deflate(deflate) => deflate.send(chunk),
             Self::Zstd(encoder) => encoder.send(chunk),
-            Self::None(out) => out.send(chunk),
+            Self::None(out) => out.write_all(&chunk),
         }
     }
 
@@ -201,7 +199,7 @@ impl<W: Write + Send + 'static> Compressor<W> {
             Self::Gzip(gzip) => Ok((gzip.finish()?, Blocks::default())),
             Self::Deflate(deflate) => deflate.finish(),
             Self::Zstd(encoder) => Ok((encoder.finish()?.finish()?, Blocks::default())),
-            Self::None(out) => Ok((out.finish()?, Blocks::default())),
+            Self::None(out) => Ok((out, Blocks::default())),
         }
     }
 }

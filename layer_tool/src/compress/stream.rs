@@ -8,9 +8,12 @@ use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 use std::sync::Arc;
 
-/// A writer that takes a tar.
+/// What a buffer has room for beyond a chunk, so that who appends rarely makes it larger.
+const BEYOND: usize = 128 << 10;
+
+/// What takes a tar.
 pub struct Stream<W: Write + Send + 'static> {
-    /// The chunk that is being filled.
+    /// What was not sent yet.
     chunk: Chunk,
     buffers: Buffers,
     /// None if no digest is wanted.
@@ -41,7 +44,7 @@ impl<W: Write + Send + 'static> Stream<W> {
         };
         let buffers = Buffers::new(compressor.buffers(threads));
         Self {
-            chunk: buffers.take(),
+            chunk: empty(&buffers),
             buffers,
             hasher: hash.then(|| Background::new(Sha256::new(), hasher)),
             compressor,
@@ -49,7 +52,29 @@ impl<W: Write + Send + 'static> Stream<W> {
         }
     }
 
+    /// The end of the tar so far, to append to, and to take back what was appended since the last
+    /// [`Stream::send_full`].
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.chunk
+    }
+
+    /// Sends the buffer on, but for what is no full chunk.
+    ///
+    /// # Errors
+    /// Those of the writer, also of what was sent before.
+    pub fn send_full(&mut self) -> io::Result<()> {
+        while self.chunk.len() >= CHUNK {
+            let mut next = empty(&self.buffers);
+            next.extend_from_slice(&self.chunk[CHUNK..]);
+            self.chunk.truncate(CHUNK);
+            let full = std::mem::replace(&mut self.chunk, next);
+            self.send(full)?;
+        }
+        Ok(())
+    }
+
     fn send(&mut self, chunk: Chunk) -> io::Result<()> {
+        self.size += chunk.len() as u64;
         let chunk = Arc::new(chunk);
         if let Some(hasher) = &mut self.hasher {
             hasher.send(Arc::clone(&chunk))?;
@@ -60,8 +85,9 @@ impl<W: Write + Send + 'static> Stream<W> {
     /// Ends the stream.
     ///
     /// # Errors
-    /// Those of the writer, also of what was written before.
+    /// As [`Stream::send_full`].
     pub fn finish(mut self) -> io::Result<Written<W>> {
+        self.send_full()?;
         if !self.chunk.is_empty() {
             let last = std::mem::replace(&mut self.chunk, self.buffers.take());
             self.send(last)?;
@@ -77,21 +103,9 @@ impl<W: Write + Send + 'static> Stream<W> {
     }
 }
 
-impl<W: Write + Send + 'static> Write for Stream<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let left = CHUNK - self.chunk.len();
-        let count = bytes.len().min(left);
-        self.chunk.reserve_exact(left);
-        self.chunk.extend_from_slice(&bytes[..count]);
-        self.size += count as u64;
-        if count == left {
-            let full = std::mem::replace(&mut self.chunk, self.buffers.take());
-            self.send(full)?;
-        }
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+fn empty(buffers: &Buffers) -> Chunk {
+    let mut chunk = buffers.take();
+    chunk.clear();
+    chunk.reserve_exact(CHUNK + BEYOND);
+    chunk
 }
