@@ -95,7 +95,6 @@ def write_slices(ctx, *, layer, slices, compression, level):
             manifest = slice.part.manifest(),
             inputs = slice.part.files,
             form = form,
-            by_path = True,
             slice_below = slice.below,
         )
         for slice in slices

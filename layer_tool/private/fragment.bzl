@@ -12,7 +12,7 @@ def _add_form(args, form):
         args.add("--level", level)
     args.add("--threads", MAX_CPUS)
 
-def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], by_path = False, slice_below = None):
+def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], slice_below = None):
     """Declares a fragment and the action that compresses it.
 
     Args:
@@ -23,10 +23,7 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], by_
         inputs: depset of the Files that the manifest names.
         form: string of `compression_form`.
         exclude: list of string, globs on the path in the image of what is left out.
-        by_path: bool, whether entries are in the order of their paths, which begin with `./`, each
-            file with its content: else those that are alike follow each other, and identical ones
-            are hard links.
-        slice_below: string or None: for a slice of a layer's order, the folder up to which
+        slice_below: string or None: for a slice of a layer by path, the folder up to which
             earlier slices have all folders; `/` for the first one.
 
     Returns:
@@ -42,8 +39,6 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], by_
     args.add("--metadata", sidecar)
     _add_form(args, form)
     args.add_all(exclude, before_each = "--exclude")
-    if by_path:
-        args.add("--by-path")
     if slice_below != None:
         args.add("--slice-below", slice_below)
 

@@ -39,10 +39,8 @@ pub struct Options {
     pub threads: usize,
     /// Globs of what is left out.
     pub exclude: Vec<String>,
-    /// As of a layer.
-    pub by_path: bool,
-    /// The folder up to which the slices before this one have written all folders; those
-    /// below it are written. None: no slice, so all folders go to the sidecar.
+    /// For a slice of a layer by path, the folder up to which the slices before it have written
+    /// all folders; those below it are written. None: no slice, so all folders go to the sidecar.
     pub slice_below: Option<String>,
 }
 
@@ -178,7 +176,8 @@ pub fn write(options: &Options) -> Result<()> {
     }
     let mut entries = plan::read(&options.manifests)?;
     let excluded = exclude(&mut entries, &options.exclude)?;
-    let entries = plan::arrange(entries, options.by_path)?;
+    let by_path = options.slice_below.is_some();
+    let entries = plan::arrange(entries, by_path)?;
     let (folders, entries) = match &options.slice_below {
         Some(folder) => (Vec::new(), slice(entries, folder)),
         None => entries
@@ -193,7 +192,7 @@ pub fn write(options: &Options) -> Result<()> {
         output,
         &options.output,
         |archive| {
-            machines = archive.entries(entries.iter(), options.by_path)?;
+            machines = archive.entries(entries.iter(), by_path)?;
             Ok(())
         },
     )?;
@@ -238,9 +237,6 @@ impl Sidecar {
     }
 }
 
-/// The archive of a part, on its way to be compressed.
-pub type PartArchive<'a, W> = Archive<'a, Checked<W>>;
-
 /// Compresses what `fill` writes, with (compression, level, threads), into `out`.
 ///
 /// # Errors
@@ -249,7 +245,7 @@ pub fn part<'a, W: Write + Send + 'static>(
     (compression, level, threads): (Compression, Option<u32>, usize),
     out: W,
     path: &'a Path,
-    fill: impl FnOnce(&mut PartArchive<'a, W>) -> Result<()>,
+    fill: impl FnOnce(&mut Archive<'a, Checked<W>>) -> Result<()>,
 ) -> Result<(W, Part)> {
     let compressor = Compressor::part(compression, level, threads, Checked::new(out))
         .map_err(Error::io("write", path))?;

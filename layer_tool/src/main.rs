@@ -84,14 +84,14 @@ struct LayerArgs {
     /// `**` for any number of folders.
     #[arg(long, value_name = "GLOB", requires = "fragment")]
     exclude: Vec<String>,
-    /// Write a fragment with its folders in their places, but for DIR and those above it: a
-    /// slice of the layer's order, of which earlier slices have these. / for the first one.
-    #[arg(long, value_name = "DIR", requires_all = ["fragment", "by_path"])]
+    /// Write a fragment by path, with its folders in their places, but for DIR and those above
+    /// it: a slice of a layer by path, of which earlier slices have these. / for the first one.
+    #[arg(long, value_name = "DIR", requires = "fragment")]
     slice_below: Option<String>,
     /// Write entries by path, with ./ before it, and identical files again, as other programs do
     /// of a sorted manifest. Default: files that are alike by name, and identical ones as hard
     /// links.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "fragment")]
     by_path: bool,
 }
 
@@ -365,7 +365,6 @@ fn write_layer(args: LayerArgs) -> Result<()> {
             level: args.level,
             threads: threads(args.threads),
             exclude: args.exclude,
-            by_path: args.by_path,
             slice_below: args.slice_below,
         });
     }

@@ -208,7 +208,7 @@ fn slices_are_the_very_tar_of_one_layer() {
         let mut manifests = Vec::new();
         for (number, (below, manifest)) in slices.iter().enumerate() {
             let (name, manifest) = (number.to_string(), format!("/set uid=7\n{manifest}"));
-            let arguments = [&compress[..], &["--by-path", "--slice-below", below]].concat();
+            let arguments = [&compress[..], &["--slice-below", below]].concat();
             fragment(&folder, &name, &manifest, &arguments);
             folder.write(&format!("m{name}"), manifest.as_bytes());
             manifests.push(format!("--manifest=m{name}"));
@@ -232,8 +232,11 @@ fn slices_are_the_very_tar_of_one_layer() {
             assert_eq!(joined[field], whole[field], "{field} of {compression}");
         }
     }
-    let answer = folder.tool(&["layer", "--manifest=m", "--output=x", "--slice-below=/"]);
-    assert_eq!(answer.code, Some(2), "{}", answer.stderr);
+    for wrong in [&["--slice-below=/"][..], &["--fragment", "--by-path"]] {
+        let layer = ["layer", "--manifest=m0", "--output=x", "--metadata=json"];
+        let answer = folder.tool(&[&layer, wrong].concat());
+        assert_eq!(answer.code, Some(2), "{}", answer.stderr);
+    }
 }
 
 #[test]
