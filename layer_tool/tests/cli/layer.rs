@@ -3,6 +3,7 @@
 use crate::folder::{tool, Folder};
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::OnceLock;
@@ -159,6 +160,43 @@ fn identical_files_are_hard_links_unless_by_path() {
         "-rw-r--r-- 0/0 4096 ./1\n-rw-r--r-- 0/0 4096 ./2\n-rwxr-xr-x 0/0 4096 ./3\n\
          -rw-r--r-- 0/0 1 ./4\n-rw-r--r-- 0/0 1 ./5\n"
     );
+}
+
+#[test]
+fn files_are_whole_wherever_a_chunk_ends() {
+    const CHUNK: usize = 3 << 20;
+    let big = big();
+    let (middle, last) = (&big[..100_000], &big[1..]);
+    let folder = Folder::new(&[("middle", middle), ("last", last)]);
+    let manifest =
+        "./1 contents=first\n./2 contents=middle\n./3 contents=middle\n./4 contents=last\n";
+    // The header of the second file begins so many bytes before a chunk ends.
+    for before in [0, 512, 1024, 64 << 10, 65 << 10, 128 << 10, 129 << 10] {
+        let first = &big[..CHUNK - before - 512];
+        folder.write("first", first);
+        folder.layer(manifest, &["--compress=none"]).text();
+        let layer = folder.read("layer");
+        let mut archive = tar::Archive::new(&layer[..]);
+        let mut contents = Vec::new();
+        for entry in archive.entries().expect("a tar") {
+            let mut entry = entry.expect("an entry");
+            let linked = entry.link_name_bytes().map(|name| name.to_vec());
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).expect("its content");
+            contents.push((linked, content));
+        }
+        let file = |content: &[u8]| (None, content.to_vec());
+        let link = (Some(b"2".to_vec()), Vec::new());
+        assert!(
+            contents == [file(first), file(middle), link, file(last)],
+            "{before} bytes before the end of a chunk"
+        );
+        for compress in ["--compress=gzip", "--compress=zstd"] {
+            folder.layer(manifest, &[compress]).text();
+            let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+            assert_eq!(metadata["diff_id"], sha256(&layer), "{before}, {compress}");
+        }
+    }
 }
 
 #[test]
