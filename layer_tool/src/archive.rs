@@ -61,7 +61,7 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
                     header(Kind::File(content.size), buffer);
                     let start = buffer.len();
                     buffer.reserve(START);
-                    let ended = content.read(buffer)?;
+                    let mut ended = content.read(buffer)?;
                     let start = &buffer[start..];
                     let start = &start[..start.len().min(START)];
                     if let Some(machine) = elf::machine(start) {
@@ -78,8 +78,9 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
                         buffer.truncate(before);
                         header(Kind::HardLink(&first.path), buffer);
                     } else {
-                        if !ended {
-                            self.rest(&mut content)?;
+                        while !ended {
+                            self.send()?;
+                            ended = content.read(self.tar.buffer())?;
                         }
                         let padding = &tar::END[..tar::padding(content.size)];
                         self.tar.buffer().extend_from_slice(padding);
@@ -99,16 +100,6 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
     /// What the tar went to.
     pub fn into_inner(self) -> Stream<W> {
         self.tar
-    }
-
-    /// Writes a file from where it was read to.
-    fn rest(&mut self, content: &mut Content<'_>) -> Result<()> {
-        loop {
-            self.send()?;
-            if content.read(self.tar.buffer())? {
-                return Ok(());
-            }
-        }
     }
 
     fn send(&mut self) -> Result<()> {
