@@ -3,6 +3,7 @@
 
 use layer_tool::entry::{Attributes, Body, Entry};
 use layer_tool::error::Place;
+use layer_tool::image_path::ImagePath;
 use layer_tool::mtree;
 use layer_tool::tar::{encode_header, Kind};
 use std::hint::black_box;
@@ -41,13 +42,13 @@ fn headers(rounds: usize) -> usize {
     let attributes = Arc::new(Attributes::default());
     let manifest = Arc::<Path>::from(Path::new("m"));
     let entries: Vec<_> = (0..ROUND)
-        .map(|number| {
+        .filter_map(|number| {
             let mut path = path(number).into_bytes();
             if number % 8 == 0 {
                 path.extend_from_slice("\u{e9}".as_bytes());
             }
-            Entry {
-                path,
+            Some(Entry {
+                path: ImagePath::new(&path).ok()?,
                 attributes: Arc::clone(&attributes),
                 body: Body::Dir,
                 parent_of: None,
@@ -56,7 +57,7 @@ fn headers(rounds: usize) -> usize {
                     manifest: Arc::clone(&manifest),
                     line: number,
                 },
-            }
+            })
         })
         .collect();
     let mut bytes = Vec::new();

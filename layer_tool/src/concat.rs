@@ -12,6 +12,7 @@ use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::fragment::{self, Folder, Form, Part, Sidecar};
 use crate::hashing::Hashing;
+use crate::image_path::ImagePath;
 use crate::metadata::{commit_with_json, create_json, Metadata};
 use crate::mtree::vis;
 use crate::output::Output;
@@ -196,8 +197,8 @@ fn folders<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, Fol
         .flat_map(|(path, sidecar)| sidecar.folders.iter().map(move |folder| (*path, folder)))
     {
         let entry = entry(folder, sidecar)?;
-        let Some(old) = all.get_mut(&entry.path) else {
-            all.insert(entry.path.clone(), FolderOf { entry, sidecar });
+        let Some(old) = all.get_mut(&*entry.path) else {
+            all.insert(entry.path.to_vec(), FolderOf { entry, sidecar });
             continue;
         };
         let replace = match (&old.entry.parent_of, &entry.parent_of) {
@@ -228,11 +229,11 @@ fn folders<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, Fol
 fn entry(folder: &Folder, sidecar: &Path) -> Result<Entry> {
     let entry = || {
         Ok(Entry {
-            path: vis::unescape(folder.path.as_bytes())?,
+            path: ImagePath::new(&vis::unescape(folder.path.as_bytes())?)?,
             attributes: Arc::new(folder.attributes()?),
             body: Body::Dir,
             parent_of: match &folder.parent_of {
-                Some(path) => Some(vis::unescape(path.as_bytes())?),
+                Some(path) => Some(ImagePath::new(&vis::unescape(path.as_bytes())?)?),
                 None => None,
             },
             dmode: folder.mode,

@@ -1,6 +1,7 @@
 //! Entries of a layer, before they are bytes.
 
 use crate::error::Place;
+use crate::image_path::ImagePath;
 use crate::mtree::Time;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,14 +42,14 @@ pub enum Body {
 /// An entry of a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Path in the image, without a leading or trailing `/`.
-    pub path: Vec<u8>,
+    /// Path in the image.
+    pub path: ImagePath,
     /// Mode, owner, time; shared, as most entries have the same.
     pub attributes: Arc<Attributes>,
     /// What it is.
     pub body: Body,
     /// For a folder that no manifest names: the entry below it that it is owned as.
-    pub parent_of: Option<Vec<u8>>,
+    pub parent_of: Option<ImagePath>,
     /// Mode of the folders above it that no manifest names.
     pub dmode: u32,
     /// The manifest line that asked for it.

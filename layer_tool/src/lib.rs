@@ -17,6 +17,7 @@ pub mod error;
 pub mod exclude;
 pub mod fragment;
 pub mod hashing;
+pub mod image_path;
 pub mod image_plan;
 pub mod layer;
 pub mod links;

@@ -117,13 +117,20 @@ fn by_escapes(a: &[u8], b: &[u8]) -> Ordering {
 
 /// The order by the keys of bytes, which differ where the bytes do.
 fn by_key<K: Ord>(a: &[u8], b: &[u8], key: impl Fn(u8) -> K) -> Ordering {
+    let same = same_start(a, b);
+    match (a.get(same), b.get(same)) {
+        (Some(&a), Some(&b)) => key(a).cmp(&key(b)),
+        _ => a.len().cmp(&b.len()),
+    }
+}
+
+/// How many bytes two paths begin with alike.
+fn same_start(a: &[u8], b: &[u8]) -> usize {
     // Most paths begin as their neighbours do: many bytes at once.
     let same = a.chunks_exact(16).zip(b.chunks_exact(16));
     let same = 16 * same.take_while(|(a, b)| a == b).count();
-    match a[same..].iter().zip(&b[same..]).find(|(a, b)| a != b) {
-        Some((&a, &b)) => key(a).cmp(&key(b)),
-        None => a.len().cmp(&b.len()),
-    }
+    let rest = a[same..].iter().zip(&b[same..]);
+    same + rest.take_while(|(a, b)| a == b).count()
 }
 
 /// Keeps one entry for a path; `entries` are sorted by it.
@@ -178,42 +185,44 @@ fn describe(entry: &Entry) -> String {
 /// The folders that no manifest names, owned as the first entry below them is.
 fn parents(entries: &[Entry]) -> Result<Vec<Entry>> {
     let mut parents = Vec::new();
-    // The folders that the next path may be below; None where the manifest has none.
-    let mut above: Vec<(&[u8], Option<&Entry>)> = Vec::new();
+    let mut before: &[u8] = b"";
+    // The lengths of the folders above `before`, and itself; None where the manifest has none.
+    let mut above: Vec<(usize, Option<&Entry>)> = Vec::new();
     for entry in entries {
+        let path: &[u8] = &entry.path;
+        let same = same_start(before, path);
         while above
             .last()
-            .is_some_and(|(folder, _)| !is_below(folder, &entry.path))
+            .is_some_and(|&(length, _)| length > same || path.get(length) != Some(&b'/'))
         {
             above.pop();
         }
         if let Some((_, Some(parent))) = above.last() {
             not_below_a_file(parent, entry)?;
         }
-        let known = above.last().map_or(0, |(folder, _)| folder.len() + 1);
-        let slashes = entry.path.iter().enumerate().skip(known);
-        for (at, _) in slashes.filter(|(_, &byte)| byte == b'/') {
-            let folder = &entry.path[..at];
-            above.push((folder, None));
-            parents.push(Entry {
-                path: folder.to_vec(),
-                attributes: Arc::new(Attributes {
+        let known = above.last().map_or(0, |(length, _)| length + 1);
+        let mut attributes = None;
+        for folder in entry.path.folders(known) {
+            above.push((folder.len(), None));
+            let attributes = attributes.get_or_insert_with(|| {
+                Arc::new(Attributes {
                     mode: entry.dmode,
                     ..(*entry.attributes).clone()
-                }),
+                })
+            });
+            parents.push(Entry {
+                path: folder,
+                attributes: Arc::clone(attributes),
                 body: Body::Dir,
                 parent_of: Some(entry.path.clone()),
                 dmode: entry.dmode,
                 place: entry.place.clone(),
             });
         }
-        above.push((&entry.path, Some(entry)));
+        above.push((path.len(), Some(entry)));
+        before = path;
     }
     Ok(parents)
-}
-
-fn is_below(folder: &[u8], path: &[u8]) -> bool {
-    path.len() > folder.len() && path.starts_with(folder) && path[folder.len()] == b'/'
 }
 
 fn not_below_a_file(parent: &Entry, child: &Entry) -> Result<()> {
@@ -277,7 +286,13 @@ mod tests {
         let entries: Vec<_> = plan_of(manifest, &[])
             .expect("a plan")
             .into_iter()
-            .map(|entry| (entry.path, entry.attributes.mode, entry.attributes.uid))
+            .map(|entry| {
+                (
+                    entry.path.to_vec(),
+                    entry.attributes.mode,
+                    entry.attributes.uid,
+                )
+            })
             .collect();
         assert_eq!(
             entries,

@@ -2,6 +2,7 @@
 
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Place, Result};
+use crate::image_path::ImagePath;
 use crate::mtree::{vis, Keywords, Kind, Record};
 use rustix::fs::{fadvise, Advice, OFlags};
 use std::ffi::OsStr;
@@ -71,7 +72,7 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
     };
     entries.push(Entry {
         attributes: attributes(words, mode, entries),
-        path: record.path,
+        path: source.path(&record.path)?,
         body,
         parent_of: None,
         dmode: dmode(words),
@@ -181,6 +182,10 @@ impl Source<'_> {
         }
     }
 
+    fn path(&self, path: &[u8]) -> Result<ImagePath> {
+        ImagePath::new(path).map_err(|problem| self.error(problem))
+    }
+
     fn contents<'w>(&self, words: &'w Keywords) -> Result<&'w Path> {
         words
             .contents
@@ -258,7 +263,7 @@ impl Walk<'_> {
             .map_err(self.source.io(folder))?;
         // What is below a folder names it, also where that is split from the rest.
         if names.is_empty() && !path.is_empty() {
-            self.push(path.clone(), dmode(self.words), Body::Dir);
+            self.push(&path, dmode(self.words), Body::Dir)?;
         }
         names.sort();
         for (name, is_file) in names {
@@ -270,10 +275,10 @@ impl Walk<'_> {
             };
             if is_file {
                 self.push(
-                    child_path,
+                    &child_path,
                     self.words.mode.unwrap_or(FILE_MODE),
                     file(&child),
-                );
+                )?;
                 continue;
             }
             // A folder, or a link to anything.
@@ -283,10 +288,10 @@ impl Walk<'_> {
                 self.folder(child_path, &child, &metadata)?;
             } else {
                 self.push(
-                    child_path,
+                    &child_path,
                     self.words.mode.unwrap_or(FILE_MODE),
                     file(&child),
-                );
+                )?;
             }
         }
         self.above.pop();
@@ -304,14 +309,15 @@ impl Walk<'_> {
         ))
     }
 
-    fn push(&mut self, path: Vec<u8>, mode: u32, body: Body) {
+    fn push(&mut self, path: &[u8], mode: u32, body: Body) -> Result<()> {
         self.entries.push(Entry {
-            path,
+            path: self.source.path(path)?,
             attributes: attributes(self.words, mode, self.entries),
             body,
             parent_of: None,
             dmode: dmode(self.words),
             place: self.source.place.clone(),
         });
+        Ok(())
     }
 }

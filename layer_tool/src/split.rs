@@ -124,7 +124,7 @@ fn to_record(line: usize, entry: Entry) -> Record {
     }
     Record {
         line,
-        path: entry.path,
+        path: entry.path.to_vec(),
         keywords,
     }
 }

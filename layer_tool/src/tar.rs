@@ -274,13 +274,14 @@ mod tests {
     use super::*;
     use crate::entry::Body;
     use crate::error::Place;
+    use crate::image_path::ImagePath;
     use std::path::Path;
     use std::sync::Arc;
 
     fn encode(path: &[u8], kind: Kind<'_>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let entry = Entry {
-            path: path.to_vec(),
+            path: ImagePath::new(path).expect("a path"),
             attributes: Arc::default(),
             body: Body::Dir,
             parent_of: None,

@@ -1,6 +1,7 @@
 //! The reader: bytes in, records out, no I/O.
 
 use super::{vis, Keywords, Kind, Record, Time};
+use crate::image_path::{self, beginning};
 use memchr::memchr2_iter;
 use std::borrow::Cow;
 
@@ -39,13 +40,17 @@ fn logical_lines(manifest: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, [u8]>)
     let mut lines = parts(manifest, b'\n', b'\n').enumerate();
     std::iter::from_fn(move || {
         let (index, line) = lines.next()?;
-        let mut text = Cow::Borrowed(without_return(line));
-        while continues(&text) {
-            let text = text.to_mut();
-            text.pop();
-            match lines.next() {
-                Some((_, line)) => text.extend_from_slice(without_return(line)),
-                None => break,
+        let mut part = without_return(line);
+        let mut text = Cow::Borrowed(part);
+        if !is_comment(line) {
+            while continues(part) {
+                let text = text.to_mut();
+                text.pop();
+                let Some((_, line)) = lines.next() else {
+                    break;
+                };
+                part = without_return(line);
+                text.extend_from_slice(part);
             }
         }
         Some((index + 1, text))
@@ -66,11 +71,14 @@ fn without_return(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// Whether a line ends in a backslash that no other one escapes, and is no comment.
-fn continues(text: &[u8]) -> bool {
-    let backslashes = text.iter().rev().take_while(|&&byte| byte == b'\\').count();
-    let comment = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'#');
-    backslashes % 2 == 1 && !comment
+fn is_comment(line: &[u8]) -> bool {
+    line.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'#')
+}
+
+/// Whether a line ends in a backslash that no other one escapes: none of an earlier line does.
+fn continues(line: &[u8]) -> bool {
+    let backslashes = line.iter().rev().take_while(|&&byte| byte == b'\\').count();
+    backslashes % 2 == 1
 }
 
 #[derive(Default)]
@@ -126,6 +134,10 @@ impl State {
             self.folder.clone()
         };
         append(&mut path, &name)?;
+        // The root of the image has none.
+        if !path.is_empty() {
+            image_path::check(&path)?;
+        }
         if !full && keywords.kind == Some(Kind::Dir) {
             self.kept.push(self.folder.len());
             self.folder.clone_from(&path);
@@ -181,10 +193,10 @@ fn set(keywords: &mut Keywords, word: &[u8]) -> Result<(), String> {
         b"gid" => keywords.gid = Some(id("gid", value)?),
         b"size" => keywords.size = Some(id("size", value)?),
         b"time" => keywords.time = Some(time(value)?),
-        b"uname" => keywords.uname = Some(vis::unescape(value)?),
-        b"gname" => keywords.gname = Some(vis::unescape(value)?),
-        b"content" | b"contents" => keywords.contents = Some(without_nul("contents", value)?),
-        b"link" => keywords.link = Some(without_nul("link", value)?),
+        b"uname" => keywords.uname = Some(owner("uname", value)?),
+        b"gname" => keywords.gname = Some(owner("gname", value)?),
+        b"content" | b"contents" => keywords.contents = Some(target("contents", value)?),
+        b"link" => keywords.link = Some(target("link", value)?),
         _ => {}
     }
     Ok(())
@@ -278,12 +290,31 @@ fn time(value: &[u8]) -> Result<Time, String> {
     }
 }
 
-fn without_nul(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
-    let value = vis::unescape(value)?;
+/// A path that is to be opened, by this program or by one in the image.
+fn target(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
+    // Linux's `PATH_MAX` counts the NUL at the end.
+    let value = at_most(image_path::MAX_PATH - 1, keyword, value)?;
     if value.contains(&0) {
         return Err(format!(
             "{keyword}={} holds a NUL byte, which no path can; remove it",
             vis::escape(&value)
+        ));
+    }
+    Ok(value)
+}
+
+fn owner(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
+    // Linux's `LOGIN_NAME_MAX` counts the NUL at the end.
+    at_most(255, keyword, value)
+}
+
+fn at_most(max: usize, keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
+    let value = vis::unescape(value)?;
+    if value.len() > max {
+        return Err(format!(
+            "{keyword}={} has {} bytes, and systems take {max} at most; shorten it",
+            beginning(&value),
+            value.len()
         ));
     }
     Ok(value)
@@ -378,12 +409,86 @@ mod tests {
             ("./a\\000b", 1, "holds a NUL byte"),
             ("./a contents=x\\0", 1, "holds a NUL byte"),
             ("./a \\\n type=\\\nx\n./b", 1, "type=x cannot be in a layer"),
+            (
+                "./a\n./b/.wh.c",
+                2,
+                "path `b/.wh.c` has a name that begins with `.wh.`",
+            ),
+            (
+                "d type=dir\n.wh..wh..opq",
+                2,
+                "path `d/.wh..wh..opq` has a name that begins",
+            ),
         ] {
             let error = parse(manifest.as_bytes())
                 .find_map(Result::err)
                 .expect(manifest);
             assert_eq!(error.line, line, "{manifest}");
             assert!(error.problem.contains(problem), "{}", error.problem);
+        }
+    }
+
+    #[test]
+    fn what_systems_do_not_take() {
+        let long = |count| "n".repeat(count);
+        let deep = |count| "d/".repeat(count);
+        for (manifest, problem) in [
+            (format!("./{}f", deep(2047)), None),
+            (format!("./{}ff", deep(2047)), None),
+            (
+                format!("./{}fff", deep(2047)),
+                Some("has 4097 bytes, and systems take 4096 at most"),
+            ),
+            (format!("./{}", long(255)), None),
+            (
+                format!("./{}", long(256)),
+                Some("of 256 bytes, and file systems take 255 at most"),
+            ),
+            (format!("./a link={}", long(4095)), None),
+            (format!("./a link={}", long(4096)), Some("link=nnn")),
+            (
+                format!("./a link={}", long(4096)),
+                Some("has 4096 bytes, and systems take 4095"),
+            ),
+            (format!("./a contents={}", long(4095)), None),
+            (
+                format!("./a contents={}", long(4096)),
+                Some("has 4096 bytes, and systems take 4095"),
+            ),
+            (format!("./a uname={}", long(255)), None),
+            (
+                format!("./a uname={}", long(256)),
+                Some("has 256 bytes, and systems take 255"),
+            ),
+            (format!("/set gname={}", long(256)), Some("gname=nnn")),
+            // The limit is of bytes, not of what escapes make of them.
+            (format!("./{}", "\\377".repeat(255)), None),
+            // As a folder of each line holds the next.
+            ("d type=dir\n".repeat(2048), None),
+            (
+                "d type=dir\n".repeat(2049),
+                Some("has 4097 bytes, and systems take 4096"),
+            ),
+        ] {
+            let error = parse(manifest.as_bytes()).find_map(Result::err);
+            let shown = &manifest[..20];
+            match (error, problem) {
+                (None, None) => {}
+                (Some(error), Some(problem)) => {
+                    assert!(error.problem.contains(problem), "{}", error.problem);
+                    assert!(error.problem.len() < 1000, "{}", error.problem);
+                }
+                (error, _) => panic!("{shown}: {error:?}"),
+            }
+        }
+    }
+
+    /// Takes minutes if each continued line is looked at from its beginning.
+    #[test]
+    fn many_continued_lines() {
+        for start in [" ".repeat(1 << 20), "\\\\".repeat(1 << 19)] {
+            let manifest = format!("{start}{}a", "\\\n".repeat(1 << 19));
+            assert_eq!(parse(manifest.as_bytes()).count(), 1);
         }
     }
 

@@ -9,6 +9,7 @@ use super::platform::Platform;
 use super::{to_json, Descriptor, IMAGE_NAME};
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Place, Result};
+use crate::image_path::ImagePath;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::tar::{self, Kind};
@@ -156,7 +157,7 @@ fn hexadecimal(descriptor: &Descriptor) -> String {
 
 fn header(out: &mut impl Write, name: &str, size: u64) -> io::Result<()> {
     let entry = Entry {
-        path: name.as_bytes().to_vec(),
+        path: ImagePath::new(name.as_bytes()).map_err(io::Error::other)?,
         attributes: Arc::new(Attributes {
             mode: 0o644,
             ..Attributes::default()

@@ -62,6 +62,69 @@ fn manifests() {
     }
 }
 
+/// Whatever writes a layer, or a part of one.
+#[test]
+fn whiteouts() {
+    let folder = Folder::new(&[
+        ("file", b"x"),
+        ("other/deep/.wh.gone", b""),
+        ("loop/.wh..wh..opq/f", b""),
+        ("dangling/f", b""),
+    ]);
+    std::fs::create_dir(folder.path("dangling/.wh.empty")).expect("a folder");
+    let taken = "has a name that begins with `.wh.`, by which a layer removes what is below it";
+    for (manifest, path) in [
+        ("#\n./a/.wh.b contents=file\n", "a/.wh.b"),
+        ("#\n./.wh..wh..opq size=0\n", ".wh..wh..opq"),
+        ("#\n./a/.wh.b type=dir\n", "a/.wh.b"),
+        ("#\n./.wh.a/b size=0\n", ".wh.a/b"),
+        ("#\n./.wh.a type=link link=b\n", ".wh.a"),
+        ("#\n./a/\\056wh.b size=0\n", "a/.wh.b"),
+        ("#\n./a type=tree contents=other\n", "a/deep/.wh.gone"),
+        ("#\n. type=tree contents=other\n", "deep/.wh.gone"),
+        ("#\n./a type=artifact contents=loop\n", "a/.wh..wh..opq/f"),
+        ("#\n./a type=tree contents=dangling\n", "a/.wh.empty"),
+    ] {
+        for arguments in [
+            &[][..],
+            &["--by-path"],
+            &["--fragment"],
+            &["--fragment", "--slice-below=/"],
+        ] {
+            let problem = format!("m:2: path `{path}` {taken}");
+            refused(&folder, &folder.layer(manifest, arguments), 1, &problem);
+        }
+    }
+    folder.layer("./a/wh.b size=0\n./.wh size=0\n", &[]).text();
+}
+
+#[test]
+fn names_that_systems_do_not_take() {
+    let name = "n".repeat(250);
+    let folder = Folder::new(&[("file", b"x"), (&format!("loop/{name}/{name}/f"), b"")]);
+    let long = format!("m:1: path `{}", &"d/".repeat(2000)[..200]);
+    let below = format!(
+        "./{} type=tree contents=loop",
+        format!("{name}/").repeat(15)
+    );
+    let link = format!("./a type=link link={}", "t".repeat(4096));
+    for (manifest, problem) in [
+        // So deep that a folder for each name would not fit into memory.
+        (format!("./{}f size=0", "d/".repeat(500_000)), &*long),
+        (
+            format!("./{name}nnnnnn size=0"),
+            "of 256 bytes, and file systems take 255 at most",
+        ),
+        (
+            below,
+            "has 4268 bytes, and systems take 4096 at most; put it below fewer or shorter",
+        ),
+        (link, "m:1: link=ttt"),
+    ] {
+        refused(&folder, &folder.layer(&manifest, &[]), 1, problem);
+    }
+}
+
 #[test]
 fn command_lines() {
     let folder = Folder::new(&[("file", b"x"), ("m", b"./a contents=file\n")]);

@@ -58,6 +58,21 @@ fn many_files_need_little_memory_each() {
     assert_eq!(metadata["uncompressed_size"], (2 * count + 201 + 2) * 512);
 }
 
+/// As paths share what they begin with, so do the folders above them.
+#[test]
+fn deep_paths_need_little_memory_each() {
+    let folder = Folder::new(&[]);
+    let mut manifest = String::new();
+    for number in 0..32 {
+        let _ = writeln!(manifest, "./{number:02}/{}f size=0", "d/".repeat(2046));
+    }
+    folder.write("m", manifest.as_bytes());
+    layer_within(&folder, 256 << 10, "none");
+    let metadata = metadata(&folder);
+    assert_eq!(metadata["files"], 32);
+    assert_eq!(metadata["entries"], 32 * 2048);
+}
+
 #[test]
 fn a_killed_run_leaves_no_layer() {
     for compression in crate::layer::COMPRESSIONS {
