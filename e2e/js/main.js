@@ -3,6 +3,8 @@ const express = require("express");
 const { crc32 } = require("@node-rs/crc32");
 const { greet } = require("greeting");
 const ping = require("ping");
+const getIterator = require("es6-iterator/get");
+const nextTick = require("next-tick");
 
 async function main() {
   const { Chalk } = await import("chalk");
@@ -18,6 +20,7 @@ async function main() {
       red,
       crc: crc32(request.params.name),
       cycle: ping.both(),
+      iterator: getIterator("ab").next().value,
       bindir: process.env.JS_BINARY__BINDIR,
       cpu: process.env.JS_BINARY__TARGET_CPU,
       node: process.version,
@@ -26,7 +29,7 @@ async function main() {
   const server = app.listen(0, "127.0.0.1", async () => {
     const answer = await fetch(`http://127.0.0.1:${server.address().port}/world`);
     console.log(answer.status, await answer.text());
-    server.close();
+    nextTick(() => server.close());
   });
 }
 

@@ -14,24 +14,39 @@ exports_files(["bin/nodejs/bin/node"])
 """
 
 _PACKAGES = """\
-load("@rules_image_layers//js/tests:fixture.bzl", "fixture_package")
+load("@rules_image_layers//js/tests:fixture.bzl", "fixture_cycle", "fixture_package")
 
 _PACKAGES = %s
 
+def _target(store):
+    package = _PACKAGES[store]
+    return package["name"] if package["direct"] else store
+
 def npm_packages():
-    \"\"\"Declares a target for each package; those that an application imports have its name.\"\"\"
+    \"\"\"Declares the targets of each package; what an application imports has its name.\"\"\"
     for store, package in _PACKAGES.items():
-        fixture_package(
-            name = package["name"] if package["direct"] else store,
+        tree = dict(
             package = package["name"],
             srcs = [Label("//:" + store)],
             store = store,
             strip_prefix = "packages/" + store + "/",
-            deps = {
-                ":" + (dep["name"] if dep["direct"] else dep["store"]): ""
-                for dep in package["deps"]
-            },
         )
+        fixture_package(name = _target(store) + "/pkg", **tree)
+        if package["cycle"]:
+            fixture_cycle(
+                name = _target(store),
+                src = _target(store) + "/pkg",
+                deps = {
+                    ":" + _target(other) + "/pkg": ",".join(_PACKAGES[other]["deps"])
+                    for other in package["cycle"]
+                },
+            )
+        else:
+            fixture_package(
+                name = _target(store),
+                deps = {":" + _target(dep): "" for dep in package["deps"]},
+                **tree
+            )
 """
 
 _NODE_MODULES = "node_modules/"
@@ -51,6 +66,22 @@ def _find(packages, path, dep):
 def _is_for_linux(package):
     # Each is a string or a list.
     return "linux" in package.get("os", "linux") and "x64" in package.get("cpu", "x64") and "glibc" in package.get("libc", "glibc")
+
+def _closures(deps):
+    """The closure of each package that is in a cycle."""
+    closures = {}
+    for store in deps:
+        closure = {}
+        in_cycle = False
+        front = [store]
+        for _ in range(len(deps)):
+            seen = {dep: None for each in front for dep in deps[each]}
+            in_cycle = in_cycle or store in seen
+            front = [dep for dep in seen if dep not in closure]
+            closure |= seen
+        if in_cycle:
+            closures[store] = closure.keys()
+    return closures
 
 def _npm_repository_impl(rctx):
     registry = rctx.os.environ.get(_REGISTRY, "").rstrip("/")
@@ -83,8 +114,11 @@ def _npm_repository_impl(rctx):
             continue
         rctx.download_and_extract(url, output = "packages/" + store, integrity = package["integrity"], stripPrefix = "package")
         deps = [_find(packages, path, dep) for dep in package.get("dependencies", {}) | package.get("optionalDependencies", {})]
-        described[store] = describe(path) | {"deps": [describe(dep) for dep in deps if dep]}
+        described[store] = describe(path) | {"deps": [describe(dep)["store"] for dep in deps if dep]}
 
+    closures = _closures({store: package["deps"] for store, package in described.items()})
+    for store, package in described.items():
+        package["cycle"] = closures.get(store, [])
     rctx.file("BUILD.bazel", _BUILD % described.keys())
     rctx.file("packages.bzl", _PACKAGES % described)
 

@@ -10,7 +10,7 @@ cd "$top/e2e/js"
 # CommonJS, ES modules, a native addon, a cycle, and packages of our own; in the layout of
 # rules_js, and with the packages in a tier's store.
 build //:layers //:shared_layers --output_groups=+metadata
-expected="200 {\"greeting\":\"HELLO WORLD\",\"id\":\"xxxx\",\"red\":\"\\u001b[31mred\\u001b[39m\",\"crc\":980881731,\"cycle\":\"ping pong\",\"bindir\":\"/\",\"cpu\":\"$(uname -m)\",\"node\":\"v22.21.1\"}"
+expected="200 {\"greeting\":\"HELLO WORLD\",\"id\":\"xxxx\",\"red\":\"\\u001b[31mred\\u001b[39m\",\"crc\":980881731,\"cycle\":\"ping pong\",\"iterator\":\"a\",\"bindir\":\"/\",\"cpu\":\"$(uname -m)\",\"node\":\"v22.21.1\"}"
 metadata=()
 for image in layers shared_layers; do
   for layer in node native web package_store_3p package_store_1p node_modules app; do

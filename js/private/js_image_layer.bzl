@@ -146,7 +146,11 @@ def _js_image_layer_impl(ctx):
     layout = image_layout(ctx.attr.root, ctx.attr.binary[0].label)
     extra = _extra_files(ctx, binary, layout)
     pairs = list(extra.items())
-    for file in depset(transitive = [binary.files, binary.default_runfiles.files]).to_list():
+
+    # rules_js declares packages and links at several targets, in shared actions: a File each,
+    # of one path.
+    files = {file.path: file for file in depset(transitive = [binary.files, binary.default_runfiles.files]).to_list()}
+    for file in files.values():
         path = layout.runfiles + "/" + runfiles_path(file, ctx.workspace_name)
         if path not in extra:
             pairs.append((path, file))

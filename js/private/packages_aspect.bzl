@@ -20,11 +20,21 @@ _EDGES = ["actual", "data", "deps", "src", "srcs"]
 # providers, and rules_js itself, need not be known here.
 _OUTPUT_GROUP = "package_directory"
 
+_STORE = ".aspect_rules_js/"
+
 def _directory(target):
     if OutputGroupInfo not in target or not hasattr(target[OutputGroupInfo], _OUTPUT_GROUP):
         return None
     directories = getattr(target[OutputGroupInfo], _OUTPUT_GROUP).to_list()
     return directories[0] if len(directories) == 1 and directories[0].is_directory else None
+
+def _stem(directory):
+    """What the names of a fragment's outputs begin with.
+
+    A package's tree is declared at two targets, `X` and `X/pkg`, in shared actions. By the
+    tree's path these declare one fragment, in shared actions as well.
+    """
+    return _STORE + directory.short_path.rpartition("/" + _STORE)[2]
 
 def _targets(value):
     """The targets of an attribute: one, a list, or the keys of a dict."""
@@ -43,7 +53,7 @@ def _packages_aspect_impl(target, ctx):
     # Those that depend on the package's own target, and stand for it, have it from there.
     if (
         directory and
-        directory not in [child.directory for child in children] and
+        directory.path not in [child.directory.path for child in children if child.directory] and
         DEFAULT_GROUPS[PACKAGES]("/{}/".format(directory.short_path))
     ):
         tier = ctx.attr._layer_tier[JsLayerTierInfo]
@@ -52,7 +62,7 @@ def _packages_aspect_impl(target, ctx):
                 continue
             key = package_fragment_key(form, directory)
             if key not in fragments:
-                fragments[key] = declare_package_fragment(ctx, stem = target.label.name, tier = form, tree = directory)
+                fragments[key] = declare_package_fragment(ctx, stem = _stem(directory), tier = form, tree = directory)
     return [JsPackagesInfo(
         directory = directory,
         fragments = depset(fragments.values(), transitive = [child.fragments for child in children]),

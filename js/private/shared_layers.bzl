@@ -55,10 +55,10 @@ def _package_layers(ctx, tier, trees):
 
     # A rule of others may have another `binary`, without the aspect.
     fragments = binary[JsPackagesInfo].fragments.to_list() if JsPackagesInfo in binary else []
-    shared = {(fragment.tree, fragment.key): fragment for fragment in fragments}
+    shared = {(fragment.tree.path, fragment.key): fragment for fragment in fragments}
     groups = {group: [] for group in tier.groups}
     for tree in trees:
-        fragment = shared.get((tree, package_fragment_key(tier, tree)))
+        fragment = shared.get((tree.path, package_fragment_key(tier, tree)))
         if not fragment:
             stem = "{}_packages/{}".format(ctx.label.name, runfiles_path(tree, ctx.workspace_name))
             fragment = declare_package_fragment(ctx, stem = stem, tier = tier, tree = tree)

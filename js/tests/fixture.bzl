@@ -1,6 +1,8 @@
 """Rules that lay files out as rules_js does, so that the tests need no rules_js.
 
 - A package is a tree at node_modules/.aspect_rules_js/STORE/node_modules/PACKAGE.
+- A package has two targets, `X` and `X/pkg`, that declare its tree, in shared actions. Members
+  of a cycle depend on all `X/pkg` of their closure, and other packages on `X`.
 - Everything else below node_modules is a declared symlink with a relative target: to
   packages from the packages that depend on them, and from the folders that use them.
 - The target of a package has the output group `package_directory`, and packages are
@@ -106,14 +108,16 @@ fixture_package = rule(
     },
 )
 
+def _store_of(directory):
+    return directory.path.split(_ROOT)[1].split("/node_modules/")[0]
+
 def _cycle_impl(ctx):
     files = []
+    stores = {_store_of(dep[StoreInfo].directory): dep[StoreInfo] for dep in ctx.attr.deps}
     for dep, others in ctx.attr.deps.items():
-        info = dep[StoreInfo]
-        store = info.directory.path.split(_ROOT)[1].split("/node_modules/")[0]
-        for other in ctx.attr.deps:
-            if other[StoreInfo].package in others.split(","):
-                files.append(_link(ctx, _store_path(store, other[StoreInfo].package), other[StoreInfo].directory.path))
+        for other in others.split(",") if others else []:
+            info = stores[other]
+            files.append(_link(ctx, _store_path(_store_of(dep[StoreInfo].directory), info.package), info.directory.path))
     return [
         DefaultInfo(),
         StoreInfo(
@@ -125,11 +129,11 @@ def _cycle_impl(ctx):
 
 fixture_cycle = rule(
     implementation = _cycle_impl,
-    doc = """A package whose dependencies depend on it: as in rules_js, it declares all links of the
-cycle, and so does every other member, each as Files of its own for the same paths.""",
+    doc = """A package whose dependencies depend on it: as in rules_js, it declares all links of its
+closure, and so does every other member, each as Files of its own for the same paths.""",
     attrs = {
         "deps": attr.label_keyed_string_dict(
-            doc = "The packages of the cycle, without links, to the names that each depends on.",
+            doc = "The `X/pkg` of the closure, to the stores that each depends on.",
             providers = [StoreInfo],
         ),
         "src": attr.label(

@@ -109,11 +109,20 @@ def _shared_test_impl(ctx):
     concatenations = [mnemonic for mnemonic in mnemonics if mnemonic == "ImageConcat"]
     asserts.equals(env, ctx.attr.fragments, len(fragments), "fragments of its own")
     asserts.equals(env, ctx.attr.concatenations, len(concatenations), "concatenations")
+    parts = [
+        file.path
+        for action in analysistest.target_actions(env)
+        if action.mnemonic == "ImageConcat"
+        for file in action.inputs.to_list()
+        if file.extension == "part"
+    ]
+    asserts.equals(env, ctx.attr.parts, len(parts), "fragments in the layers: {}".format(parts))
     return analysistest.end(env)
 
 _SHARED_ATTRS = {
     "concatenations": attr.int(),
     "fragments": attr.int(),
+    "parts": attr.int(),
 }
 
 shared_test = analysistest.make(
@@ -255,12 +264,15 @@ def js_image_layer_test_suite(name):
     shared_test(
         name = name + "_shared",
         concatenations = 4,
+        # Node.js, and each package once.
+        parts = 8,
         target_under_test = ":default_layers",
     )
     pinned_test(
         name = name + "_pinned",
         concatenations = 3,
-        fragments = 6,
+        fragments = 7,
+        parts = 7,
         target_under_test = ":shared_layers",
     )
 
