@@ -399,7 +399,7 @@ impl Tar {
             Compression::Gzip => {
                 let crc = crc32fast::Hasher::new();
                 let sink = Inflated { out: hashing, crc };
-                Self::Deflate(Pool::new(options.threads, inflater, sink)?)
+                Self::Deflate(Pool::new(options.threads, inflater, sink))
             }
             Compression::Zstd => {
                 let decoder = Decoder::new(hashing)?;

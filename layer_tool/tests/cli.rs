@@ -11,6 +11,8 @@ mod budget;
 mod concat;
 #[path = "cli/exclude.rs"]
 mod exclude;
+#[path = "cli/faults.rs"]
+mod faults;
 #[path = "cli/folder.rs"]
 mod folder;
 #[path = "cli/image.rs"]

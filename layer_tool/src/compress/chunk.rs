@@ -5,7 +5,9 @@ use std::io;
 use std::ops::{Deref, DerefMut};
 use std::sync::mpsc::{channel, sync_channel, Receiver, Sender, SyncSender};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
+
+use super::thread::{join, start};
 
 /// Bytes of a chunk of a tar.
 pub const CHUNK: usize = 3 << 20;
@@ -68,13 +70,15 @@ impl Buffers {
     }
 }
 
-/// What takes chunks in order, in a thread of its own once there is more than one.
+/// What takes chunks in order, in a thread of its own once there is more than one; where the
+/// system starts none, [`Background::send`] does the work.
 pub struct Background<T> {
     take: fn(&mut T, &[u8]) -> io::Result<()>,
     state: State<T>,
 }
 
 enum State<T> {
+    New(T),
     Here(T),
     Thread(SyncSender<Shared>, JoinHandle<io::Result<T>>),
     Failed,
@@ -92,7 +96,7 @@ impl<T: Send + 'static> Background<T> {
     pub fn new(target: T, take: fn(&mut T, &[u8]) -> io::Result<()>) -> Self {
         Self {
             take,
-            state: State::Here(target),
+            state: State::New(target),
         }
     }
 
@@ -103,23 +107,35 @@ impl<T: Send + 'static> Background<T> {
     pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
         let take = self.take;
         match std::mem::replace(&mut self.state, State::Failed) {
-            // The last chunk of what is small.
+            // The first one, so that what starts threads itself has its own before this takes one.
+            State::New(mut target) => {
+                take(&mut target, &chunk)?;
+                self.state = State::Here(target);
+            }
+            // The last one of what is small.
             State::Here(mut target) if chunk.len() < CHUNK => {
                 take(&mut target, &chunk)?;
                 self.state = State::Here(target);
             }
-            State::Here(mut target) => {
+            State::Here(target) => {
                 // What is sent waits in the buffers, of which there are not many.
                 let (sender, chunks) = sync_channel::<Shared>(64);
-                let work = move || {
+                let work = move |mut target| {
                     for chunk in chunks {
                         take(&mut target, &chunk)?;
                     }
                     Ok(target)
                 };
-                let thread = thread::Builder::new().spawn(work)?;
-                self.state = State::Thread(sender, thread);
-                return self.send(chunk);
+                match start(target, work) {
+                    Ok(thread) => {
+                        self.state = State::Thread(sender, thread);
+                        return self.send(chunk);
+                    }
+                    Err(mut target) => {
+                        take(&mut target, &chunk)?;
+                        self.state = State::Here(target);
+                    }
+                }
             }
             State::Thread(sender, thread) => match sender.send(chunk) {
                 Ok(()) => self.state = State::Thread(sender, thread),
@@ -142,7 +158,7 @@ impl<T: Send + 'static> Background<T> {
 impl<T> Background<T> {
     fn end(&mut self) -> io::Result<T> {
         match std::mem::replace(&mut self.state, State::Failed) {
-            State::Here(target) => Ok(target),
+            State::New(target) | State::Here(target) => Ok(target),
             State::Thread(sender, thread) => {
                 drop(sender);
                 join(thread)
@@ -156,12 +172,29 @@ fn gone() -> io::Error {
     io::ErrorKind::BrokenPipe.into()
 }
 
-/// What a thread has to say at its end.
-///
-/// # Errors
-/// Its own, or that it panicked.
-pub fn join<T>(thread: JoinHandle<io::Result<T>>) -> io::Result<T> {
-    thread
-        .join()
-        .map_err(|_| io::Error::other("a thread panicked"))?
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_the_work() {
+        let mut background = Background::new(0, |taken, _| {
+            assert_ne!(*taken, 10, "a panic that is meant");
+            *taken += 1;
+            Ok(())
+        });
+        let buffers = Buffers::new(2);
+        let sent = (0..100).try_for_each(|_| {
+            let mut chunk = buffers.take();
+            chunk.resize(CHUNK, 0); // As large as is worth a thread.
+            background.send(Arc::new(chunk))
+        });
+        let error = sent
+            .and_then(|()| background.finish())
+            .expect_err("a panic");
+        assert_eq!(
+            error.to_string(),
+            super::super::thread::panicked().to_string()
+        );
+    }
 }

@@ -45,12 +45,12 @@ impl<W: Write + Send + 'static> Deflate<W> {
     /// Starts to compress at `level` (0 to 12) with a pool of `threads` into `out`.
     ///
     /// # Errors
-    /// The level is out of range, or the system gives no threads.
+    /// The level is out of range.
     pub fn new(level: u32, threads: usize, out: W) -> io::Result<Self> {
         let level = compression_level(level)?;
         let worker = move || compressor(level);
         let blocks = Blocks::default();
-        Ok(Self(Pool::new(threads, worker, Writer { out, blocks })?))
+        Ok(Self(Pool::new(threads, worker, Writer { out, blocks })))
     }
 
     /// Compresses a chunk.

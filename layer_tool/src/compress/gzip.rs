@@ -27,7 +27,7 @@ impl<W: Write + Send + 'static> Gzip<W> {
     /// Starts a member at `level` (0 to 12) with a pool of `threads`.
     ///
     /// # Errors
-    /// `out` does not take the header, or the system gives no threads.
+    /// `out` does not take the header, or the level is out of range.
     pub fn new(level: u32, threads: usize, mut out: W) -> io::Result<Self> {
         out.write_all(&HEADER)?;
         Ok(Self {

@@ -5,17 +5,19 @@ pub mod deflate;
 pub mod gzip;
 pub mod pool;
 pub mod stream;
+pub mod thread;
 mod unfinish;
+pub mod zstd;
 
 use crate::error::{Error, Result};
 use clap::ValueEnum;
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
-use zstd::zstd_safe::CParameter;
 
 use chunk::{Background, Shared};
 use deflate::{Blocks, Deflate};
 use gzip::Gzip;
+use zstd::Frame;
 
 /// A compression; the names are the same on the command line and in Starlark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,16 +29,6 @@ pub enum Compression {
     /// Plain tar.
     None,
 }
-
-/// Size of the jobs that a zstd frame is made of: fixed, as bytes depend on it.
-const ZSTD_JOB: u32 = 4 << 20;
-
-/// zstd's default level.
-const ZSTD_LEVEL: u32 = 3;
-
-/// The tables of zstd's default level, each half as large as zstd has it: they stay in a core's
-/// own cache, which makes up for one or two percent of size.
-const ZSTD_TABLES: [CParameter; 2] = [CParameter::HashLog(16), CParameter::ChainLog(15)];
 
 impl Compression {
     /// As `--compress` has it.
@@ -65,7 +57,7 @@ impl Compression {
         match self {
             // Cargo.toml pins libdeflater, and that its libdeflate.
             Self::Gzip => Some("libdeflater 1.26.1".to_owned()),
-            Self::Zstd => Some(format!("zstd {}", zstd::zstd_safe::version_string())),
+            Self::Zstd => Some(zstd::compressor()),
             Self::None => None,
         }
     }
@@ -73,7 +65,7 @@ impl Compression {
     fn levels(self) -> Option<(RangeInclusive<u32>, u32)> {
         match self {
             Self::Gzip => Some((0..=12, 5)),
-            Self::Zstd => Some((1..=22, ZSTD_LEVEL)),
+            Self::Zstd => Some((1..=22, zstd::DEFAULT_LEVEL)),
             Self::None => None,
         }
     }
@@ -106,8 +98,8 @@ pub enum Compressor<W: Write + Send + 'static> {
     Gzip(Gzip<W>),
     /// See [`Deflate`].
     Deflate(Deflate<W>),
-    /// The zstd crate's encoder.
-    Zstd(Background<zstd::Encoder<'static, W>>),
+    /// See [`Frame`].
+    Zstd(Background<Frame<W>>),
     /// No compression.
     None(W),
 }
@@ -127,21 +119,8 @@ impl<W: Write + Send + 'static> Compressor<W> {
         Ok(match compression {
             Compression::Gzip => Self::Gzip(Gzip::new(level, threads, out)?),
             Compression::Zstd => {
-                let tables = if level == ZSTD_LEVEL {
-                    &ZSTD_TABLES[..]
-                } else {
-                    &[]
-                };
-                let level = i32::try_from(level).map_err(io::Error::other)?;
-                let mut encoder = zstd::Encoder::new(out, level)?;
-                for table in tables {
-                    encoder.set_parameter(*table)?;
-                }
-                // Never its single-threaded mode, which gives other bytes.
-                let workers = u32::try_from(threads.max(1)).map_err(io::Error::other)?;
-                encoder.multithread(workers)?;
-                encoder.set_parameter(CParameter::JobSize(ZSTD_JOB))?;
-                Self::Zstd(Background::new(encoder, |out, chunk| out.write_all(chunk)))
+                let frame = Frame::new(level, threads, out)?;
+                Self::Zstd(Background::new(frame, Frame::write))
             }
             Compression::None => Self::None(out),
         })

@@ -76,10 +76,12 @@ impl<W: Write + Send + 'static> Stream<W> {
     fn send(&mut self, chunk: Chunk) -> io::Result<()> {
         self.size += chunk.len() as u64;
         let chunk = Arc::new(chunk);
-        if let Some(hasher) = &mut self.hasher {
-            hasher.send(Arc::clone(&chunk))?;
+        // First, as zstd needs a thread, and hashing does not.
+        self.compressor.send(Arc::clone(&chunk))?;
+        match &mut self.hasher {
+            Some(hasher) => hasher.send(chunk),
+            None => Ok(()),
         }
-        self.compressor.send(chunk)
     }
 
     /// Ends the stream.
