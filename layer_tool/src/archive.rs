@@ -32,18 +32,18 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
         Self { tar, path }
     }
 
-    /// Writes entries and their content. `by_path` is for a layer as other programs write it of a
-    /// sorted manifest: paths begin with `./`, and there are no hard links for what is the same.
-    /// Returns the machines that the entries are for.
+    /// Writes entries and their content. `root` is how the root of the image is spelled: empty or
+    /// `./`; `hard_links` is whether a file that is there already is a link to it. Returns the
+    /// machines that the entries are for.
     ///
     /// # Errors
     /// A source cannot be read, or changes meanwhile; the output fails.
     pub fn entries<'e>(
         &mut self,
         entries: impl Iterator<Item = &'e Entry>,
-        by_path: bool,
+        root: &str,
+        hard_links: bool,
     ) -> Result<Machines> {
-        let root = if by_path { "./" } else { "" };
         let mut entries = entries.map(|entry| (entry, Content::open(entry)));
         let mut ahead: VecDeque<_> = entries.by_ref().take(AHEAD).collect();
         let mut firsts = Firsts::default();
@@ -69,10 +69,10 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
                             .entry(machine)
                             .or_insert_with(|| vis::escape(&entry.path));
                     }
-                    let first = if by_path {
-                        None
-                    } else {
+                    let first = if hard_links {
                         firsts.find(entry, content.size, start)?
+                    } else {
+                        None
                     };
                     if let Some(first) = first {
                         buffer.truncate(before);

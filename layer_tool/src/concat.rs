@@ -88,7 +88,7 @@ pub fn write(options: &Options) -> Result<()> {
     let in_memory = Path::new("memory");
     let (prelude, prelude_part) = fragment::part(settings, Vec::new(), in_memory, |archive| {
         archive
-            .entries(folders.values().map(|folder| &folder.entry), false)
+            .entries(folders.values().map(|folder| &folder.entry), "", false)
             .map(drop)
     })?;
     let (end, end_part) = fragment::part(settings, Vec::new(), in_memory, |archive| {

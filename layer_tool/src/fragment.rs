@@ -13,7 +13,7 @@ use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Result};
 use crate::exclude::{exclude, Excluded};
 use crate::hashing::Hashing;
-use crate::layer::count_files;
+use crate::layer::{count_files, root};
 use crate::metadata::{commit_with_json, read_json};
 use crate::mtree::{vis, Time};
 use crate::output::Output;
@@ -37,6 +37,8 @@ pub struct Options {
     pub level: Option<u32>,
     /// Threads that compress; 1 or more.
     pub threads: usize,
+    /// Whether identical files are hard links; those of a slice never are.
+    pub hard_links: bool,
     /// Globs of what is left out.
     pub exclude: Vec<String>,
     /// For a slice of a layer by path, the folder up to which the slices before it have written
@@ -177,6 +179,7 @@ pub fn write(options: &Options) -> Result<()> {
     let mut entries = plan::read(&options.manifests)?;
     let excluded = exclude(&mut entries, &options.exclude)?;
     let by_path = options.slice_below.is_some();
+    let hard_links = options.hard_links && !by_path;
     let entries = plan::arrange(entries, by_path)?;
     let (folders, entries) = match &options.slice_below {
         Some(folder) => (Vec::new(), slice(entries, folder)),
@@ -192,7 +195,7 @@ pub fn write(options: &Options) -> Result<()> {
         output,
         &options.output,
         |archive| {
-            machines = archive.entries(entries.iter(), by_path)?;
+            machines = archive.entries(entries.iter(), root(by_path), hard_links)?;
             Ok(())
         },
     )?;

@@ -1,7 +1,7 @@
 //! Paths in an image, as a layer can hold them.
 
 use crate::mtree::vis;
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memrchr};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -35,6 +35,19 @@ impl ImagePath {
             bytes: bytes.into(),
             length: bytes.len(),
         })
+    }
+
+    /// The last part of the path.
+    #[must_use]
+    pub fn name(&self) -> &[u8] {
+        &self[memrchr(b'/', self).map_or(0, |slash| slash + 1)..]
+    }
+
+    /// What follows the last dot of the name.
+    #[must_use]
+    pub fn extension(&self) -> Option<&[u8]> {
+        let name = self.name();
+        memrchr(b'.', name).map(|dot| &name[dot + 1..])
     }
 
     /// The folders above the path of which more than `known` bytes are their own, topmost first.

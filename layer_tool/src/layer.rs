@@ -28,9 +28,11 @@ pub struct Options {
     pub level: Option<u32>,
     /// Threads that compress; 1 or more.
     pub threads: usize,
-    /// Whether entries are in the order of their paths, which begin with `./`, each file with its
-    /// content; else those that are alike follow each other, and identical ones are hard links.
+    /// Whether entries are in the order of their paths, which begin with `./`; else those that are
+    /// alike follow each other.
     pub by_path: bool,
+    /// Whether identical files are hard links; those of a layer by path never are.
+    pub hard_links: bool,
 }
 
 /// Writes a layer and its metadata, or neither.
@@ -57,7 +59,8 @@ pub fn write(options: &Options) -> Result<()> {
         .map_err(Error::io("write", &options.output))?;
     let tar = Stream::new(compressor, options.threads, true);
     let mut archive = Archive::new(tar, &options.output);
-    let machines = archive.entries(entries.iter(), options.by_path)?;
+    let hard_links = options.hard_links && !options.by_path;
+    let machines = archive.entries(entries.iter(), root(options.by_path), hard_links)?;
     archive.end();
 
     let written = archive
@@ -84,6 +87,16 @@ pub fn write(options: &Options) -> Result<()> {
         compressor: compression.compressor(),
     };
     metadata::commit_with_json(output, path, &metadata)
+}
+
+/// How the root of an image is spelled in a layer.
+#[must_use]
+pub fn root(by_path: bool) -> &'static str {
+    if by_path {
+        "./"
+    } else {
+        ""
+    }
 }
 
 /// Regular files among entries.

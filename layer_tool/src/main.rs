@@ -93,6 +93,10 @@ struct LayerArgs {
     /// links.
     #[arg(long, conflicts_with = "fragment")]
     by_path: bool,
+    /// Write identical files again. Default: they are hard links, but for what programs are likely
+    /// to change in place.
+    #[arg(long)]
+    no_hard_links: bool,
 }
 
 /// Puts fragments together into a layer, without compressing them again.
@@ -364,6 +368,7 @@ fn write_layer(args: LayerArgs) -> Result<()> {
             compression: args.compress,
             level: args.level,
             threads: threads(args.threads),
+            hard_links: !args.no_hard_links,
             exclude: args.exclude,
             slice_below: args.slice_below,
         });
@@ -377,6 +382,7 @@ fn write_layer(args: LayerArgs) -> Result<()> {
         level: args.level,
         threads: threads(args.threads),
         by_path: args.by_path,
+        hard_links: !args.no_hard_links,
     })
 }
 

@@ -83,21 +83,15 @@ pub fn arrange(mut entries: Vec<Entry>, by_path: bool) -> Result<Vec<Entry>> {
         return Ok(entries);
     }
     let (mut alike, mut all): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_alike);
-    alike.sort_by_cached_key(|entry| name(&entry.path).to_vec());
+    alike.sort_by_cached_key(|entry| entry.path.name().to_vec());
     all.append(&mut alike);
     Ok(all)
 }
 
 fn is_alike(entry: &Entry) -> bool {
-    let name = name(&entry.path);
-    let dot = name.iter().rposition(|&byte| byte == b'.');
+    let extension = entry.path.extension();
     matches!(entry.body, Body::File { .. })
-        && dot.is_some_and(|dot| ALIKE.contains(&&name[dot + 1..]))
-}
-
-fn name(path: &[u8]) -> &[u8] {
-    let start = path.iter().rposition(|&byte| byte == b'/');
-    &path[start.map_or(0, |slash| slash + 1)..]
+        && extension.is_some_and(|extension| ALIKE.contains(&extension))
 }
 
 /// The order of paths in which a folder is followed by what is below it.

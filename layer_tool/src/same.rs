@@ -1,10 +1,11 @@
 //! Files of the same content: they become names of the first of them in a layer.
 
-use crate::entry::{Body, Entry};
+use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Result};
 use crate::source;
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
+use sha2::{Digest as _, Sha256};
+use std::collections::hash_map::{Entry as Slot, HashMap};
+use std::io::{self, BufRead, BufReader};
 
 /// In bytes. Smaller files are written again: a link saves less than it costs to tell, and thousands
 /// of empty files are no links of each other.
@@ -13,11 +14,73 @@ pub const MIN_SIZE: u64 = 1024;
 /// Bytes at the start of a file that tell most of them apart.
 pub const START: usize = 64 << 10;
 
+/// Names of one file; the next file of that content is written again. ext4 takes 65,000 links and
+/// NTFS 1,024, and tools that copy trees by links add to what a layer has.
+const MAX_NAMES: u32 = 1000;
+
+/// Extensions of files that programs write to where they are, which would change all that are
+/// linked, or that they refuse to replace then: `gunzip` says that a file "has other links".
+const CHANGED_IN_PLACE: [&str; 21] = [
+    "bz2",
+    "cfg",
+    "conf",
+    "db",
+    "env",
+    "gz",
+    "ini",
+    "log",
+    "lz",
+    "lzma",
+    "properties",
+    "pyc",
+    "sqlite",
+    "sqlite3",
+    "tgz",
+    "toml",
+    "txz",
+    "xz",
+    "yaml",
+    "yml",
+    "z",
+];
+
 /// The files of a layer so far, each content once.
 #[derive(Default)]
 pub struct Firsts<'a> {
-    /// By the size and a checksum of the start.
-    entries: HashMap<(u64, u32), Vec<&'a Entry>>,
+    /// By the attributes, the size and a checksum of the start.
+    alike: HashMap<(&'a Attributes, u64, u32), Alike<'a>>,
+}
+
+/// Files that may be the same. Most are, or have no other file beside them, so a digest is taken
+/// only where it spares comparing each with each.
+enum Alike<'a> {
+    /// All have one content.
+    Same(First<'a>),
+    /// By the SHA-256 of their content.
+    Different(HashMap<[u8; 32], First<'a>>),
+}
+
+/// A file that is written, and how many names it has.
+#[derive(Clone, Copy)]
+struct First<'a> {
+    entry: &'a Entry,
+    names: u32,
+}
+
+impl<'a> First<'a> {
+    fn new(entry: &'a Entry) -> Self {
+        Self { entry, names: 1 }
+    }
+
+    /// What an entry of the same content is a link to; None if it is the next first.
+    fn name(&mut self, entry: &'a Entry) -> Option<&'a Entry> {
+        if self.names == MAX_NAMES {
+            *self = Self::new(entry);
+            return None;
+        }
+        self.names += 1;
+        Some(self.entry)
+    }
 }
 
 impl<'a> Firsts<'a> {
@@ -27,21 +90,54 @@ impl<'a> Firsts<'a> {
     /// # Errors
     /// Those of reading the two files.
     pub fn find(&mut self, entry: &'a Entry, size: u64, start: &[u8]) -> Result<Option<&'a Entry>> {
-        if size < MIN_SIZE {
+        if size < MIN_SIZE || is_changed_in_place(entry) {
             return Ok(None);
         }
-        let known = self
-            .entries
-            .entry((size, crc32fast::hash(start)))
-            .or_default();
-        for &first in known.iter() {
-            if first.attributes == entry.attributes && same_content(first, entry)? {
-                return Ok(Some(first));
+        let key = (&*entry.attributes, size, crc32fast::hash(start));
+        let alike = match self.alike.entry(key) {
+            Slot::Occupied(alike) => alike.into_mut(),
+            Slot::Vacant(alike) => {
+                alike.insert(Alike::Same(First::new(entry)));
+                return Ok(None);
             }
+        };
+        match alike {
+            Alike::Same(first) if same_content(first.entry, entry)? => Ok(first.name(entry)),
+            Alike::Same(first) => {
+                let first = *first;
+                *alike = Alike::Different(HashMap::from([
+                    (digest(first.entry)?, first),
+                    (digest(entry)?, First::new(entry)),
+                ]));
+                Ok(None)
+            }
+            Alike::Different(firsts) => match firsts.entry(digest(entry)?) {
+                Slot::Occupied(mut first) => Ok(first.get_mut().name(entry)),
+                Slot::Vacant(first) => {
+                    first.insert(First::new(entry));
+                    Ok(None)
+                }
+            },
         }
-        known.push(entry);
-        Ok(None)
     }
+}
+
+/// Whether a program is likely to write to the file where it is, for all that is known of it.
+fn is_changed_in_place(entry: &Entry) -> bool {
+    const OTHERS_WRITE: u32 = 0o022;
+    entry.attributes.mode & OTHERS_WRITE != 0
+        || entry.path.extension().is_some_and(|extension| {
+            let is = |other: &&str| other.as_bytes().eq_ignore_ascii_case(extension);
+            CHANGED_IN_PLACE.iter().any(is)
+        })
+}
+
+fn digest(entry: &Entry) -> Result<[u8; 32]> {
+    let mut hasher = Sha256::new();
+    if let Some(mut content) = Content::open(entry)? {
+        io::copy(&mut content.reader, &mut hasher).map_err(|error| unread(entry, &error))?;
+    }
+    Ok(hasher.finalize().into())
 }
 
 /// Whether two entries are files with the same bytes.
@@ -101,13 +197,19 @@ impl<'a> Content<'a> {
 
     fn next(&mut self) -> Result<&[u8]> {
         let entry = self.entry;
-        self.reader.fill_buf().map_err(|error| Error::Manifest {
-            place: entry.place.clone(),
-            problem: format!("cannot read its content: {error}"),
-        })
+        self.reader
+            .fill_buf()
+            .map_err(|error| unread(entry, &error))
     }
 
     fn consume(&mut self, count: usize) {
         self.reader.consume(count);
+    }
+}
+
+fn unread(entry: &Entry, error: &io::Error) -> Error {
+    Error::Manifest {
+        place: entry.place.clone(),
+        problem: format!("cannot read its content: {error}"),
     }
 }

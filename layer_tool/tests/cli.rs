@@ -15,6 +15,8 @@ mod exclude;
 mod faults;
 #[path = "cli/folder.rs"]
 mod folder;
+#[path = "cli/hard_links.rs"]
+mod hard_links;
 #[path = "cli/image.rs"]
 mod image;
 #[path = "cli/layer.rs"]

@@ -56,7 +56,7 @@ impl Kind {
 }
 
 /// A time: seconds since the epoch and nanoseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Time {
     /// Whole seconds since 1970-01-01T00:00:00Z.
     pub seconds: i64,
