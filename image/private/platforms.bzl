@@ -1,5 +1,7 @@
 """Platforms of images: the transition to several, and their names in an image."""
 
+load("//layer_tool/private:cpus.bzl", "CPUS", "constraint")
+
 visibility("//image/...")
 
 _PLATFORMS = "//command_line_option:platforms"
@@ -13,18 +15,9 @@ platforms_transition = transition(
     outputs = [_PLATFORMS],
 )
 
-# Words of the Go language, which the OCI image specification takes (config.md).
 PLATFORM_ATTRS = {
     "_architectures": attr.label_keyed_string_dict(
-        default = {
-            "@platforms//cpu:aarch64": "arm64",
-            "@platforms//cpu:armv7": "arm/v7",
-            "@platforms//cpu:i386": "386",
-            "@platforms//cpu:ppc": "ppc64le",
-            "@platforms//cpu:riscv64": "riscv64",
-            "@platforms//cpu:s390x": "s390x",
-            "@platforms//cpu:x86_64": "amd64",
-        },
+        default = {constraint(cpu): names.architecture for cpu, names in CPUS.items()},
         providers = [platform_common.ConstraintValueInfo],
     ),
     "_linux": attr.label(

@@ -43,6 +43,49 @@ def _plan_test_impl(ctx):
 
 _plan_test = analysistest.make(_plan_test_impl, attrs = {"layers": attr.string()})
 
+def _platform_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    argvs = [action.argv for action in analysistest.target_actions(env) if action.argv and "--platform" in action.argv]
+    platforms = {argv[argv.index("--platform") + 1]: None for argv in argvs}
+    asserts.equals(env, [ctx.attr.platform], platforms.keys())
+    return analysistest.end(env)
+
+_platform_test = analysistest.make(_platform_test_impl, attrs = {"platform": attr.string()})
+
+# What images say of `@platforms//cpu`.
+_PLATFORMS = {
+    "aarch64": "linux/arm64",
+    "arm": "linux/arm/v7",
+    "armv7": "linux/arm/v7",
+    "i386": "linux/386",
+    "ppc64le": "linux/ppc64le",
+    "riscv64": "linux/riscv64",
+    "s390x": "linux/s390x",
+    "x86_32": "linux/386",
+    "x86_64": "linux/amd64",
+}
+
+def _platform_tests(name):
+    for cpu in _PLATFORMS.keys() + ["ppc"]:
+        native.platform(
+            name = "{}_{}".format(name, cpu),
+            constraint_values = ["@platforms//cpu:" + cpu, "@platforms//os:linux"],
+        )
+    for cpu, platform in _PLATFORMS.items():
+        subject = "{}_{}_subject".format(name, cpu)
+        image(
+            name = subject,
+            layers = ["BUILD.bazel"],
+            platform = ":{}_{}".format(name, cpu),
+            tag = "latest",
+            tags = ["manual"],
+        )
+        _platform_test(
+            name = "{}_{}_test".format(name, cpu),
+            platform = platform,
+            target_under_test = subject,
+        )
+
 def image_test_suite(name, layers):
     """Declares the analysis tests.
 
@@ -55,11 +98,16 @@ def image_test_suite(name, layers):
             {"base": ":no_layout_files", "layers": ["BUILD.bazel"]},
             "attribute base: @@//image/tests:no_layout_files is no OCI image layout; give a directory, or the files of one",
         ),
+        "no_cpu": (
+            {"layers": ["BUILD.bazel"], "platform": name + "_platform_ppc"},
+            "is built for a platform that is not Linux on a known CPU; name one that is",
+        ),
         "not_linux": (
             {"layers": ["BUILD.bazel"], "platform": ":macos"},
             "is built for a platform that is not Linux on a known CPU; name one that is",
         ),
     }
+    _platform_tests(name + "_platform")
     native.filegroup(
         name = "no_layout_files",
         srcs = [

@@ -5,7 +5,7 @@ visibility(["//js/...", "//layer_tool/...", "//py/..."])
 TargetMachineInfo = provider(
     doc = "The machine of a target platform.",
     fields = {
-        "machine": "string: e.g. `x86_64` or `aarch64`; empty for one without a name.",
+        "machine": "string: that of `CPUS`, e.g. `x86_64` or `aarch64`; empty for one that is not there.",
     },
 )
 
@@ -16,6 +16,6 @@ target_machine = rule(
     implementation = _target_machine_impl,
     doc = "Tells the machine of its configuration.",
     attrs = {
-        "machine": attr.string(doc = "To be selected by constraints of `@platforms//cpu`.", mandatory = True),
+        "machine": attr.string(doc = "Of `CPUS`, to be selected by their constraints.", mandatory = True),
     },
 )

@@ -54,8 +54,8 @@ fn read(file: File, name: &str) -> io::Result<Metadata> {
         files += u64::from(is_file);
         start.clear();
         entry.by_ref().take(HEADER).read_to_end(&mut start)?;
-        if let Some(machine) = machine(&start) {
-            let path = entry.path_bytes();
+        let path = entry.path_bytes();
+        if let Some(machine) = machine(&path, &start) {
             let path = vis::escape(path.strip_prefix(b"./").unwrap_or(&path));
             machines.entry(machine).or_insert(path);
         }

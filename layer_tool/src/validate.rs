@@ -1,5 +1,6 @@
 //! Checks of an image by its plan.
 
+use crate::elf::NO_MACHINE;
 use crate::error::{Error, Result};
 use crate::image_plan::{Kind, Layer, Plan, Unit};
 use crate::output::Output;
@@ -113,21 +114,21 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
     output.commit()
 }
 
-/// The first file of a unit for each machine that is not the image's.
+/// The first file of a unit for each machine that is not the image's, or for none.
 fn other_machines(unit: &Unit, machine: Option<&str>) -> Vec<String> {
-    let Some(machine) = machine else {
-        return Vec::new();
+    let wrong = |(other, path): (&String, &String)| {
+        let file = format!("{path} of {}", unit.name);
+        if other == NO_MACHINE {
+            return Some(format!(
+                "{file} is for no machine (e_machine 0), so nothing can load it"
+            ));
+        }
+        let machine = machine.filter(|machine| other != machine)?;
+        Some(format!(
+            "{file} is for {other}, and the image for {machine}"
+        ))
     };
-    let others = unit.content.machines.iter();
-    others
-        .filter(|(other, _)| *other != machine)
-        .map(|(other, path)| {
-            format!(
-                "{path} of {} is for {other}, and the image for {machine}",
-                unit.name
-            )
-        })
-        .collect()
+    unit.content.machines.iter().filter_map(wrong).collect()
 }
 
 /// Groups of at most the threshold each, where one package is not more by itself, that

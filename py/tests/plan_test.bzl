@@ -3,6 +3,21 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load(":image_layers_test.bzl", "action_inputs")
 
+# CPUs to their machines; None for what has no name.
+OTHER_CPUS = {
+    "aarch64": "aarch64",
+    "arm": "arm",
+    "armv7": "arm",
+    "i386": "x86_32",
+    "ppc": None,
+    "ppc64le": "ppc64le",
+    "riscv64": "riscv64",
+    "s390x": "s390x",
+    "wasm32": None,
+    "x86_32": "x86_32",
+    "x86_64": "x86_64",
+}
+
 def _action(env, mnemonic):
     return [
         action
@@ -130,20 +145,24 @@ def plan_test_suite(name):
         },
         target_under_test = ":warned_layers",
     )
-    validation_test(
-        name = name + "_validation_of_other_machine",
-        flags = {
-            "--machine": [],
-            "--other-machines": ["error"],
-            "--warn-layer-count": ["90"],
-            "--warn-remote-cache-threshold-mb": ["200"],
-        },
-        target_under_test = ":other_machine_layers",
-    )
+    for cpu, machine in OTHER_CPUS.items():
+        validation_test(
+            name = "{}_validation_{}".format(name, cpu),
+            flags = {
+                "--machine": [machine] if machine else [],
+                "--other-machines": ["error"],
+                "--warn-layer-count": ["90"],
+                "--warn-remote-cache-threshold-mb": ["200"],
+            },
+            target_under_test = ":{}_layers".format(cpu),
+        )
     native.test_suite(
         name = name,
         tests = [
             name + suffix
-            for suffix in ["_astray", "_classic", "_odd", "_several", "_tiered", "_validation", "_validation_of_other_machine"]
+            for suffix in ["_astray", "_classic", "_odd", "_several", "_tiered", "_validation"]
+        ] + [
+            "{}_validation_{}".format(name, cpu)
+            for cpu in OTHER_CPUS
         ],
     )

@@ -386,6 +386,39 @@ fn shared_objects_for_another_machine_can_be_refused() {
     assert_eq!(warnings(&folder, &plan, &[strict]), "");
 }
 
+/// As a wheel may bring both: code of a GPU, and a file that was cut or filled with zeros.
+#[test]
+fn shared_objects_of_no_machine_are_wrong_and_code_of_a_gpu_is_not() {
+    let folder = folder();
+    for (name, machine) in [("cubin", 190_u16), ("none", 0), ("bpf", 247)] {
+        let start = [&b"\x7fELF\x02\x01\x01"[..], &[0; 9], &[3, 0]].concat();
+        folder.write(name, &[&start[..], &machine.to_le_bytes()].concat());
+    }
+    let plan = |manifest: &str| {
+        folder
+            .layer(manifest, &["--name=libs", "--compress=none"])
+            .text();
+        let unit = unit("numpy", "distribution", "libs", "large", "json");
+        let arguments = ["plan", "--layer=json", "--unit", &unit, "--output=plan"];
+        folder.tool(&arguments).text();
+        folder.read("plan")
+    };
+    let strict = ["--other-machines=error", "--machine=x86_64"];
+    let gpu = plan("./x.cubin contents=cubin\n./a.so contents=bpf\n./data contents=none\n");
+    assert_eq!(warnings(&folder, &gpu, &strict), "");
+    let none = plan("./x.cubin contents=cubin\n./a.so.1 contents=none\n");
+    let problem =
+        "a.so.1 of numpy is for no machine (e_machine 0), so nothing can load it; depend on";
+    for machine in [&[][..], &["--machine=x86_64"]] {
+        let expected =
+            format!("layer_tool: warning: plan: {problem} a build of it for that platform\n");
+        assert_eq!(warnings(&folder, &none, machine), expected);
+    }
+    let answer = validate(&folder, &none, &strict);
+    assert_eq!(answer.code, Some(1));
+    assert!(answer.stderr.contains(problem), "{}", answer.stderr);
+}
+
 #[test]
 fn what_makes_no_plan_is_refused() {
     let folder = folder();
