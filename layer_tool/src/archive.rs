@@ -10,14 +10,19 @@ use crate::source;
 use crate::tar::{self, Kind};
 use rustix::buffer::spare_capacity;
 use rustix::io::{self, Errno};
+use rustix::process::{getrlimit, Resource};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-/// Files that are open before they are read, for the system to read ahead. Some give a program
-/// 256 open files only.
-const AHEAD: usize = 64;
+/// Files that are open before they are read, for the system to read ahead: a quarter of those that
+/// the program may open, and no more than there is a gain.
+fn ahead() -> usize {
+    const MOST: u64 = 64;
+    let limit = getrlimit(Resource::Nofile).current;
+    usize::try_from(limit.map_or(MOST, |limit| (limit / 4).clamp(1, MOST))).unwrap_or(1)
+}
 
 /// A tar on its way to be compressed.
 pub struct Archive<'a, W: Write + Send + 'static> {
@@ -45,7 +50,7 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
         hard_links: bool,
     ) -> Result<Machines> {
         let mut entries = entries.map(|entry| (entry, Content::open(entry)));
-        let mut ahead: VecDeque<_> = entries.by_ref().take(AHEAD).collect();
+        let mut ahead: VecDeque<_> = entries.by_ref().take(ahead()).collect();
         let mut firsts = Firsts::default();
         let mut machines = Machines::new();
         while let Some((entry, content)) = ahead.pop_front() {
@@ -64,7 +69,7 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
                     let mut ended = content.read(buffer)?;
                     let start = &buffer[start..];
                     let start = &start[..start.len().min(START)];
-                    if let Some(machine) = elf::machine(start) {
+                    if let Some(machine) = elf::machine(&entry.path, start) {
                         machines
                             .entry(machine)
                             .or_insert_with(|| vis::escape(&entry.path));

@@ -80,10 +80,56 @@ impl fmt::Display for Error {
                 doing,
                 path,
                 source,
-            } => write!(f, "cannot {doing} {}: {source}", path.display()),
+            } => write!(
+                f,
+                "cannot {doing} {}: {}",
+                path.display(),
+                explain(source, "")
+            ),
             Self::Content { path, problem } => write!(f, "{}: {problem}", path.display()),
         }
     }
+}
+
+/// What the system answered, and what to do: `otherwise` where that is about the file itself.
+#[must_use]
+pub fn explain(error: &io::Error, otherwise: &str) -> String {
+    match advice(error).unwrap_or(otherwise) {
+        "" => error.to_string(),
+        advice => format!("{error}; {advice}"),
+    }
+}
+
+/// What to do about an answer that is about the machine, or about who asked.
+fn advice(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            return Some("let the user who builds have it, by its mode or owner or those of the folders above it");
+        }
+        // Nothing is waited for but a new thread or process.
+        io::ErrorKind::WouldBlock => {
+            return Some("the system gives no more threads and processes: raise its limit (`ulimit -u`, or pids.max of the container), or run less at once (`--jobs`)");
+        }
+        io::ErrorKind::OutOfMemory => {
+            return Some("raise the limit of memory (`ulimit -v`, or that of the container), or run less at once (`--jobs`)");
+        }
+        _ => {}
+    }
+    #[cfg(unix)]
+    match rustix::io::Errno::from_io_error(error)? {
+        rustix::io::Errno::MFILE => {
+            return Some(
+                "this program may open no more at once: raise the limit, e.g. by `ulimit -n 1024`",
+            );
+        }
+        rustix::io::Errno::NFILE => {
+            return Some(
+                "the system opens no more for all programs: end some, or raise fs.file-max",
+            );
+        }
+        _ => {}
+    }
+    None
 }
 
 impl std::error::Error for Error {
@@ -97,3 +143,27 @@ impl std::error::Error for Error {
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_of_the_system_say_what_to_do() {
+        for (number, text, advice) in [
+            (2, "No such file or directory (os error 2)", ""),
+            (11, "Resource temporarily unavailable (os error 11)", "the system gives no more threads and processes: raise its limit (`ulimit -u`, or pids.max of the container), or run less at once (`--jobs`)"),
+            (12, "Cannot allocate memory (os error 12)", "raise the limit of memory (`ulimit -v`, or that of the container), or run less at once (`--jobs`)"),
+            (13, "Permission denied (os error 13)", "let the user who builds have it, by its mode or owner or those of the folders above it"),
+            (23, "Too many open files in system (os error 23)", "the system opens no more for all programs: end some, or raise fs.file-max"),
+            (24, "Too many open files (os error 24)", "this program may open no more at once: raise the limit, e.g. by `ulimit -n 1024`"),
+        ] {
+            let source = || io::Error::from_raw_os_error(number);
+            let error = Error::io("write", Path::new("layer"))(source());
+            let own = if advice.is_empty() { text.to_owned() } else { format!("{text}; {advice}") };
+            assert_eq!(error.to_string(), format!("cannot write layer: {own}"));
+            let either = if advice.is_empty() { "build it" } else { advice };
+            assert_eq!(explain(&source(), "build it"), format!("{text}; {either}"));
+        }
+    }
+}

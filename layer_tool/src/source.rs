@@ -1,7 +1,7 @@
 //! From a manifest's records to entries, and from entries to what is on disk.
 
 use crate::entry::{Attributes, Body, Entry};
-use crate::error::{Error, Place, Result};
+use crate::error::{explain, Error, Place, Result};
 use crate::image_path::ImagePath;
 use crate::mtree::{vis, Keywords, Kind, Record};
 use rustix::fs::{fadvise, Advice, OFlags};
@@ -176,8 +176,9 @@ impl Source<'_> {
     fn io<'s>(&'s self, path: &'s Path) -> impl FnOnce(std::io::Error) -> Error + 's {
         move |error| {
             self.error(format!(
-                "cannot read {}: {error}; build it, or mend contents=",
-                path.display()
+                "cannot read {}: {}",
+                path.display(),
+                explain(&error, "build it, or mend contents=")
             ))
         }
     }
@@ -304,8 +305,9 @@ impl Walk<'_> {
             Err(_) => "below a tree".to_owned(),
         };
         self.source.error(format!(
-            "cannot read {} ({what}): {error}; mend or remove it",
-            child.display()
+            "cannot read {} ({what}): {}",
+            child.display(),
+            explain(error, "mend or remove it")
         ))
     }
 

@@ -254,6 +254,39 @@ fn a_limit_of_file_size() {
     }
 }
 
+/// A shell's limit, as the least that is met in the field.
+#[test]
+fn a_limit_of_open_files() {
+    let folder = Folder::new(&[]);
+    let mut manifest = String::new();
+    for number in 0..300 {
+        // Half of them are compared with others.
+        let content = format!("{:2000}", number / 2);
+        folder.write(&format!("other/{number}"), content.as_bytes());
+        manifest += &format!("./{number} contents=other/{number}\n");
+    }
+    folder.write("m", manifest.as_bytes());
+    let script = r#"
+        ulimit -n "$1" || exit 77
+        exec "$0" layer --manifest=m --output=layer --metadata=json --threads=4"#;
+    let tool = tool();
+    let with = |limit| {
+        let arguments = ["-c", script, tool.to_str().expect("text"), limit];
+        folder.run("bash", &arguments)
+    };
+    refused(
+        &folder,
+        &with("6"),
+        1,
+        "Too many open files (os error 24); this program may open no more at once: raise the limit, \
+         e.g. by `ulimit -n 1024`",
+    );
+    with("20").text();
+    let few = folder.read("layer");
+    with("1024").text();
+    assert!(few == folder.read("layer"));
+}
+
 /// Threads may still compress and write when the error is found.
 #[test]
 fn what_was_under_way_is_removed() {
