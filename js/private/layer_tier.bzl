@@ -34,6 +34,7 @@ JsLayerTierInfo = provider(
     fields = {
         "compressions": "dict of string: group to how it is compressed, `*` for all others. Example: `{\"*\": \"gzip:6\", \"react\": \"zstd:19\"}`.",
         "groups": "list of string: the layers of packages, in their order. Example: `[\"react\", \"package_store_3p\"]`.",
+        "hard_links": "bool: whether identical files of a package are hard links. Example: `True`.",
         "label": "Label of the tier, for messages.",
         "node": "struct of the depset `files` and the Files `part` and `sidecar` of their fragment, or None: Node.js.",
         "owner": "string: `UID:GID` of every shared entry. Example: `0:0`.",
@@ -72,6 +73,7 @@ def _node_fragment(ctx, tier):
         manifest = manifest,
         inputs = files,
         form = form_of(tier, NODE),
+        hard_links = tier.hard_links,
     )
     return struct(files = files, part = fragment.part, sidecar = fragment.sidecar)
 
@@ -85,6 +87,7 @@ def _js_layer_tier_impl(ctx):
     tier = dict(
         compressions = parse_compressions(ctx.attr.compression, [NODE] + groups),
         groups = groups,
+        hard_links = ctx.attr.hard_links,
         label = ctx.label,
         owner = "{}:{}".format(ctx.attr.owner, ctx.attr.group),
         packages = packages,
@@ -125,6 +128,10 @@ All images take it with `--@rules_image_layers//js:layer_tier=//:tier` (put that
         "groups": attr.string_dict(
             doc = "Glob on the name of a third-party package to the layer that it goes to, in the order of the tries: `react`, `react*`, `@aws-sdk/*`. Packages that no glob is for are in the layer `package_store_3p`.",
         ),
+        "hard_links": attr.bool(
+            doc = "Whether identical files of a package, or of a layer of an image's own, are hard links, so that a layer has them once. Never are what a program is likely to change in place (`.conf`, `.sqlite`, what group or others may write, ...) and files that `gunzip` and the like refuse then.",
+            default = True,
+        ),
         "node": attr.label(
             doc = "The Node.js toolchain of the binaries, or the files of a Node.js. If all are in a binary's runfiles, its image has them from here, compressed once. Unset, each image has a layer of its own.",
             allow_files = True,
@@ -132,7 +139,7 @@ All images take it with `--@rules_image_layers//js:layer_tier=//:tier` (put that
         "owner": attr.string(doc = "Number of the owner (uid) of every shared entry.", default = "0"),
         "store": attr.string(doc = "Absolute path of the folder that the packages stand in; the runfiles of the binaries link to it.", default = _STORE),
         "variants": attr.label_list(
-            doc = "Tiers that images pin and that differ from this one in `compression`, `store`, `owner` or `group`. While this one is `//js:layer_tier`, packages are compressed once for each such difference rather than once for each image.",
+            doc = "Tiers that images pin and that differ from this one in `compression`, `store`, `owner`, `group` or `hard_links`. While this one is `//js:layer_tier`, packages are compressed once for each such difference rather than once for each image.",
             providers = [JsLayerTierInfo],
         ),
     },
@@ -144,6 +151,7 @@ def _no_layer_tier_impl(_):
     return [JsLayerTierInfo(
         compressions = {},
         groups = [],
+        hard_links = True,
         label = None,
         node = None,
         owner = None,
@@ -213,7 +221,7 @@ def package_fragment_key(tier, tree):
     Returns:
         A string: the same for two tiers that only group differently.
     """
-    return repr((tier.store, tier.owner, form_of(tier, group_of_package(tier, tree))))
+    return repr((tier.store, tier.owner, tier.hard_links, form_of(tier, group_of_package(tier, tree))))
 
 def declare_package_fragment(ctx, *, stem, tier, tree):
     """Declares the fragment of a package.
@@ -238,5 +246,6 @@ def declare_package_fragment(ctx, *, stem, tier, tree):
         manifest = manifest,
         inputs = depset([tree]),
         form = form_of(tier, group_of_package(tier, tree)),
+        hard_links = tier.hard_links,
     )
     return struct(tree = tree, key = key, part = fragment.part, sidecar = fragment.sidecar)

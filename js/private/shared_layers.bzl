@@ -139,6 +139,7 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
             inputs = inputs,
             compression = compression,
             level = level,
+            hard_links = tier.hard_links,
         )
         return struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest(), units = [])
 

@@ -12,7 +12,7 @@ def _add_form(args, form):
         args.add("--level", level)
     args.add("--threads", MAX_CPUS)
 
-def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], slice_below = None):
+def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], hard_links = True, slice_below = None):
     """Declares a fragment and the action that compresses it.
 
     Args:
@@ -23,6 +23,7 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], sli
         inputs: depset of the Files that the manifest names.
         form: string of `compression_form`.
         exclude: list of string, globs on the path in the image of what is left out.
+        hard_links: bool, whether identical files are hard links; those of a slice never are.
         slice_below: string or None: for a slice of a layer by path, the folder up to which
             earlier slices have all folders; `/` for the first one.
 
@@ -39,6 +40,8 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], sli
     args.add("--metadata", sidecar)
     _add_form(args, form)
     args.add_all(exclude, before_each = "--exclude")
+    if not hard_links:
+        args.add("--no-hard-links")
     if slice_below != None:
         args.add("--slice-below", slice_below)
 

@@ -75,7 +75,7 @@ def manifest_file(ctx, layer, manifest):
     ctx.actions.write(file, manifest)
     return file
 
-def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_path = False, unused_inputs_list = None, execution_requirements = {}):
+def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_path = False, hard_links = True, unused_inputs_list = None, execution_requirements = {}):
     """Declares a layer and the action that writes it.
 
     Args:
@@ -88,6 +88,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_
         by_path: bool, whether entries are in the order of their paths, which begin with `./`, each
             file with its content: else those that are alike follow each other, and identical ones
             are hard links.
+        hard_links: bool, whether identical files are hard links; those of a layer by path never are.
         unused_inputs_list: File or None: paths of inputs that are not read, one a line.
         execution_requirements: dict of string, more of the action.
 
@@ -111,6 +112,8 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_
         args.add("--level", level)
     if by_path:
         args.add("--by-path")
+    if not hard_links:
+        args.add("--no-hard-links")
 
     arguments = [args]
     files = []

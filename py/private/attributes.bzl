@@ -18,6 +18,7 @@ BINARY = dict(
 COMMON_ATTRS = PLAN_ATTRS | {
     "compress_level": attr.int(doc = "Level of the compression; -1: its default.", default = -1),
     "group_execution_requirements": attr.string_list_dict(doc = "Layer to `NAME` or `NAME=VALUE`: execution requirements of the action that writes it."),
+    "hard_links": attr.bool(doc = "Whether identical files are hard links.", default = True),
     "mtime": attr.int(doc = "Seconds since the epoch."),
     "platform": attr.label(doc = "Target platform of the binary."),
     "_allowlist_function_transition": attr.label(

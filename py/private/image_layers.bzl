@@ -143,6 +143,7 @@ def _py_image_layers_impl(ctx):
             inputs = layer.inputs,
             compression = compression,
             level = level,
+            hard_links = ctx.attr.hard_links,
             unused_inputs_list = layer.unused,
             execution_requirements = requirements[name],
         )

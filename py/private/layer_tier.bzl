@@ -24,6 +24,7 @@ _FIELDS = {
     "exclude": "list of string: globs on the path below the runfiles of what packages and the interpreter have and images have not. Example: `[\"**/site-packages/**/tests/**\"]`.",
     "first_party": "list of structs of the strings `package`, `target` (None: all below the package), `group` and `key`, in the order of the tries. Example: `[struct(package = \"lib\", target = None, group = \"lib\", key = \"//lib/...\")]`.",
     "groups": "list of string: the layers but `default`, in their order. Example: `[\"interpreter\", \"science\", \"packages\"]`.",
+    "hard_links": "bool: whether identical files of a unit are hard links. Example: `True`.",
     "interpreter_group": "string: the group of the interpreter. Example: `interpreter`.",
     "label": "Label of the tier, for messages.",
     "layer_budget": "int: layers that an image has at most; 0: one for each group.",
@@ -97,6 +98,7 @@ def _layer_tier_impl(ctx):
         exclude = ctx.attr.exclude,
         first_party = first_party,
         groups = groups,
+        hard_links = ctx.attr.hard_links,
         interpreter_group = interpreter,
         label = ctx.label,
         layer_budget = ctx.attr.layer_budget,
@@ -141,6 +143,10 @@ All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that
         "groups": attr.string_dict(
             doc = "What goes to which layer: a distribution (`@HUB//NAME`; the name of the hub does not matter), those files of one that a glob is for (`@HUB//NAME:GLOB`, on the path below site-packages), or targets of the main repository (`//lib`, `//lib:target`, `//lib/...`). Distributions without a group are in the layer `packages`, all else in `default`. A distribution that an image does not have is not missed.",
         ),
+        "hard_links": attr.bool(
+            doc = "Whether identical files of a unit are hard links, so that a layer has them once. Never are what a program is likely to change in place (`.conf`, `.sqlite`, what group or others may write, ...) and files that `gunzip` and the like refuse then.",
+            default = True,
+        ),
         "interpreter_group": attr.string(doc = "Group of the interpreter. It may be one of `groups`.", default = INTERPRETER),
         "layer_budget": attr.int(
             doc = "Layers that an image has at most. Set, the largest of the distributions without a group have a layer each, as many as are left; `packages` has the others. How large one is goes by its files, of which a shared object counts as much as a hundred others: sizes are not known before the build. An image whose groups are more fails. 0: all are in `packages`.",
@@ -152,7 +158,7 @@ All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that
             doc = "Folder of the repository. Set, the launcher of a binary below it stands at ROOT/REST, where REST is the binary's path without the prefix, and finds its runfiles by a link beside it. Empty: at ROOT.",
         ),
         "variants": attr.label_list(
-            doc = "Tiers that images pin and that differ from this one in `compression`, `root`, `owner`, `group` or globs. While this one is `//py:layer_tier`, packages are compressed once for each such difference rather than once for each image.",
+            doc = "Tiers that images pin and that differ from this one in `compression`, `root`, `owner`, `group`, `hard_links` or globs. While this one is `//py:layer_tier`, packages are compressed once for each such difference rather than once for each image.",
             providers = [LayerTierInfo],
         ),
     },

@@ -39,6 +39,7 @@ def py_image_layer(
         mtime = DEFAULT_MTIME,
         layer_tier = None,
         group_execution_requirements = {},
+        hard_links = True,
         warn_remote_cache_threshold_mb = 200,
         warn_layer_count = 90,
         other_machines = None,
@@ -127,6 +128,10 @@ def py_image_layer(
             requirements of the action that writes it, `"NAME"` or `"NAME=VALUE"`, such as
             `{"cuda": ["no-remote-cache"]}`. What compresses a package for all images has none of
             them. Default none.
+        hard_links: bool, whether identical files of a layer's unit are hard links. Never are what a
+            program is likely to change in place (`.conf`, `.sqlite`, what group or others may write,
+            ...) and files that `gunzip` and the like refuse then. False: each is written again, also
+            where the tier says otherwise. Default True.
         warn_remote_cache_threshold_mb: int, MiB that the layer `packages` can have without a
             warning, which then suggests groups. Default 200.
         warn_layer_count: int, the number of layers from which on there is a warning. Default 90.
@@ -179,6 +184,7 @@ def py_image_layer(
         args = program_args("report", name),
         compress = compress,
         group_execution_requirements = group_execution_requirements,
+        hard_links = hard_links,
         mtime = mtime,
         other_machines = other_machines or ("error" if platform else "warning"),
         platform = platform,

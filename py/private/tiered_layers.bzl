@@ -39,6 +39,8 @@ def _read_tier(ctx):
     if ctx.attr.owner:
         check_owner(ctx.attr.owner)
         changes["owner"] = ctx.attr.owner
+    if not ctx.attr.hard_links:
+        changes["hard_links"] = False
     tier = ctx.attr.layer_tier[LayerTierInfo]
     if ctx.attr.groups:
         for label, group in ctx.attr.groups.items():
@@ -112,6 +114,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
         inputs = depset(assembly.files + launchers.files.values() + [entry.target_file for entry in copies]),
         compression = compression,
         level = level,
+        hard_links = tier.hard_links,
         execution_requirements = execution_requirements,
     )
     unit = struct(

@@ -120,7 +120,7 @@ def fragment_key(tier, cut, mtime = DEFAULT_MTIME):
     Returns:
         A string: the same for two tiers that only group differently.
     """
-    return repr((tier.root, tier.owner, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude))
+    return repr((tier.root, tier.owner, tier.hard_links, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude))
 
 def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
     """Declares a fragment below the package of the rule or the aspect.
@@ -145,6 +145,7 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
         manifest = manifest,
         inputs = files,
         form = form_of(tier, cut.group),
+        hard_links = tier.hard_links,
         exclude = ["{}/{}".format(layout_at(tier.root).runfiles.lstrip("/"), glob) for glob in cut.exclude],
     )
     return struct(count = len(files.to_list()), files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
