@@ -27,6 +27,10 @@ mod links;
 mod listings;
 #[path = "cli/ls.rs"]
 mod ls;
+#[path = "cli/pax.rs"]
+mod pax;
+#[path = "cli/pinned.rs"]
+mod pinned;
 #[path = "cli/plan.rs"]
 mod plan;
 #[path = "cli/readers.rs"]
@@ -39,3 +43,5 @@ mod report;
 mod scale;
 #[path = "cli/split.rs"]
 mod split;
+#[path = "cli/sums.rs"]
+mod sums;
