@@ -19,8 +19,9 @@ pub const START: usize = 64 << 10;
 const MAX_NAMES: u32 = 1000;
 
 /// Extensions of files that programs write to where they are, which would change all that are
-/// linked, or that they refuse to replace then: `gunzip` says that a file "has other links".
-const CHANGED_IN_PLACE: [&str; 21] = [
+/// linked, or that they refuse to replace then: `gunzip` says that a file "has other links". Python
+/// replaces a `.pyc` by a new file, and an interpreter has many of one content.
+const CHANGED_IN_PLACE: [&str; 20] = [
     "bz2",
     "cfg",
     "conf",
@@ -32,7 +33,6 @@ const CHANGED_IN_PLACE: [&str; 21] = [
     "lz",
     "lzma",
     "properties",
-    "pyc",
     "sqlite",
     "sqlite3",
     "tgz",
