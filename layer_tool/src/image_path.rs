@@ -197,6 +197,28 @@ mod tests {
     }
 
     #[test]
+    fn names_and_their_extensions() {
+        for (path, name, extension) in [
+            ("a", "a", None),
+            ("a.b/c", "c", None),
+            ("a/b.tar.gz", "b.tar.gz", Some("gz")),
+            ("ab/.env", ".env", Some("env")),
+            ("a/b.", "b.", Some("")),
+        ] {
+            let path = ImagePath::new(path.as_bytes()).expect("a path");
+            assert_eq!(path.name(), name.as_bytes());
+            assert_eq!(path.extension(), extension.map(str::as_bytes));
+        }
+    }
+
+    #[test]
+    fn long_paths_are_cut_in_messages() {
+        assert_eq!(beginning(&[b'n'; 200]), "n".repeat(200));
+        assert_eq!(beginning(&[b'n'; 201]), "n".repeat(200) + "...");
+        assert_eq!(beginning(b"a\0"), "a\\000");
+    }
+
+    #[test]
     fn folders_share_the_bytes() {
         let path = ImagePath::new(b"a/bc/d").expect("a path");
         let all: Vec<_> = path.folders(0).collect();

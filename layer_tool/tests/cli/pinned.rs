@@ -64,3 +64,85 @@ fn layers() {
             "--fragment --compress=zstd sha256:53fc258523c5b64b152b87fa5dd591a1dc3ee926368b2e3228de7b9195024aed",
         ]);
 }
+
+/// What headers and pax records say of whatever is long, large, early or no ASCII. That other
+/// programs read it so is what `readers` and `listings` say.
+#[test]
+fn headers() {
+    let folder = Folder::new(&[("twin", &[7; 2000])]);
+    let mut manifest = "/set time=1672560000 mode=0640\n".to_owned();
+    let n = |length: usize| "n".repeat(length);
+    let mut paths: Vec<String> = (97..=103).map(n).collect();
+    // A folder and a name, at the limits of their fields and of what a short form has room for.
+    for folder in [1, 50, 99, 100, 101, 153, 154, 155, 156, 157, 255] {
+        for name in [1, 86, 87, 88, 89, 97, 98, 99, 100, 101, 255] {
+            paths.push(format!("{}/{}", n(folder), n(name)));
+            paths.push(format!("{}/b/{}/x", n(name), n(folder)));
+        }
+    }
+    paths.push([n(99), n(99), n(99), n(20)].join("/"));
+    paths.push([n(10), n(60), n(60), n(60), n(110)].join("/"));
+    for (number, path) in paths.iter().enumerate() {
+        // `n` is an ASCII letter, two bytes of UTF-8, and a byte that is no text.
+        for (kind, letter) in ["n", "\\303\\251", "\\377"].into_iter().enumerate() {
+            let path = path.replace("nn", &format!("{letter}m"));
+            if path
+                .replace("\\303\\251", "xy")
+                .replace("\\377", "x")
+                .split('/')
+                .any(|name| name.len() > 255)
+            {
+                continue;
+            }
+            for (what, keywords) in ["size=0", "type=dir", "contents=twin"].iter().enumerate() {
+                let _ = writeln!(manifest, "./{number}{kind}{what}/{path} {keywords}");
+            }
+        }
+    }
+    for length in (98..=102).chain([155, 1000, 4095]) {
+        let _ = writeln!(manifest, "./link{length} type=link link={}", n(length));
+        let _ = writeln!(
+            manifest,
+            "./raw{length} type=link link={}\\377",
+            n(length - 1)
+        );
+    }
+    for length in 30..=33 {
+        let names = format!("uname={0} gname={0}", n(length));
+        let _ = writeln!(manifest, "./owned{length} size=0 {names}");
+        let _ = writeln!(
+            manifest,
+            "./owned{length}a size=0 uname=d\\303\\251 gname=d\\377"
+        );
+    }
+    for id in [0_u64, 262_143, 262_144, 2_097_151, 2_097_152, u64::MAX] {
+        let _ = writeln!(manifest, "./id{id} size=0 uid={id} gid={id}");
+    }
+    for time in [
+        "-1",
+        "-1.5",
+        "-2.999999999",
+        "0.1",
+        "1.000000000",
+        "8589934591",
+        "8589934592",
+        "8589934592.7",
+    ] {
+        let _ = writeln!(manifest, "./time{time} size=0 time={time}");
+    }
+    for mode in ["0000", "0777", "1777", "4755", "7777"] {
+        let _ = writeln!(manifest, "./mode{mode} size=0 mode={mode} uname={}", n(32));
+    }
+    let mut digests = Vec::new();
+    for arguments in [&["--compress=none"][..], &["--compress=none", "--by-path"]] {
+        folder.layer(&manifest, arguments).text();
+        digests.push(sha256(&folder.read("layer")));
+    }
+    assert_eq!(
+        digests,
+        [
+            "sha256:6630ac02791516dd6ab47aebaeff5a6ca92739bf8446abf1bfeab08583638fcf",
+            "sha256:c79db4022627be336c3b8c9a2b742de05b44b850b704ab8809002bf59cb9a453",
+        ]
+    );
+}
