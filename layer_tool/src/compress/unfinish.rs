@@ -40,7 +40,11 @@ pub fn unfinish<const N: usize>(mut streams: [&mut Vec<u8>; N]) -> io::Result<()
         let size = stream.len() - PADDING;
         stream.truncate(size);
         stream[last.header / 8] &= !(1 << (last.header % 8));
-        // The three bits of the stored block's header are zero, as is what pads the stream.
+        // The three bits of the stored block's header are zero, and so must be what pads the
+        // stream, which may be anything.
+        if last.end % 8 > 0 {
+            stream[last.end / 8] &= (1 << (last.end % 8)) - 1;
+        }
         if last.end + 3 > size * 8 {
             stream.push(0);
         }
@@ -505,6 +509,16 @@ mod tests {
             stream.truncate(stream.len().saturating_sub(cut));
             prop_assert!(unfinish([&mut stream]).is_err());
             prop_assert!(unfinish([&mut deflate(level, &part), &mut stream]).is_err());
+        }
+    }
+
+    #[test]
+    fn what_pads_a_stream_does_not_matter() {
+        // An empty block of fixed codes ends after ten bits.
+        for padding in 0..64 {
+            let mut stream = vec![3, padding << 2];
+            unfinish([&mut stream]).expect("a deflate stream");
+            assert_eq!(stream, [2, 0, 0, 0, 0xff, 0xff], "{padding}");
         }
     }
 
