@@ -6,7 +6,7 @@ pub mod gzip;
 pub mod pool;
 pub mod stream;
 pub mod thread;
-mod unfinish;
+pub mod unfinish;
 pub mod zstd;
 
 use crate::error::{Error, Result};

@@ -1,0 +1,58 @@
+//! The end of a deflate stream (RFC 1951), against inflaters: of bytes that libdeflate compresses
+//! where the first byte is a level, else of any stream.
+#![no_main]
+
+use flate2::{Decompress, FlushDecompress, Status};
+use layer_tool::compress::unfinish::unfinish;
+use libdeflater::{CompressionLvl, Compressor};
+use std::cell::RefCell;
+
+thread_local! {
+    static COMPRESSORS: RefCell<Vec<Compressor>> = RefCell::new(
+        (0..=12).map(|level| Compressor::new(CompressionLvl::new(level).expect("a level"))).collect()
+    );
+}
+
+fn deflate(level: u8, bytes: &[u8]) -> Vec<u8> {
+    COMPRESSORS.with_borrow_mut(|compressors| {
+        let compressor = &mut compressors[usize::from(level)];
+        let mut stream = vec![0; compressor.deflate_compress_bound(bytes.len())];
+        let size = compressor
+            .deflate_compress(bytes, &mut stream)
+            .expect("room for the stream");
+        stream.truncate(size);
+        stream
+    })
+}
+
+/// What a stream of exactly these bytes holds; None if it is no such stream, or holds too much.
+fn inflate(stream: &[u8]) -> Option<Vec<u8>> {
+    let mut inflater = Decompress::new(false);
+    let mut bytes = Vec::with_capacity(1 << 16);
+    let status = inflater.decompress_vec(stream, &mut bytes, FlushDecompress::Finish);
+    let whole = status.ok()? == Status::StreamEnd && inflater.total_in() == stream.len() as u64;
+    whole.then_some(bytes)
+}
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let stream = match input {
+        [level @ 0..=12, bytes @ ..] => {
+            let stream = deflate(*level, bytes);
+            assert_eq!(inflate(&stream).as_deref(), Some(bytes));
+            stream
+        }
+        [_, stream @ ..] => stream.to_vec(),
+        [] => return,
+    };
+    let mut open = stream.clone();
+    let ended = unfinish([&mut open]);
+    let Some(bytes) = inflate(&stream) else {
+        return;
+    };
+    ended.expect("an end");
+    assert!(open.ends_with(&[0, 0, 0xff, 0xff]));
+    // Another stream follows, then an empty last block.
+    open.extend_from_within(..);
+    open.extend_from_slice(&[3, 0]);
+    assert_eq!(inflate(&open), Some(bytes.repeat(2)));
+});
