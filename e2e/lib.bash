@@ -42,7 +42,7 @@ expect_equal() {
 
 # Every action of ours that makes layers, images and their reports.
 # shellcheck disable=SC2034 # in the tests
-mnemonics=(Image{Archive,Base,Concat,Describe,Files,Fragment,Layer,Layout,Links,Manifest,Plan,Report,Split,Validate})
+mnemonics=(Image{Archive,Base,Concat,Describe,Files,Fragment,Layer,Layout,Links,Manifest,Plan,Report,Split,TreeLinks,Validate})
 
 # image_on_base: //case of the examples, with the image on_base that has a base, a tar and a report.
 image_on_base() {

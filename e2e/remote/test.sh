@@ -48,6 +48,8 @@ END
 common --extra_toolchains=//tool:toolchain
 common --disk_cache=
 common:remote --remote_executor=grpc://127.0.0.1:$port
+# What docs/tiers.md tells those who have links in folders.
+common:remote --remote_download_regex=.*/trees\.tree/.*
 END
 }
 
@@ -84,7 +86,9 @@ remotely() {
   done
 
   client first --config=remote-ci
-  expect_equal "runners of $name" remote "$(actions --ran first | cut -d' ' -f2 | sort -u)"
+  expect_equal "runners of $name" remote "$(actions --ran first | grep -v ^ImageTreeLinks | cut -d' ' -f2 | sort -u)"
+  expect_equal "runner of the links in folders of $name" "$tree_links" \
+    "$(actions --ran first ImageTreeLinks | cut -d' ' -f2 | sort -u)"
   actions --digests first Image{Archive,Base,Concat,Describe,Files,Layer,Layout,Manifest,Plan,Report} >"$work/digests"
   (cd "$top/$1" && sha256sum --check --quiet "$work/digests") || fail "a local build of $name has other digests"
 
@@ -93,10 +97,14 @@ remotely() {
   client second --config=remote --remote_download_regex='.*/case/.*'
   expect_equal "what a second client of $name runs" "" "$(actions --ran second)"
   expect_equal "what a second client of $name has from the cache" \
-    "$(actions --ran first | sed 's/ remote / remote cache hit /')" "$(actions --hits second)"
+    "$(actions --ran first | sed 's/ \(remote\|local\) / remote cache hit /')" "$(actions --hits second)"
   sha256sum --check --quiet "$work/digests" || fail "what a second client of $name was brought"
   echo "remote: $name: $(wc -l <"$work/digests") digests of a local build; a second client has $(actions --hits second | wc -l) actions from the cache"
 }
 image_on_base
-remotely examples //:image //:image_layers //case:on_base{,.tar,.report}
+
+# The links in a folder are what they are here: they are copies on the executor.
+tree_links=local
+remotely examples //:image //:image_layers //case:on_base{,.tar,.report} //case:{folders,followed}_layers
+tree_links=
 remotely e2e/js //:layers //split:layers

@@ -11,7 +11,7 @@ by() {
   rm -rf bazel-bin/*layers_*.{tar*,json,links} bazel-bin/*layers.{plan.json,warnings} bazel-bin/{image,case/}*
   [ ! -d bazel-bin/ ] || find bazel-bin/ -name '*.part*' -delete
   build "${targets[@]}" --output_groups=+metadata,+plan,+files,+report \
-    --modify_execution_info='Image.*=+no-cache,Image.*=-no-sandbox' --execution_log_json_file="$work/$name.log" "$@"
+    --modify_execution_info='(Image|LinkedTrees).*=+no-cache,Image.*=-no-sandbox' --execution_log_json_file="$work/$name.log" "$@"
   # Images with all their blobs, too, and what is of a whole image.
   digests bazel-bin >"$work/$name.digests"
   [ ! -d bazel-bin/image ] || find bazel-bin/{image,case/on_base}/ bazel-bin/case/*.{json,html,tar,gz,zst} -type f |
@@ -33,7 +33,7 @@ everywhere() {
 }
 everywhere e2e/js 12 //:layers //:shared_layers
 image_on_base
-everywhere examples 15 //:layers //:grouped_layers //:image //case:on_base{,.tar,.report}
+everywhere examples 19 //:layers //:grouped_layers //:image //case:on_base{,.tar,.report} //case:{folders,followed}_layers
 
 # The tool by hand, over the manifests of the build.
 build "${targets[@]}" --output_groups=+mtree,+metadata
@@ -60,3 +60,29 @@ for threads in 1 2 4; do
   )
 done
 echo "same bytes: 1, 2 and 4 threads"
+
+# Folders from a cache have no empty ones, and where they are not all brought here, not all of
+# their links; what was noted of them is in the cache, too.
+folders=(//case:{folders,followed}_layers)
+mkdir "$work/cache"
+for flag in --remote_download_outputs={all,all,toplevel,minimal}; do
+  bazel clean >"$work/build.log" 2>&1
+  build "${folders[@]}" --disk_cache="$work/cache" "$flag" --modify_execution_info=ImageLayer=+no-cache
+  expect_equal "folders by $flag" "$(grep 'case/fo[a-z]*_layers_default.tar' "$work/sandbox.digests")" \
+    "$(sha256sum bazel-bin/case/fo{lders,llowed}_layers_default.tar.gz)"
+done
+expect_equal "links in a folder" "$(cat <<'END'
+a
+chain -> link
+empty
+empty/deep
+folder -> sub
+leaves -> ../trees.beside/sub/x
+link -> a
+sub
+sub/b
+sub/leaves -> ../../trees.beside/sub/x
+sub/up -> ../a
+END
+)" "$(bsdtar -tvf bazel-bin/case/folders_layers_default.tar.gz | sed -n 's|.*/trees\.tree/\(..*\)|\1|p' | sed 's|/$||' | LC_ALL=C sort)"
+echo "same bytes: folders from a cache"

@@ -5,7 +5,7 @@ load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "manifest_file", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "check_owner")
+load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "check_owner")
 load("//layer_tool/private:plan.bzl", "plan_info", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load(":javascript_regex.bzl", "translate_javascript_regex")
@@ -16,7 +16,7 @@ load(":layers.bzl", "plan_layers")
 load(":layout.bzl", "check_root", "image_layout", "runfiles_path")
 load(":packages_aspect.bzl", "packages_aspect")
 load(":partition.bzl", "partition")
-load(":parts.bzl", "make_parts")
+load(":parts.bzl", "find_tree_links", "make_parts")
 load(":shared_layers.bzl", "shared_layers")
 load(":slices.bzl", "write_slices")
 
@@ -161,7 +161,8 @@ def _js_image_layer_impl(ctx):
     links = None if ctx.attr.preserve_symlinks == _PRESERVE_SYMLINKS else translate_javascript_regex(ctx.attr.preserve_symlinks)
     tier = _tier(ctx, classic = ctx.attr.layer_groups or links != None)
     pairs_of = partition(pairs, groups)
-    parts = make_parts(ctx, layout, extra, pairs_of, links)
+    found = find_tree_links(ctx, layout, pairs_of) if (ctx.attr.tree_links or ("keep" if tier else "follow")) == "keep" else []
+    parts = make_parts(ctx, layout, extra, pairs_of, links, found)
     if tier:
         layers = shared_layers(ctx, tier = tier, layout = layout, extra = extra, pairs_of = pairs_of, parts = parts, compression = compression, level = level)
     else:
@@ -180,7 +181,7 @@ def _js_image_layer_impl(ctx):
         DefaultInfo(files = depset([layer.tar for layer in layers.values()])),
         OutputGroupInfo(
             metadata = depset([layer.metadata for layer in layers.values()]),
-            mtree = depset([manifest_file(ctx, group, layer.mtree) for group, layer in layers.items()]),
+            mtree = depset([manifest_file(ctx, group, layer.mtree) for group, layer in layers.items()] + found),
             **{group: depset([layer.tar]) for group, layer in layers.items()}
         ),
         layers_info(layers.values()),
@@ -247,6 +248,13 @@ with `layer_groups` or `preserve_symlinks`.""",
         ),
         "root": attr.string(
             doc = "Folder that holds PACKAGE/NAME of the binary, e.g. `/app`; unset, the root of the image.",
+        ),
+        "tree_links": attr.string(
+            doc = """What becomes of the links in the folders that actions make: `keep` has a relative link stay
+one, `follow` has what it leads to in its place, as rules_js does. Those of third-party packages are
+followed. Unset, `keep` with a `layer_tier`, else `follow`. See
+[links in folders](../tiers.md#links-in-folders).""",
+            values = [""] + TREE_LINKS,
         ),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",

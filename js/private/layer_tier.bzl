@@ -237,7 +237,9 @@ def declare_package_fragment(ctx, *, stem, tier, tree):
         `package_fragment_key`.
     """
     key = package_fragment_key(tier, tree)
-    manifest = js_manifest(ctx, owner = tier.owner)
+
+    # Two targets share the action.
+    manifest = js_manifest(ctx, owner = tier.owner, label = tree.short_path)
     add_runfiles(manifest, tier.store, ctx.workspace_name, files = [tree])
     fragment = write_fragment(
         ctx,

@@ -12,14 +12,14 @@ _PREFIX = "./"
 _OTHER = "-"
 
 def _whole(part):
-    return struct(manifests = [part.manifest()], mtree = part.manifest(), inputs = part.files, slices = part.slices, unused = None)
+    return struct(manifests = part.found + [part.manifest()], mtree = part.manifest(), inputs = part.files, slices = part.slices, unused = None)
 
 def _split(ctx, name, parts, expressions, default, outputs, links):
     inputs = depset(transitive = [part.files for part in parts])
     split = split_manifest(
         ctx,
         name = name,
-        manifests = [part.manifest() for part in parts],
+        manifests = {found: None for part in parts for found in part.found}.keys() + [part.manifest() for part in parts],
         groups = expressions,
         default = default,
         outputs = outputs,
@@ -44,7 +44,7 @@ def plan_layers(ctx, *, groups, parts, links):
         groups: dict of group to regular expression, or to None for a default group.
         parts: dict of default group (and `REST`) to a struct with the depsets `files` and
             `trees`, the function `manifest` that makes an Args of `new_manifest`, and the
-            list `slices`.
+            lists `found` (of Files, manifests to be taken before that) and `slices`.
         links: string or None: the expression of paths where symlinks are preserved, if
             that is not known at analysis.
 

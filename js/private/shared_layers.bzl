@@ -131,11 +131,11 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
     if (tier.store + "/").startswith("/" + layout.launcher + "/"):
         fail("attribute layer_tier: the store of {}, {}, is below the launcher /{}, which is no folder; set root, or the tier's store".format(tier.label, tier.store, layout.launcher))
 
-    def own(group, manifest, inputs):
+    def own(group, manifest, inputs, found = []):
         layer = write_layer(
             ctx,
             layer = group,
-            manifests = [manifest()],
+            manifests = found + [manifest()],
             inputs = inputs,
             compression = compression,
             level = level,
@@ -164,9 +164,9 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
         )
         layers[NODE] = struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest, units = [unit])
         rest = [(path, file) for path, file in pairs_of[NODE] if file not in node]
-        app = make_part(ctx, layout, extra, rest + pairs_of["app"])
+        app = make_part(ctx, layout, extra, rest + pairs_of["app"], found = app.found)
     else:
-        layers[NODE] = own(NODE, parts[NODE].manifest, parts[NODE].files)
+        layers[NODE] = own(NODE, parts[NODE].manifest, parts[NODE].files, parts[NODE].found)
     layers |= _package_layers(ctx, tier, trees)
 
     def links_manifest():
@@ -183,10 +183,10 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
 
     for group, part in {
         "package_store_1p": parts["package_store_1p"],
-        "node_modules": struct(manifest = links_manifest, files = depset(links + node_modules)),
+        "node_modules": struct(found = [], manifest = links_manifest, files = depset(links + node_modules)),
         "app": app,
     }.items():
-        layers[group] = own(group, part.manifest, part.files)
+        layers[group] = own(group, part.manifest, part.files, part.found)
     return layers
 
 def _shared_node(tier, pairs):

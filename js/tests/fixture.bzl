@@ -189,7 +189,7 @@ def _js_binary_impl(ctx):
         ),
         is_executable = True,
     )
-    files = [launcher, entry_point, ctx.file.node] + _copies(ctx, ctx.files.data)
+    files = [launcher, entry_point, ctx.file.node] + ctx.files.uncopied_data + _copies(ctx, ctx.files.data)
     transitive = []
     for dep, alias in ctx.attr.deps.items():
         files.append(_link(ctx, "node_modules/" + (alias or dep[StoreInfo].package), dep[StoreInfo].directory.path))
@@ -210,6 +210,7 @@ fixture_js_binary = rule(
         ),
         "entry_point": attr.label(allow_single_file = True, mandatory = True),
         "node": attr.label(doc = "A file of an external repository.", allow_single_file = True, mandatory = True),
+        "uncopied_data": attr.label_list(doc = "What stays where it is checked in.", allow_files = True),
     },
     executable = True,
 )

@@ -40,7 +40,7 @@ fn parse(rounds: usize) -> usize {
 /// Entries to tar headers, one in eight of them with a pax record.
 fn headers(rounds: usize) -> usize {
     let attributes = Arc::new(Attributes::default());
-    let manifest = Arc::<Path>::from(Path::new("m"));
+    let place = Place::new(Path::new("m"), 1);
     let entries: Vec<_> = (0..ROUND)
         .filter_map(|number| {
             let mut path = path(number).into_bytes();
@@ -53,10 +53,7 @@ fn headers(rounds: usize) -> usize {
                 body: Body::Dir,
                 parent_of: None,
                 dmode: 0o755,
-                place: Place {
-                    manifest: Arc::clone(&manifest),
-                    line: number,
-                },
+                place: place.clone(),
             })
         })
         .collect();

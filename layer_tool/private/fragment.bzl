@@ -12,7 +12,7 @@ def _add_form(args, form):
         args.add("--level", level)
     args.add("--threads", MAX_CPUS)
 
-def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], hard_links = True, slice_below = None):
+def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], hard_links = True, slice_below = None, tree_links = None):
     """Declares a fragment and the action that compresses it.
 
     Args:
@@ -26,6 +26,7 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], har
         hard_links: bool, whether identical files are hard links; those of a slice never are.
         slice_below: string or None: for a slice of a layer by path, the folder up to which
             earlier slices have all folders; `/` for the first one.
+        tree_links: File of `list_tree_links`, or None.
 
     Returns:
         A struct with the Files `part` and `sidecar`.
@@ -45,6 +46,9 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], har
     if slice_below != None:
         args.add("--slice-below", slice_below)
 
+    if tree_links:
+        args.add("--manifest", tree_links)
+        inputs = depset([tree_links], transitive = [inputs])
     manifest.use_param_file("--manifest=%s", use_always = True)
     run_layer_tool(
         ctx,

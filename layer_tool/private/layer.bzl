@@ -147,7 +147,7 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
     Args:
         ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
         name: string, what is split, for the names of the outputs.
-        manifests: list of Args of `new_manifest`.
+        manifests: list of Args of `new_manifest`, or of Files.
         groups: dict of group to regular expression, in the order of the tries.
         default: string, the group of what no expression matches.
         outputs: list of the groups that are wanted.
@@ -179,12 +179,18 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
         args.add(result[group].manifest, format = "--output={}=%s".format(group))
         args.add(result[group].unused, format = "--unused={}=%s".format(group))
 
+    arguments, files = [args], []
     for manifest in manifests:
-        manifest.use_param_file("--manifest=%s", use_always = True)
+        if type(manifest) == "File":
+            files.append(manifest)
+            args.add("--manifest", manifest)
+        else:
+            manifest.use_param_file("--manifest=%s", use_always = True)
+            arguments.append(manifest)
     run_layer_tool(
         ctx,
-        arguments = [args] + manifests,
-        inputs = trees,
+        arguments = arguments,
+        inputs = depset(files, transitive = [trees]),
         outputs = [file for files in result.values() for file in [files.manifest, files.unused]],
         mnemonic = "ImageSplit",
         progress_message = "Splitting the manifest of %{label} (" + name + ")",
@@ -223,3 +229,40 @@ def check_links(ctx, *, name, manifests, elsewhere, inputs):
         execution_requirements = NO_SANDBOX,
     )
     return checked
+
+def list_tree_links(ctx, *, stem, manifest, elsewhere, trees):
+    """Declares a manifest of the links and empty folders that trees have, and its action.
+
+    What is in a tree is the same for Bazel whether it is a link or a copy of what that leads to: an
+    action has the one or the other among its inputs by its strategy and by what a cache brought. So
+    this action runs where the trees were made or brought to, and the actions of layers, wherever
+    they run, go by what it wrote. A cache has that for as long as the trees.
+
+    Args:
+        ctx: the context of a rule or an aspect that asks for `TOOLCHAIN_TYPE`.
+        stem: string, what the name of the output begins with.
+        manifest: Args of `new_manifest` with `tree_links = "keep"`, which names the trees.
+        elsewhere: Args of `new_manifest`: what else is in the image, to tell where a link leads to
+            that leaves its tree.
+        trees: list of File, the directories that the manifest names.
+
+    Returns:
+        File: a manifest to be given to `write_layer` or `split_manifest` before one with
+        `tree_links = "listed"`.
+    """
+    links = ctx.actions.declare_file(stem + ".links.mtree")
+    args = ctx.actions.args()
+    args.add("tree-links")
+    args.add("--output", links)
+    manifest.use_param_file("--manifest=%s", use_always = True)
+    elsewhere.use_param_file("--elsewhere=%s", use_always = True)
+    run_layer_tool(
+        ctx,
+        arguments = [args, manifest, elsewhere],
+        inputs = depset(trees),
+        outputs = [links],
+        mnemonic = "ImageTreeLinks",
+        progress_message = "Looking for links in the trees of %{label}",
+        execution_requirements = NO_SANDBOX | {"no-remote-exec": "1"},
+    )
+    return links

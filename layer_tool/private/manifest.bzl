@@ -5,7 +5,12 @@ Every function that is a `map_each` gives a line without the folder it goes to:
 made at analysis, and path mapping still sees the Files.
 """
 
+load(":label_text.bzl", "label_text")
+
 visibility(["//js/...", "//layer_tool/...", "//py/..."])
+
+# What an attribute tree_links can say.
+TREE_LINKS = ["keep", "follow"]
 
 # vis(3) escapes of what would end a word or a line of the manifest.
 _ESCAPES = {
@@ -33,17 +38,18 @@ def vis(path):
 
 def _content(file):
     """What stands at the path: the keywords type= and contents= for a File that is no link."""
-    if file.is_directory:
-        return " type=tree contents=" + vis(file.path)
-    return " contents=" + vis(file.path)
+
+    # The default is `type=artifact`: which source file is a folder only execution can tell.
+    return (" type=tree contents=" if file.is_directory else " contents=") + vis(file.path)
 
 def _source(file):
     """As _content, for a File that may be a link."""
 
-    # An output may be a declared symlink, which only execution can tell; a source
-    # file is a link or not by the strategy, so it is always written as a file.
-    if not file.is_directory and not file.is_source:
-        return " type=artifact contents=" + vis(file.path)
+    # Which output is a declared symlink only execution can tell before Bazel 8. What merely lies
+    # there as a link, a source file or a genrule's output, is one by some strategies, and so always
+    # written as a file.
+    if not file.is_directory and not file.is_source and getattr(file, "is_symlink", True):
+        return " links=keep" + _content(file)
     return _content(file)
 
 def _main_repo_line(file):
@@ -100,7 +106,7 @@ def _root_link_line(entry):
 
 def _empty_lines(tree):
     return [
-        vis(_external_path(path) or "{}/{}".format(tree.workspace, path)) + " size=0"
+        vis(_external_path(path) or "{}/{}".format(tree.workspace, path)) + " type=file size=0"
         for path in tree.runfiles.empty_filenames.to_list()
     ]
 
@@ -118,7 +124,7 @@ def check_owner(owner):
     if len(parts) != 2 or not parts[0].isdigit() or not parts[1].isdigit():
         fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\"".format(repr(owner)))
 
-def new_manifest(ctx, owner, mtime, *, modes = "mode=0755"):
+def new_manifest(ctx, owner, mtime, *, modes = "mode=0755", tree_links = "follow", label = None):
     """Starts a manifest: an Args whose lines are mtree(5).
 
     Args:
@@ -127,6 +133,9 @@ def new_manifest(ctx, owner, mtime, *, modes = "mode=0755"):
         mtime: int, seconds since the epoch, of every entry.
         modes: string, keywords for the modes of files, and where they are not the
             default also of folders (`dmode=`) and of outputs that are symlinks (`lmode=`).
+        tree_links: string, what becomes of the links in a tree: `follow`, `listed` (by a manifest
+            of `list_tree_links`) or `keep`.
+        label: string, what an error names; None: the label of the target.
 
     Returns:
         An Args for `add_*` below, to be given as a parameter file or written.
@@ -135,7 +144,8 @@ def new_manifest(ctx, owner, mtime, *, modes = "mode=0755"):
     manifest = ctx.actions.args()
     manifest.set_param_file_format("multiline")
     manifest.add("#mtree")
-    manifest.add("/set type=file {} uid={} gid={} time={}".format(modes, uid, gid, mtime))
+    manifest.add("#label " + (label or label_text(ctx.label)))
+    manifest.add("/set type=artifact links={} {} uid={} gid={} time={}".format(tree_links, modes, uid, gid, mtime))
     return manifest
 
 def add_file(manifest, path, file):

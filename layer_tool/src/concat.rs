@@ -237,10 +237,7 @@ fn entry(folder: &Folder, sidecar: &Path) -> Result<Entry> {
                 None => None,
             },
             dmode: folder.mode,
-            place: Place {
-                manifest: sidecar.into(),
-                line: 0,
-            },
+            place: Place::new(sidecar, 0),
         })
     };
     entry().map_err(|problem: String| Error::Content {

@@ -5,18 +5,45 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// A manifest, to be named in messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// Its file.
+    pub path: PathBuf,
+    /// The label of what it is made for, if it says that: a user knows that, and not a file of
+    /// an action.
+    pub label: Option<String>,
+}
+
 /// A line of a manifest, to be named in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The manifest's file.
-    pub manifest: Arc<Path>,
+    /// The manifest.
+    pub manifest: Arc<Manifest>,
     /// The line, from 1.
     pub line: usize,
 }
 
+impl Place {
+    /// A line of a manifest that says nothing of a label.
+    #[must_use]
+    pub fn new(manifest: &Path, line: usize) -> Self {
+        Self {
+            manifest: Arc::new(Manifest {
+                path: manifest.to_owned(),
+                label: None,
+            }),
+            line,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.manifest.display(), self.line)
+        match &self.manifest.label {
+            Some(label) => f.write_str(label),
+            None => write!(f, "{}:{}", self.manifest.path.display(), self.line),
+        }
     }
 }
 

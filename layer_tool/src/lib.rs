@@ -7,6 +7,7 @@
 
 pub mod archive;
 pub mod base;
+pub mod bounds;
 pub mod budget;
 pub mod compress;
 pub mod concat;
@@ -36,4 +37,6 @@ pub mod same;
 pub mod source;
 pub mod split;
 pub mod tar;
+pub mod tree;
+pub mod tree_links;
 pub mod validate;

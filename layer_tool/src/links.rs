@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::mtree::{vis, Kind};
 use crate::output::Output;
 use crate::plan::each_record;
-use crate::source;
+use crate::source::Reader;
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::path::PathBuf;
@@ -34,12 +34,13 @@ pub fn check(options: &Options) -> Result<()> {
             Ok(())
         })?;
     }
+    let mut reader = Reader::new(&options.manifests);
     each_record(&options.manifests, |record, place| {
         if record.keywords.kind == Some(Kind::Tree) {
             return Ok(());
         }
         let mut entries = Vec::new();
-        source::entries(record, place, &mut entries)?;
+        reader.entries(record, place, &mut entries)?;
         entries.iter().try_for_each(|entry| points(entry, &paths))
     })?;
     Output::create(&options.output)?.commit()

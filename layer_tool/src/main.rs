@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use layer_tool::compress::Compression;
 use layer_tool::error::{Error, Result};
 use layer_tool::{
-    concat, fragment, image_plan, layer, links, list, params, repo_mapping, split, validate,
+    concat, fragment, image_plan, layer, links, list, params, repo_mapping, split, tree_links,
+    validate,
 };
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -31,6 +32,7 @@ enum Command {
     Concat(ConcatArgs),
     Split(SplitArgs),
     Links(LinksArgs),
+    TreeLinks(TreeLinksArgs),
     Ls(LsArgs),
     RepoMapping(RepoMappingArgs),
     Report(cli::report::ReportArgs),
@@ -190,6 +192,27 @@ struct LinksArgs {
     output: PathBuf,
 }
 
+/// Writes a manifest of the links and empty folders that are in trees.
+///
+/// With `links=listed` a tree has these links, also where a build tool shows copies of what they
+/// lead to: give this manifest to `layer` and `split` before those of the trees.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool tree-links --manifest trees.mtree --output links.mtree
+  layer_tool layer --manifest links.mtree --manifest app.mtree --output app.tar.gz")]
+struct TreeLinksArgs {
+    /// mtree(5) manifest of trees with links=keep; several are taken as one.
+    #[arg(long, required = true, value_name = "FILE")]
+    manifest: Vec<PathBuf>,
+    /// Manifest of what else is in the image, and so what a link can lead to.
+    #[arg(long, value_name = "FILE")]
+    elsewhere: Vec<PathBuf>,
+    /// The manifest of links and empty folders.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
 /// Lists a layer of any compression.
 #[derive(Args)]
 #[command(after_help = "\
@@ -320,6 +343,11 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             unused: args.unused,
         }),
         Command::Links(args) => links::check(&links::Options {
+            manifests: args.manifest,
+            elsewhere: args.elsewhere,
+            output: args.output,
+        }),
+        Command::TreeLinks(args) => tree_links::write(&tree_links::Options {
             manifests: args.manifest,
             elsewhere: args.elsewhere,
             output: args.output,

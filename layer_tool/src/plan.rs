@@ -1,13 +1,13 @@
 //! The plan of a layer: its entries in order, each path once, parents before children.
 
 use crate::entry::{Attributes, Body, Entry};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Manifest, Place, Result};
 use crate::mtree::{self, vis, Record};
 use crate::same::same_content;
-use crate::source;
+use crate::source::Reader;
 use std::cmp::Ordering;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Calls `each` for the records of manifests.
@@ -20,7 +20,10 @@ pub fn each_record(
 ) -> Result<()> {
     for path in manifests {
         let bytes = fs::read(path).map_err(Error::io("read", path))?;
-        let manifest = Arc::<Path>::from(path.as_path());
+        let manifest = Arc::new(Manifest {
+            path: path.clone(),
+            label: label(&bytes),
+        });
         let place = |line| Place {
             manifest: Arc::clone(&manifest),
             line,
@@ -37,6 +40,13 @@ pub fn each_record(
     Ok(())
 }
 
+/// What a manifest of the rules says after its first line: `#label //app:layers`.
+fn label(manifest: &[u8]) -> Option<String> {
+    let mut lines = manifest.splitn(3, |&byte| byte == b'\n').skip(1);
+    let label = lines.next()?.strip_prefix(b"#label ")?;
+    Some(String::from_utf8_lossy(label).into_owned())
+}
+
 /// Plans the layer that manifests ask for.
 ///
 /// # Errors
@@ -51,8 +61,9 @@ pub fn plan(manifests: &[PathBuf], by_path: bool) -> Result<Vec<Entry>> {
 /// Those of reading the manifests and what they name.
 pub fn read(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
+    let mut reader = Reader::new(manifests);
     each_record(manifests, |record, place| {
-        source::entries(record, place, &mut entries)
+        reader.entries(record, place, &mut entries)
     })?;
     Ok(entries)
 }

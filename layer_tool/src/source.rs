@@ -1,14 +1,18 @@
 //! From a manifest's records to entries, and from entries to what is on disk.
 
+use crate::bounds::Bounds;
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{explain, Error, Place, Result};
 use crate::image_path::ImagePath;
-use crate::mtree::{vis, Keywords, Kind, Record};
+use crate::mtree::{vis, Keywords, Kind, Links, Record};
+use crate::plan::each_record;
+use crate::tree::{check, Found, Placed, Problem, Walk};
 use rustix::fs::{fadvise, Advice, OFlags};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,69 +20,168 @@ const FILE_MODE: u32 = 0o644;
 const DIR_MODE: u32 = 0o755;
 const LINK_MODE: u32 = 0o777;
 
-/// Appends the entries of a record: one, or those of a whole tree.
-///
-/// # Errors
-/// What the record names is missing, unreadable, of another kind or a loop of links.
-pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Result<()> {
-    let source = Source { place };
-    let words = &record.keywords;
-    let kind = words.kind.unwrap_or_default();
-    if record.path.is_empty() {
-        return match kind {
-            // The root of an image is no entry of a layer.
-            Kind::Dir => Ok(()),
-            Kind::Tree => source.tree(&record.path, source.contents(words)?, words, entries),
-            _ => Err(source.error("the path is the root of the image; name something below it")),
-        };
+/// Reads what the records of manifests name.
+pub struct Reader<'a> {
+    manifests: &'a [PathBuf],
+    bounds: Bounds,
+    /// What records so far say are links.
+    listed: BTreeSet<Vec<u8>>,
+    /// Where what the manifests name stands; read when a tree's links are to be kept.
+    placed: Option<Placed>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of records of these manifests.
+    #[must_use]
+    pub fn new(manifests: &'a [PathBuf]) -> Self {
+        Self {
+            manifests,
+            bounds: Bounds::default(),
+            listed: BTreeSet::new(),
+            placed: None,
+        }
     }
-    let body = match kind {
-        Kind::Dir => Body::Dir,
-        Kind::Link => Body::Symlink(
-            words
-                .link
-                .clone()
-                .filter(|target| !target.is_empty())
-                .ok_or_else(|| source.error("type=link without a target; add link=TARGET"))?,
-        ),
-        Kind::File => source.file(words)?,
-        Kind::Tree => {
-            return source.tree(&record.path, source.contents(words)?, words, entries);
-        }
-        Kind::Artifact => {
-            let path = source.contents(words)?;
-            let metadata = fs::symlink_metadata(path).map_err(source.io(path))?;
-            let target = if metadata.is_symlink() {
-                fs::read_link(path).map_err(source.io(path))?
-            } else {
-                PathBuf::new()
-            };
-            if target.as_os_str().is_empty() || target.is_absolute() {
-                if fs::metadata(path).map_err(source.io(path))?.is_dir() {
-                    return source.tree(&record.path, path, words, entries);
-                }
-                file(path)
-            } else {
-                Body::Symlink(target.into_os_string().into_vec())
+
+    /// Notes a link, for the trees after it.
+    pub fn note(&mut self, link: &Record) {
+        self.listed.insert(link.path.clone());
+    }
+
+    /// Appends the entries of the next record: one, or those of a whole tree.
+    ///
+    /// # Errors
+    /// What the record names is missing, unreadable, of another kind, a loop of links, or a link
+    /// out of the build.
+    pub fn entries(
+        &mut self,
+        record: Record,
+        place: &Place,
+        entries: &mut Vec<Entry>,
+    ) -> Result<()> {
+        let source = Source {
+            place,
+            path: &record.path,
+        };
+        let words = &record.keywords;
+        let kind = words.kind.unwrap_or_default();
+        let body = match kind {
+            // The root of an image is no entry of a layer.
+            Kind::Dir if record.path.is_empty() => return Ok(()),
+            Kind::Tree => {
+                return self.tree(&source, source.contents(words)?, words, entries);
             }
+            _ if record.path.is_empty() => {
+                return Err(
+                    source.error("the path is the root of the image; name something below it")
+                );
+            }
+            Kind::Dir => Body::Dir,
+            Kind::Link => {
+                self.note(&record);
+                Body::Symlink(
+                    words
+                        .link
+                        .clone()
+                        .filter(|target| !target.is_empty())
+                        .ok_or_else(|| {
+                            source.error("type=link without a target; add link=TARGET")
+                        })?,
+                )
+            }
+            Kind::File => source.file(words)?,
+            Kind::Artifact => {
+                let path = source.contents(words)?;
+                match self.artifact(&source, path, words)? {
+                    Some(body) => body,
+                    None => return self.tree(&source, path, words, entries),
+                }
+            }
+        };
+        let mode = match (&body, kind) {
+            // An artifact's mode is that of a file.
+            (Body::Symlink(_), Kind::Artifact) => words.lmode.unwrap_or(LINK_MODE),
+            (Body::Symlink(_), _) => words.mode.unwrap_or(LINK_MODE),
+            (Body::Dir, _) => words.mode.unwrap_or(DIR_MODE),
+            (Body::File { .. }, _) => words.mode.unwrap_or(FILE_MODE),
+        };
+        entries.push(Entry {
+            attributes: attributes(words, mode, entries),
+            path: ImagePath::new(&record.path).map_err(|problem| source.error(problem))?,
+            body,
+            parent_of: None,
+            dmode: dmode(words),
+            place: place.clone(),
+        });
+        Ok(())
+    }
+
+    /// What an artifact is; None for a folder.
+    fn artifact(&mut self, source: &Source, path: &Path, words: &Keywords) -> Result<Option<Body>> {
+        let metadata = fs::symlink_metadata(path).map_err(source.io(path))?;
+        if !metadata.is_symlink() {
+            return Ok((!metadata.is_dir()).then(|| file(path)));
         }
-    };
-    let mode = match (&body, kind) {
-        // An artifact's mode is that of a file.
-        (Body::Symlink(_), Kind::Artifact) => words.lmode.unwrap_or(LINK_MODE),
-        (Body::Symlink(_), _) => words.mode.unwrap_or(LINK_MODE),
-        (Body::Dir, _) => words.mode.unwrap_or(DIR_MODE),
-        (Body::File { .. }, _) => words.mode.unwrap_or(FILE_MODE),
-    };
-    entries.push(Entry {
-        attributes: attributes(words, mode, entries),
-        path: source.path(&record.path)?,
-        body,
-        parent_of: None,
-        dmode: dmode(words),
-        place: place.clone(),
-    });
-    Ok(())
+        let target = fs::read_link(path).map_err(source.io(path))?;
+        if !target.is_absolute() && matches!(words.links, None | Some(Links::Keep)) {
+            return Ok(Some(Body::Symlink(target.into_os_string().into_vec())));
+        }
+        check(&mut self.bounds, path).map_err(|problem| source.problem(problem))?;
+        let metadata = fs::metadata(path).map_err(source.io(path))?;
+        Ok((!metadata.is_dir()).then(|| file(path)))
+    }
+
+    fn tree(
+        &mut self,
+        source: &Source,
+        folder: &Path,
+        words: &Keywords,
+        entries: &mut Vec<Entry>,
+    ) -> Result<()> {
+        let metadata = fs::metadata(folder).map_err(source.io(folder))?;
+        if !metadata.is_dir() {
+            return Err(source.error(format!(
+                "{} is a file where a folder is meant; write type=file",
+                folder.display()
+            )));
+        }
+        if words.links == Some(Links::Keep) && self.placed.is_none() {
+            self.placed = Some(placed(self.manifests)?);
+        }
+        let walk = Walk {
+            links: words.links,
+            listed: &self.listed,
+            bounds: &mut self.bounds,
+            placed: self.placed.get_or_insert_with(Placed::default),
+        };
+        walk.run(source.path, folder, &mut |path, found| {
+            let (mode, body) = match found {
+                Found::EmptyFolder => (dmode(words), Body::Dir),
+                Found::File(path) => (words.mode.unwrap_or(FILE_MODE), file(&path)),
+                Found::Link(target) => (words.lmode.unwrap_or(LINK_MODE), Body::Symlink(target)),
+            };
+            entries.push(Entry {
+                path,
+                attributes: attributes(words, mode, entries),
+                body,
+                parent_of: None,
+                dmode: dmode(words),
+                place: source.place.clone(),
+            });
+        })
+        .map_err(|problem| source.problem(problem))
+    }
+}
+
+/// Where what manifests name stands in the image.
+fn placed(manifests: &[PathBuf]) -> Result<Placed> {
+    let mut placed = Placed::default();
+    each_record(manifests, |record, _| {
+        if let Some(contents) = record.keywords.contents {
+            placed.insert(contents, record.path);
+        }
+        Ok(())
+    })?;
+    Ok(placed)
 }
 
 /// Opens the source of a file entry, and says how many bytes it has.
@@ -88,6 +191,7 @@ pub fn entries(record: Record, place: &Place, entries: &mut Vec<Entry>) -> Resul
 pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u64)> {
     let at = Source {
         place: &entry.place,
+        path: &entry.path,
     };
     let special = || {
         at.error(format!(
@@ -163,13 +267,19 @@ fn attributes(words: &Keywords, mode: u32, entries: &[Entry]) -> Arc<Attributes>
 
 struct Source<'a> {
     place: &'a Place,
+    /// Path in the image.
+    path: &'a [u8],
 }
 
 impl Source<'_> {
     fn error(&self, problem: impl Into<String>) -> Error {
+        let mut problem = problem.into();
+        if self.place.manifest.label.is_some() {
+            problem = format!("{}: {problem}", vis::escape(self.path));
+        }
         Error::Manifest {
             place: self.place.clone(),
-            problem: problem.into(),
+            problem,
         }
     }
 
@@ -183,8 +293,11 @@ impl Source<'_> {
         }
     }
 
-    fn path(&self, path: &[u8]) -> Result<ImagePath> {
-        ImagePath::new(path).map_err(|problem| self.error(problem))
+    fn problem(&self, problem: Problem) -> Error {
+        match problem {
+            Problem::Wrong(problem) => self.error(problem),
+            Problem::Io(path, error) => self.io(&path)(error),
+        }
     }
 
     fn contents<'w>(&self, words: &'w Keywords) -> Result<&'w Path> {
@@ -208,118 +321,5 @@ impl Source<'_> {
             },
             size: words.size,
         })
-    }
-
-    fn tree(
-        &self,
-        destination: &[u8],
-        folder: &Path,
-        words: &Keywords,
-        entries: &mut Vec<Entry>,
-    ) -> Result<()> {
-        let metadata = fs::metadata(folder).map_err(self.io(folder))?;
-        if !metadata.is_dir() {
-            return Err(self.error(format!(
-                "{} is a file where a folder is meant; write type=file",
-                folder.display()
-            )));
-        }
-        let mut walk = Walk {
-            source: self,
-            words,
-            entries,
-            above: Vec::new(),
-        };
-        walk.folder(destination.to_vec(), folder, &metadata)
-    }
-}
-
-struct Walk<'a> {
-    source: &'a Source<'a>,
-    words: &'a Keywords,
-    entries: &'a mut Vec<Entry>,
-    /// Device and inode of the folders that are being walked, to see a loop.
-    above: Vec<(u64, u64)>,
-}
-
-impl Walk<'_> {
-    fn folder(&mut self, path: Vec<u8>, folder: &Path, metadata: &fs::Metadata) -> Result<()> {
-        let identity = (metadata.dev(), metadata.ino());
-        if self.above.contains(&identity) {
-            return Err(self.source.error(format!(
-                "{} is a link to a folder that holds it, which has no end; remove the link",
-                folder.display()
-            )));
-        }
-        self.above.push(identity);
-        let mut names = fs::read_dir(folder)
-            .and_then(|children| {
-                children
-                    .map(|child| {
-                        child
-                            .and_then(|child| Ok((child.file_name(), child.file_type()?.is_file())))
-                    })
-                    .collect::<std::io::Result<Vec<_>>>()
-            })
-            .map_err(self.source.io(folder))?;
-        // What is below a folder names it, also where that is split from the rest.
-        if names.is_empty() && !path.is_empty() {
-            self.push(&path, dmode(self.words), Body::Dir)?;
-        }
-        names.sort();
-        for (name, is_file) in names {
-            let child = folder.join(&name);
-            let child_path = if path.is_empty() {
-                name.as_bytes().to_vec()
-            } else {
-                [&path[..], name.as_bytes()].join(&b'/')
-            };
-            if is_file {
-                self.push(
-                    &child_path,
-                    self.words.mode.unwrap_or(FILE_MODE),
-                    file(&child),
-                )?;
-                continue;
-            }
-            // A folder, or a link to anything.
-            let metadata =
-                fs::metadata(&child).map_err(|error| self.child_error(&child, &error))?;
-            if metadata.is_dir() {
-                self.folder(child_path, &child, &metadata)?;
-            } else {
-                self.push(
-                    &child_path,
-                    self.words.mode.unwrap_or(FILE_MODE),
-                    file(&child),
-                )?;
-            }
-        }
-        self.above.pop();
-        Ok(())
-    }
-
-    fn child_error(&self, child: &Path, error: &std::io::Error) -> Error {
-        let what = match fs::read_link(child) {
-            Ok(target) => format!("a link to {}", vis::escape(target.as_os_str().as_bytes())),
-            Err(_) => "below a tree".to_owned(),
-        };
-        self.source.error(format!(
-            "cannot read {} ({what}): {}",
-            child.display(),
-            explain(error, "mend or remove it")
-        ))
-    }
-
-    fn push(&mut self, path: &[u8], mode: u32, body: Body) -> Result<()> {
-        self.entries.push(Entry {
-            path: self.source.path(path)?,
-            attributes: attributes(self.words, mode, self.entries),
-            body,
-            parent_of: None,
-            dmode: dmode(self.words),
-            place: self.source.place.clone(),
-        });
-        Ok(())
     }
 }

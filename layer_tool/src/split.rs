@@ -2,10 +2,10 @@
 
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
-use crate::mtree::{self, Keywords, Kind, Record};
+use crate::mtree::{self, Keywords, Kind, Links, Record};
 use crate::output::Output;
 use crate::plan::each_record;
-use crate::source;
+use crate::source::Reader;
 use fancy_regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -40,10 +40,11 @@ pub fn split(options: &Options) -> Result<()> {
     let groups = Groups::new(options)?;
     let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
     let mut sources = BTreeSet::new();
+    let mut reader = Reader::new(&options.manifests);
     each_record(&options.manifests, |record, place| {
         let source = record.keywords.contents.clone();
         sources.extend(source.clone());
-        for record in expand(groups.without_link(record)?, place)? {
+        for record in expand(&mut reader, groups.without_link(record)?, place)? {
             let part = parts.entry(groups.find(&record.path)?).or_default();
             part.used.extend(source.clone());
             part.records.push(record);
@@ -85,20 +86,24 @@ fn create(path: &Path, fill: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -
 }
 
 /// A tree's files go their own ways, so it becomes one record for each.
-fn expand(record: Record, place: &Place) -> Result<Vec<Record>> {
+fn expand(reader: &mut Reader, record: Record, place: &Place) -> Result<Vec<Record>> {
+    if record.keywords.kind == Some(Kind::Link) {
+        reader.note(&record);
+    }
     if record.keywords.kind != Some(Kind::Tree) {
         return Ok(vec![record]);
     }
     let line = record.line;
     let mut entries = Vec::new();
-    source::entries(record, place, &mut entries)?;
+    reader.entries(record, place, &mut entries)?;
     Ok(entries
         .into_iter()
         .map(|entry| to_record(line, entry))
         .collect())
 }
 
-fn to_record(line: usize, entry: Entry) -> Record {
+/// An entry as a record that says all of it.
+pub(crate) fn to_record(line: usize, entry: Entry) -> Record {
     let attributes = Arc::unwrap_or_clone(entry.attributes);
     let mut keywords = Keywords {
         mode: Some(attributes.mode),
@@ -196,11 +201,11 @@ impl<'a> Groups<'a> {
         Ok(self.default)
     }
 
-    /// An artifact that is not to be a link is a file.
+    /// An artifact that is not to be a link is what that leads to.
     fn without_link(&self, mut record: Record) -> Result<Record> {
         if let (Some(expression), Some(Kind::Artifact)) = (&self.links, record.keywords.kind) {
             if !self.is_match(expression, &record.path)? {
-                record.keywords.kind = Some(Kind::File);
+                record.keywords.links = Some(Links::Follow);
             }
         }
         Ok(record)

@@ -286,10 +286,7 @@ mod tests {
             body: Body::Dir,
             parent_of: None,
             dmode: 0o755,
-            place: Place {
-                manifest: Arc::from(Path::new("m")),
-                line: 1,
-            },
+            place: Place::new(Path::new("m"), 1),
         };
         encode_header("", &entry, kind, &mut bytes);
         bytes

@@ -45,3 +45,5 @@ mod scale;
 mod split;
 #[path = "cli/sums.rs"]
 mod sums;
+#[path = "cli/tree.rs"]
+mod tree;

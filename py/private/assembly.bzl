@@ -5,7 +5,7 @@ load("//py/private:budget.bzl", "within_budget")
 load("//py/private:layer_tier.bzl", "PACKAGES")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:packages_aspect.bzl", "in_site_packages")
-load("//py/private:units.bzl", "cuts_of", "declare_fragment", "files_manifest", "files_of_cuts", "fragment_key")
+load("//py/private:units.bzl", "cuts_of", "declare_fragment", "files_of_cuts", "fragment_key")
 
 visibility(["//py/..."])
 
@@ -176,8 +176,8 @@ def _fragments(ctx, tier, mtime, unit, remaining):
             unit = unit.name,
             cut = cut,
             key = key,
-            manifest = files_manifest(ctx, tier, own, mtime),
             files = own,
+            mtime = mtime,
         )))
     return result
 

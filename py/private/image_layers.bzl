@@ -2,9 +2,9 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:layer.bzl", "manifest_file", "split_manifest", "write_layer")
+load("//layer_tool/private:layer.bzl", "list_tree_links", "manifest_file", "split_manifest", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "check_owner", "new_manifest")
+load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "add_file", "add_runfiles", "check_owner", "new_manifest")
 load("//layer_tool/private:plan.bzl", "plan_info", "validate_plan", "write_plan")
 load("//layer_tool/private:program.bzl", "declare_program")
 load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
@@ -34,8 +34,8 @@ def _parts(ctx, binary):
     if repo_mapping:
         extra[layout.runfiles + "/_repo_mapping"] = repo_mapping
 
-    def manifest(group, part):
-        lines = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime)
+    def manifest(group, part, tree_links):
+        lines = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime, tree_links = tree_links)
         if group == "default":
             for path, file in extra.items():
                 add_file(lines, path, file)
@@ -57,10 +57,25 @@ def _parts(ctx, binary):
         interpreter = binary[PyInterpreterInfo].files,
     ).items():
         files = part.files + [entry.target_file for entry in part.symlinks + part.root_symlinks]
+        trees = [file for file in files if file.is_directory]
+        found = []
+
+        # As installed, packages have no links but to what their build had: see tree_links.
+        if trees and group == "default" and ctx.attr.tree_links == "keep":
+            elsewhere = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime)
+            add_runfiles(elsewhere, layout.runfiles, ctx.workspace_name, files = runfiles.files)
+            found.append(list_tree_links(
+                ctx,
+                stem = "{}_{}".format(ctx.label.name, group),
+                manifest = manifest(group, part, "keep"),
+                elsewhere = elsewhere,
+                trees = trees,
+            ))
         parts[group] = struct(
             files = depset(files + (extra.values() if group == "default" else [])),
-            trees = depset([file for file in files if file.is_directory]),
-            manifest = lambda group = group, part = part: manifest(group, part),
+            found = found,
+            trees = depset(trees),
+            manifest = lambda group = group, part = part, links = "listed" if found else "follow": manifest(group, part, links),
         )
     return parts
 
@@ -68,7 +83,7 @@ def _whole_parts(parts):
     """One layer for each default group, of exactly its own files."""
     return {
         group: struct(
-            manifests = [part.manifest()],
+            manifests = part.found + [part.manifest()],
             mtree = part.manifest(),
             inputs = part.files,
             unused = None,
@@ -87,7 +102,7 @@ def _split_parts(ctx, parts):
         rest = split_manifest(
             ctx,
             name = group,
-            manifests = [part.manifest()],
+            manifests = part.found + [part.manifest()],
             groups = ctx.attr.layer_groups,
             default = group,
             outputs = [group],
@@ -98,7 +113,7 @@ def _split_parts(ctx, parts):
     taken = split_manifest(
         ctx,
         name = "layer_groups",
-        manifests = [part.manifest() for part in parts.values()],
+        manifests = [found for part in parts.values() for found in part.found] + [part.manifest() for part in parts.values()],
         groups = ctx.attr.layer_groups,
         default = "default",
         outputs = ctx.attr.layer_groups.keys(),
@@ -160,7 +175,10 @@ def _py_image_layers_impl(ctx):
         ),
         OutputGroupInfo(
             metadata = depset(metadata),
-            mtree = depset([manifest_file(ctx, name, layers[name].mtree) for name in layers]),
+            mtree = depset(
+                [manifest_file(ctx, name, layers[name].mtree) for name in layers] +
+                [found for part in parts.values() for found in part.found],
+            ),
             plan = depset([plan]),
             _validation = depset([validate_plan(ctx, plan)]),
             **{name: depset([layer.tar]) for name, layer in written.items()}
@@ -190,6 +208,7 @@ py_image_layers = rule(
         "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
         "owner": attr.string(doc = "`UID:GID`.", default = "0:0"),
         "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the launcher at /app."),
+        "tree_links": attr.string(doc = "`keep` or `follow` the links in trees.", default = "keep", values = TREE_LINKS),
     },
     executable = True,
     toolchains = [TOOLCHAIN_TYPE],

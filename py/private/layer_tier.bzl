@@ -1,5 +1,6 @@
 """layer_tier: which layers images have, where their files stand and how they are compressed."""
 
+load("//layer_tool/private:manifest.bzl", "TREE_LINKS")
 load("//layer_tool/private:tier.bzl", "check_group", "check_id", "parse_compressions")
 load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
 load("//py/private:tier_keys.bzl", "parse_key")
@@ -32,6 +33,7 @@ _FIELDS = {
     "root": "string: absolute path of the launcher; the runfiles stand at ROOT.runfiles. Example: `/app`.",
     "splits": "dict of normalised name to a list of structs of the strings `glob`, `group` and `key`, in the order of the tries. Example: `{\"torch\": [struct(glob = \"**/lib/*.so\", group = \"cuda\", key = \"@pip//torch:**/lib/*.so\")]}`.",
     "strip_prefix": "string: what a launcher's path below ROOT does not have of the binary's path; empty: the launcher stands at ROOT. Example: `services`.",
+    "tree_links": "string: what becomes of the links in trees that are no packages, `keep` or `follow`.",
     "variants": "list of `LayerTierInfo` of the other tiers that fragments are declared for.",
 }
 
@@ -106,6 +108,7 @@ def _layer_tier_impl(ctx):
         root = ctx.attr.root,
         splits = splits,
         strip_prefix = ctx.attr.strip_prefix,
+        tree_links = ctx.attr.tree_links,
         variants = [variant[LayerTierInfo] for variant in ctx.attr.variants],
     )]
 
@@ -156,6 +159,11 @@ All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that
         "root": attr.string(doc = "Absolute path of the launcher in the image. The runfiles stand at ROOT.runfiles, so a package's path does not depend on the binary.", default = DEFAULT_ROOT),
         "strip_prefix": attr.string(
             doc = "Folder of the repository. Set, the launcher of a binary below it stands at ROOT/REST, where REST is the binary's path without the prefix, and finds its runfiles by a link beside it. Empty: at ROOT.",
+        ),
+        "tree_links": attr.string(
+            doc = "What becomes of the links in the folders that actions make: `keep` has a relative link stay one, `follow` has what it leads to in its place. Those of packages are followed. See [links in folders](../tiers.md#links-in-folders).",
+            default = "keep",
+            values = TREE_LINKS,
         ),
         "variants": attr.label_list(
             doc = "Tiers that images pin and that differ from this one in `compression`, `root`, `owner`, `group`, `hard_links` or globs. While this one is `//py:layer_tier`, packages are compressed once for each such difference rather than once for each image.",

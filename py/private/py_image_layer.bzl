@@ -45,6 +45,7 @@ def py_image_layer(
         other_machines = None,
         py_binary = None,
         launcher = None,
+        tree_links = None,
         **kwargs):
     """Makes container image layers from a py_binary, one tar each.
 
@@ -140,6 +141,10 @@ def py_image_layer(
             Default None: an error with `platform`, else a warning.
         py_binary: label, another name of `binary`, as older rules_py called it.
         launcher: string, absolute path of the launcher, in the place of ROOT/PACKAGE/NAME. Default: None.
+        tree_links: string, what becomes of the links in the folders that actions make: `"keep"` has
+            a relative link stay one, `"follow"` has what it leads to in its place. Those of packages are
+            followed. See [links in folders](../tiers.md#links-in-folders). Default None: what the
+            tier says, else `"keep"`.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.
 
@@ -180,6 +185,8 @@ def py_image_layer(
         settings["compress_level"] = compress_level
     if owner:
         settings["owner"] = owner
+    if tree_links != None:
+        settings["tree_links"] = tree_links
     settings = dict(
         args = program_args("report", name),
         compress = compress,

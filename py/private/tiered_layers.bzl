@@ -4,9 +4,9 @@ load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:layer.bzl", "write_layer")
+load("//layer_tool/private:layer.bzl", "list_tree_links", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "check_owner", "new_manifest")
+load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "check_owner", "new_manifest")
 load("//layer_tool/private:plan.bzl", "plan_info", "validate_plan", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load("//layer_tool/private:program.bzl", "declare_program")
@@ -41,6 +41,8 @@ def _read_tier(ctx):
         changes["owner"] = ctx.attr.owner
     if not ctx.attr.hard_links:
         changes["hard_links"] = False
+    if ctx.attr.tree_links:
+        changes["tree_links"] = ctx.attr.tree_links
     tier = ctx.attr.layer_tier[LayerTierInfo]
     if ctx.attr.groups:
         for label, group in ctx.attr.groups.items():
@@ -82,8 +84,8 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
     copies = assembly.copies.symlinks + assembly.copies.root_symlinks
 
     # An Args can be given as a parameter file only once, and is also written.
-    def manifest():
-        lines = new_manifest(ctx, owner = tier.owner, mtime = ctx.attr.mtime)
+    def manifest(tree_links):
+        lines = new_manifest(ctx, owner = tier.owner, mtime = ctx.attr.mtime, tree_links = tree_links)
         for path, file in launchers.files.items():
             add_file(lines, path, file)
         for path, target in launchers.links.items():
@@ -106,11 +108,20 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
         )
         return lines
 
+    trees = [file for file in assembly.files + [entry.target_file for entry in copies] if file.is_directory]
+    found = [list_tree_links(
+        ctx,
+        stem = "{}_{}".format(ctx.label.name, DEFAULT),
+        manifest = manifest("keep"),
+        elsewhere = files_manifest(ctx, tier, runfiles.files, ctx.attr.mtime),
+        trees = trees,
+    )] if trees and tier.tree_links == "keep" else []
+    tree_links = "listed" if found else "follow"
     compression, level = parse_form(form_of(tier, DEFAULT))
     layer = write_layer(
         ctx,
         layer = DEFAULT,
-        manifests = [manifest()],
+        manifests = found + [manifest(tree_links)],
         inputs = depset(assembly.files + launchers.files.values() + [entry.target_file for entry in copies]),
         compression = compression,
         level = level,
@@ -124,7 +135,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
         reason = "in no other layer",
         sidecar = layer.metadata,
     )
-    return struct(tar = layer.tar, metadata = layer.metadata, manifest = manifest(), units = [unit])
+    return struct(tar = layer.tar, metadata = layer.metadata, manifest = manifest(tree_links), found = found, units = [unit])
 
 def _group_layer(ctx, tier, layer, execution_requirements):
     fragments = [member.fragment for member in layer.members]
@@ -203,7 +214,7 @@ def _tiered_layers_impl(ctx):
         ),
         OutputGroupInfo(
             metadata = depset(metadata),
-            mtree = depset([_mtree(ctx, group, layer.manifest) for group, layer in layers.items()]),
+            mtree = depset([_mtree(ctx, group, layer.manifest) for group, layer in layers.items()] + layers[DEFAULT].found),
             plan = depset([plan]),
             _validation = depset([validate_plan(ctx, plan)]),
             **_output_groups(tier, assembly, tars)
@@ -226,6 +237,7 @@ tiered_layers = rule(
         "launcher_dir": attr.string(doc = "Folder of the launchers; empty: the one stands where the tier says."),
         "layer_tier": attr.label(default = "//py:layer_tier", providers = [LayerTierInfo]),
         "owner": attr.string(doc = "`UID:GID`; empty: the tier's."),
+        "tree_links": attr.string(doc = "`keep` or `follow` the links in trees; empty: as the tier says.", values = [""] + TREE_LINKS),
     },
     executable = True,
     toolchains = [TOOLCHAIN_TYPE],

@@ -2,13 +2,15 @@
 
 A cut is a struct of `group`, `reason` (why it is in that group, for people), `globs` (tuple
 of pairs: a glob, and the number of the cut that takes what the glob is first to match),
-`number` (-1: what no glob matches) and `exclude` (tuple of the globs of what is left out
-when it is written).
+`number` (-1: what no glob matches), `exclude` (tuple of the globs of what is left out
+when it is written) and `tree_links` (string: `follow` for packages, which as installed have no
+links but to what their build had; else what the tier says).
 """
 
 load("//layer_tool/private:fragment.bzl", "write_fragment")
 load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:label_text.bzl", "label_text")
+load("//layer_tool/private:layer.bzl", "list_tree_links")
 load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
 load("//layer_tool/private:tier.bzl", "form_of", "key_hash")
 load("//py/private:layer_tier.bzl", "PACKAGES")
@@ -40,11 +42,11 @@ def cuts_of(tier, kind, name, label):
     if kind == "interpreter":
         return [_rest(tier.interpreter_group, "interpreter_group of " + label_text(tier.label), exclude = exclude)]
     if kind == "dependency":
-        return [_rest(tier.dependencies[label], "groups of the image")]
+        return [_rest(tier.dependencies[label], "groups of the image", tree_links = tier.tree_links)]
     if kind == "target":
         for pattern in tier.first_party:
             if is_for(pattern, label):
-                return [_rest(pattern.group, _reason(tier, [pattern.key]))]
+                return [_rest(pattern.group, _reason(tier, [pattern.key]), tree_links = tier.tree_links)]
         return []
 
     splits = tier.splits.get(name, [])
@@ -53,7 +55,7 @@ def cuts_of(tier, kind, name, label):
         keys.setdefault(split.group, []).append(split.key)
     globs = tuple([(split.glob, keys.keys().index(split.group)) for split in splits])
     cuts = [
-        struct(exclude = exclude, globs = globs, group = group, number = number, reason = _reason(tier, keys[group]))
+        struct(exclude = exclude, globs = globs, group = group, number = number, reason = _reason(tier, keys[group]), tree_links = "follow")
         for number, group in enumerate(keys)
     ]
     whole = tier.distributions.get(name)
@@ -61,8 +63,8 @@ def cuts_of(tier, kind, name, label):
         return cuts + [_rest(whole.group, _reason(tier, [whole.key]), globs, exclude)]
     return cuts + [_rest(PACKAGES, _reason(tier, []), globs, exclude)]
 
-def _rest(group, reason, globs = (), exclude = ()):
-    return struct(exclude = exclude, globs = globs, group = group, number = _REST, reason = reason)
+def _rest(group, reason, globs = (), exclude = (), tree_links = "follow"):
+    return struct(exclude = exclude, globs = globs, group = group, number = _REST, reason = reason, tree_links = tree_links)
 
 def _reason(tier, keys):
     return "{} of {}".format(
@@ -120,9 +122,9 @@ def fragment_key(tier, cut, mtime = DEFAULT_MTIME):
     Returns:
         A string: the same for two tiers that only group differently.
     """
-    return repr((tier.root, tier.owner, tier.hard_links, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude))
+    return repr((tier.root, tier.owner, tier.hard_links, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude, cut.tree_links))
 
-def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
+def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, mtime = DEFAULT_MTIME, manifest = None):
     """Declares a fragment below the package of the rule or the aspect.
 
     Args:
@@ -132,25 +134,36 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, manifest, files):
         unit: string, name of the unit.
         cut: struct of `cuts_of`.
         key: string of `fragment_key`.
-        manifest: Args.
         files: depset of File, all that the manifest names.
+        mtime: int.
+        manifest: Args, or None: the files at their places in the runfiles.
 
     Returns:
         A struct for `PyUnitInfo.fragments`.
     """
+    stem = "{}.{}".format(stem, key_hash(key))
+    trees = [file for file in files.to_list() if file.is_directory] if cut.tree_links == "keep" else []
+    tree_links = list_tree_links(
+        ctx,
+        stem = stem,
+        manifest = files_manifest(ctx, tier, depset(trees), mtime, tree_links = "keep"),
+        elsewhere = files_manifest(ctx, tier, files, mtime),
+        trees = trees,
+    ) if trees else None
     fragment = write_fragment(
         ctx,
-        stem = "{}.{}".format(stem, key_hash(key)),
+        stem = stem,
         unit = unit,
-        manifest = manifest,
+        manifest = manifest or files_manifest(ctx, tier, files, mtime, tree_links = "listed" if trees else "follow"),
         inputs = files,
         form = form_of(tier, cut.group),
         hard_links = tier.hard_links,
         exclude = ["{}/{}".format(layout_at(tier.root).runfiles.lstrip("/"), glob) for glob in cut.exclude],
+        tree_links = tree_links,
     )
     return struct(count = len(files.to_list()), files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
 
-def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME):
+def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME, tree_links = "follow"):
     """A manifest of files at their places in the runfiles.
 
     Args:
@@ -158,11 +171,12 @@ def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME):
         tier: `LayerTierInfo`.
         files: depset of File.
         mtime: int.
+        tree_links: string, as of `new_manifest`.
 
     Returns:
         An Args.
     """
-    manifest = new_manifest(ctx, owner = tier.owner, mtime = mtime)
+    manifest = new_manifest(ctx, owner = tier.owner, mtime = mtime, tree_links = tree_links)
     add_runfiles(manifest, layout_at(tier.root).runfiles, ctx.workspace_name, files = files)
     return manifest
 
@@ -195,7 +209,6 @@ def declare_unit(ctx, *, tier, kind, name, files):
                     unit = name,
                     cut = cut,
                     key = key,
-                    manifest = files_manifest(ctx, form, cut_files),
                     files = cut_files,
                 )
     return PyUnitInfo(

@@ -168,6 +168,7 @@ def image_layers_test_suite(name):
     inputs_test(
         name = name + "_inputs",
         default = [
+            "py/tests/classic_layers_default.links.mtree",
             "py/tests/data with spaces.txt",
             "py/tests/everything",
             "py/tests/everything.repo_mapping",
@@ -192,12 +193,12 @@ def image_layers_test_suite(name):
     )
     hermetic_test(
         name = name + "_hermetic",
-        mnemonics = ["ImageFiles", "ImageLayer", "ImagePlan", "ImageValidate"],
+        mnemonics = ["ImageFiles", "ImageLayer", "ImagePlan", "ImageTreeLinks", "ImageValidate"],
         target_under_test = ":classic_layers",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
-        mnemonics = ["ImageFiles", "ImageLayer", "ImagePlan", "ImageSplit", "ImageValidate"],
+        mnemonics = ["ImageFiles", "ImageLayer", "ImagePlan", "ImageSplit", "ImageTreeLinks", "ImageValidate"],
         target_under_test = ":grouped_layers",
     )
     output_groups_test(

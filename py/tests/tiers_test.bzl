@@ -102,7 +102,7 @@ def tiers_test_suite(name):
     # The fixture brings an interpreter of its own; the wheel's fragment is the wheel's.
     own_actions_test(
         name = name + "_own_actions",
-        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
+        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageLayer", "ImagePlan", "ImageTreeLinks", "ImageValidate"],
         target_under_test = ":everything_layers",
     )
     own_actions_test(
@@ -114,7 +114,7 @@ def tiers_test_suite(name):
     # The merged folder and the link below the wheel are the image's own, the wheels are not.
     own_actions_test(
         name = name + "_own_actions_of_wheels",
-        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageFragment", "ImageLayer", "ImagePlan", "ImageValidate"],
+        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageFragment", "ImageLayer", "ImagePlan", "ImageTreeLinks", "ImageValidate"],
         target_under_test = ":default_wheels_layers",
     )
     output_groups_test(

@@ -10,12 +10,13 @@
 //! ```
 //!
 //! Beyond mtree(5):
-//! - `type=tree contents=DIR`: all that is below the folder DIR goes here. Links are
-//!   followed, so that it does not matter which of its files a build tool linked. `mode`
-//!   is that of the files.
+//! - `type=tree contents=DIR`: all that is below the folder DIR goes here. `mode` is that of
+//!   the files, `lmode` (default 0777) that of the symlinks.
 //! - `type=artifact contents=PATH`: an output of a build of which only execution knows
 //!   what it is: a symlink with a relative target, a folder (as `tree`), or a file. `mode` is
-//!   that of a file, `lmode` (default 0777) that of a symlink.
+//!   that of a file, `lmode` that of a symlink.
+//! - `links=keep|follow|listed`: what becomes of the symlinks that a tree has on disk, see
+//!   [`Links`]. An artifact is one with `keep`, or without the keyword.
 //! - `dmode` (default 0755): the mode of the folders that no line names, below and above.
 
 mod parse;
@@ -55,6 +56,32 @@ impl Kind {
     }
 }
 
+/// What becomes of the symlinks that stand on disk. Without the keyword they are followed, so
+/// that it does not matter which files a build tool linked, and a tree has its empty folders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// A relative link of a tree is a link; it is followed if what it points to is elsewhere than
+    /// the image.
+    Keep,
+    /// All are followed, and a tree has no empty folders: what a build tool calls the content of
+    /// a folder, which is the same wherever an action runs.
+    Follow,
+    /// As `Follow`, but for what is at and below the paths that earlier lines name as links.
+    Listed,
+}
+
+impl Links {
+    const NAMES: [(&'static str, Self); 3] = [
+        ("keep", Self::Keep),
+        ("follow", Self::Follow),
+        ("listed", Self::Listed),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+}
+
 /// A time: seconds since the epoch and nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Time {
@@ -73,7 +100,7 @@ pub struct Keywords {
     pub mode: Option<u32>,
     /// `dmode=`, the mode of folders that no line names: a tree's, and those above an entry.
     pub dmode: Option<u32>,
-    /// `lmode=`, the mode of an artifact that is a symlink.
+    /// `lmode=`, the mode of a symlink that is one on disk.
     pub lmode: Option<u32>,
     /// `uid=`
     pub uid: Option<u64>,
@@ -91,6 +118,8 @@ pub struct Keywords {
     pub contents: Option<Vec<u8>>,
     /// `link=`: a symlink's target.
     pub link: Option<Vec<u8>>,
+    /// `links=`
+    pub links: Option<Links>,
 }
 
 /// An entry of a manifest.

@@ -1,6 +1,6 @@
 //! The reader: bytes in, records out, no I/O.
 
-use super::{vis, Keywords, Kind, Record, Time};
+use super::{vis, Keywords, Kind, Links, Record, Time};
 use crate::image_path::{self, beginning};
 use memchr::memchr2_iter;
 use std::borrow::Cow;
@@ -197,6 +197,7 @@ fn set(keywords: &mut Keywords, word: &[u8]) -> Result<(), String> {
         b"gname" => keywords.gname = Some(owner("gname", value)?),
         b"content" | b"contents" => keywords.contents = Some(target("contents", value)?),
         b"link" => keywords.link = Some(target("link", value)?),
+        b"links" => keywords.links = Some(links(value)?),
         _ => {}
     }
     Ok(())
@@ -216,6 +217,7 @@ fn unset(keywords: &mut Keywords, keyword: &[u8]) {
         b"gname" => keywords.gname = None,
         b"content" | b"contents" => keywords.contents = None,
         b"link" => keywords.link = None,
+        b"links" => keywords.links = None,
         b"all" => *keywords = Keywords::default(),
         _ => {}
     }
@@ -229,6 +231,19 @@ fn kind(value: &[u8]) -> Result<Kind, String> {
         .ok_or_else(|| {
             format!(
                 "type={} cannot be in a layer; use file, dir, link, tree or artifact",
+                vis::escape(value)
+            )
+        })
+}
+
+fn links(value: &[u8]) -> Result<Links, String> {
+    Links::NAMES
+        .into_iter()
+        .find(|(name, _)| name.as_bytes() == value)
+        .map(|(_, links)| links)
+        .ok_or_else(|| {
+            format!(
+                "links={} says nothing of links; use keep, follow or listed",
                 vis::escape(value)
             )
         })
@@ -402,6 +417,11 @@ mod tests {
             ("./a time=1.9999999999", 1, "is no time"),
             ("./a\\400", 1, "bad escape `\\400`"),
             ("./a link=\\9", 1, "bad escape"),
+            (
+                "./a links=no",
+                1,
+                "links=no says nothing of links; use keep,",
+            ),
             ("./a/../b", 1, "climbs out with `..`"),
             ("a/..", 1, "climbs out with `..`"),
             ("..", 1, "climbs out of the root"),

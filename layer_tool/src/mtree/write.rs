@@ -44,6 +44,9 @@ fn keywords(out: &mut impl Write, words: &Keywords) -> io::Result<()> {
             write!(out, ".{}", time.nanoseconds)?;
         }
     }
+    if let Some(links) = words.links {
+        write!(out, " links={}", links.name())?;
+    }
     for (keyword, value) in [
         ("uname", &words.uname),
         ("gname", &words.gname),
@@ -59,7 +62,7 @@ fn keywords(out: &mut impl Write, words: &Keywords) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{parse, Kind, Time};
+    use super::super::{parse, Kind, Links, Time};
     use super::*;
     use proptest::option::of;
     use proptest::prelude::*;
@@ -86,9 +89,10 @@ mod tests {
             names: (Option<Vec<u8>>, Option<Vec<u8>>),
             contents in of(path_bytes()),
             link in of(path_bytes()),
+            links in of(prop_oneof![Just(Links::Keep), Just(Links::Follow), Just(Links::Listed)]),
         ) -> Keywords {
             Keywords {
-                kind, mode, dmode, lmode, uid, gid, size, contents, link,
+                kind, mode, dmode, lmode, uid, gid, size, contents, link, links,
                 uname: names.0,
                 gname: names.1,
                 time: time.map(|(seconds, nanoseconds)| Time { seconds, nanoseconds }),

@@ -165,10 +165,7 @@ fn header(out: &mut impl Write, name: &str, size: u64) -> io::Result<()> {
         body: Body::Dir,
         parent_of: None,
         dmode: 0,
-        place: Place {
-            manifest: Arc::from(Path::new(name)),
-            line: 0,
-        },
+        place: Place::new(Path::new(name), 0),
     };
     let mut header = Vec::new();
     tar::encode_header("", &entry, Kind::File(size), &mut header);

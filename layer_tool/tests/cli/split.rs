@@ -122,14 +122,14 @@ fn a_prefix_stands_before_the_path_and_links_only_where_they_are_found() {
     let kinds: Vec<_> = text
         .lines()
         .skip(1)
-        .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
+        .map(|line| line.split(' ').take(3).collect::<Vec<_>>().join(" "))
         .collect();
     assert_eq!(
         kinds,
         [
-            "./a/l type=artifact",
-            "./b/l type=file",
-            "./b/t/f type=file"
+            "./a/l type=artifact contents=l",
+            "./b/l type=artifact links=follow",
+            "./b/t/f type=file mode=0644"
         ]
     );
 }

@@ -1,0 +1,435 @@
+//! What becomes of the links in a tree.
+
+use crate::folder::Folder;
+use std::os::unix::fs::symlink;
+
+/// A folder with files, and links given as pairs of path and target.
+fn folder(files: &[&str], links: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new(&[]);
+    for file in files {
+        folder.write(file, file.as_bytes());
+    }
+    for (link, target) in links {
+        let path = folder.path(link);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        symlink(target, path).expect("a link");
+    }
+    folder
+}
+
+/// Paths of a layer, with the targets of its links and sizes of its files.
+fn listed(folder: &Folder) -> Vec<String> {
+    let list = folder.tool(&["ls", "layer"]).text();
+    list.lines()
+        .map(|line| {
+            let words: Vec<_> = line.split(' ').collect();
+            match words[0].as_bytes()[0] {
+                b'd' => format!("{}/", words[4]),
+                b'l' => words[4..].join(" "),
+                _ => format!("{} {}", words[4], words[2]),
+            }
+        })
+        .collect()
+}
+
+/// A tree with each kind of link, beside another.
+fn linked() -> Folder {
+    let folder = folder(
+        &["out/t/a", "out/t/sub/b", "out/other/c", "out/unseen/d"],
+        &[
+            ("out/t/link", "a"),
+            ("out/t/chain", "link"),
+            ("out/t/folder", "sub"),
+            ("out/t/sub/up", "../a"),
+            ("out/t/sub/loop", ".."),
+            ("out/t/Link", "sub/../a"),
+            ("out/t/nowhere", "sub/nothing"),
+            ("out/t/leaves", "../other/c"),
+            ("out/t/sub/to", "../../other"),
+            ("out/t/to_leaves", "leaves"),
+            ("out/t/unseen", "../unseen/d"),
+        ],
+    );
+    std::fs::create_dir_all(folder.path("out/t/empty/deep")).expect("a folder");
+    folder
+}
+
+const KEPT: [&str; 18] = [
+    "r/",
+    "r/m/",
+    "r/m/t/",
+    "r/m/t/Link -> sub/../a",
+    "r/m/t/a 7",
+    "r/m/t/chain -> link",
+    "r/m/t/empty/",
+    "r/m/t/empty/deep/",
+    "r/m/t/folder -> sub",
+    "r/m/t/leaves -> ../../x/other/c",
+    "r/m/t/link -> a",
+    "r/m/t/nowhere -> sub/nothing",
+    "r/m/t/sub/",
+    "r/m/t/sub/b 11",
+    "r/m/t/sub/loop -> ..",
+    "r/m/t/sub/to -> ../../../x/other",
+    "r/m/t/sub/up -> ../a",
+    "r/m/t/to_leaves -> leaves",
+];
+
+fn kept() -> Vec<&'static str> {
+    let other = ["r/m/t/unseen 12", "r/x/", "r/x/other/", "r/x/other/c 11"];
+    KEPT.iter().chain(&other).copied().collect()
+}
+
+#[test]
+fn links_are_kept_where_what_they_lead_to_is_in_the_image() {
+    let folder = linked();
+    folder
+        .layer(
+            "./r/m/t type=tree links=keep contents=out/t\n./r/x/other type=tree contents=out/other\n",
+            &[],
+        )
+        .text();
+    assert_eq!(listed(&folder), kept());
+}
+
+#[test]
+fn listed_links_make_the_same_layer_of_copies() {
+    let folder = linked();
+    folder.write("trees", b"/set uid=7 lmode=0775 dmode=0700 links=keep\n./r/m/t type=tree contents=out/t\n./never type=tree contents=out/other\n./r/m/f contents=never_read\n");
+    folder.write(
+        "elsewhere",
+        b"./r/x/other type=tree contents=out/other\n./r/x/f contents=never_read\n",
+    );
+    folder
+        .tool(&[
+            "tree-links",
+            "--manifest=trees",
+            "--elsewhere=elsewhere",
+            "--output=links",
+        ])
+        .text();
+    let links = String::from_utf8(folder.read("links")).expect("text");
+    assert_eq!(links.lines().count(), 12, "{links}");
+    assert!(
+        links.contains(
+            "./r/m/t/leaves type=link mode=0775 dmode=0700 uid=7 gid=0 time=0 link=../../x/other/c\n"
+        ),
+        "{links}"
+    );
+
+    // As a remote executor has it: copies, and no empty folders.
+    folder.run("rm", &["out/t/nowhere", "out/t/sub/loop"]);
+    folder.run("cp", &["-rL", "out/t", "copies"]);
+    folder.run("rm", &["-r", "copies/empty"]);
+    let mut layers = Vec::new();
+    for tree in ["out/t", "copies"] {
+        folder.write("m", format!("/set uid=7 lmode=0775 dmode=0700 links=listed\n./r/m/t type=tree contents={tree}\n./r/x/other type=tree contents=out/other\n").as_bytes());
+        folder
+            .tool(&[
+                "layer",
+                "--manifest=links",
+                "--manifest=m",
+                "--output=layer",
+                "--metadata=json",
+            ])
+            .text();
+        assert_eq!(listed(&folder), kept(), "{tree}");
+        layers.push(folder.read("layer"));
+    }
+    assert_eq!(layers[0], layers[1]);
+
+    // And so if the tree is split.
+    folder
+        .tool(&[
+            "split",
+            "--manifest=links",
+            "--manifest=m",
+            "--group=sub=/t/sub/",
+            "--default=rest",
+            "--output=sub=sub",
+            "--output=rest=rest",
+        ])
+        .text();
+    folder
+        .tool(&[
+            "layer",
+            "--manifest=sub",
+            "--manifest=rest",
+            "--output=layer",
+        ])
+        .text();
+    assert_eq!(folder.read("layer"), layers[0]);
+}
+
+#[test]
+fn links_are_followed_and_empty_folders_left_out() {
+    let folder = linked();
+    folder.run("rm", &["out/t/nowhere", "out/t/sub/loop"]);
+    folder
+        .layer(
+            "./t type=tree links=follow contents=out/t\n./f type=artifact links=follow contents=out/t/leaves\n./d type=artifact links=follow contents=out/other\n",
+            &[],
+        )
+        .text();
+    assert_eq!(
+        listed(&folder),
+        [
+            "d/",
+            "d/c 11",
+            "f 11",
+            "t/",
+            "t/Link 7",
+            "t/a 7",
+            "t/chain 7",
+            "t/folder/",
+            "t/folder/b 11",
+            "t/folder/to/",
+            "t/folder/to/c 11",
+            "t/folder/up 7",
+            "t/leaves 11",
+            "t/link 7",
+            "t/sub/",
+            "t/sub/b 11",
+            "t/sub/to/",
+            "t/sub/to/c 11",
+            "t/sub/up 7",
+            "t/to_leaves 11",
+            "t/unseen 12",
+        ]
+    );
+}
+
+#[test]
+fn a_link_out_of_the_build_is_no_file_of_a_layer() {
+    let machine = Folder::new(&[("secret", b"1"), ("folder/secret", b"2")]);
+    let secret = machine.path("secret").to_str().expect("text").to_owned();
+    let folders = machine.path("folder").to_str().expect("text").to_owned();
+    let climbs = format!("{}{secret}", "../".repeat(40));
+    let folder = folder(
+        &["t/a", "u/a", "v/a", "w/a"],
+        &[
+            ("t/l", &secret),
+            ("u/l", &folders),
+            ("v/l", &climbs),
+            ("w/l", "../hop"),
+            ("hop", &secret),
+        ],
+    );
+    for (what, link, target) in [
+        ("type=tree contents=t", "t/l", &secret),
+        ("type=tree links=keep contents=t", "t/l", &secret),
+        ("type=tree links=follow contents=u", "u/l", &folders),
+        ("type=tree links=keep contents=u", "u/l", &folders),
+        ("type=tree contents=v", "v/l", &climbs),
+        ("type=tree links=keep contents=v", "v/l", &climbs),
+        ("type=tree contents=w", "w/l", &secret),
+        ("type=tree links=keep contents=w", "w/l", &secret),
+        ("type=artifact contents=hop", "hop", &secret),
+        ("type=artifact links=follow contents=hop", "hop", &secret),
+    ] {
+        for (label, expected) in [
+            ("", "m:3: "),
+            ("#label //app:layers", "//app:layers: x/y: "),
+        ] {
+            let answer = folder.layer(&format!("#mtree\n{label}\n./x/y {what}\n"), &[]);
+            let problem = format!("{expected}{link} is a link to {target}, out of the build: ");
+            answer.expect_refusal(&[1], &problem);
+            assert!(!folder.names().contains("layer"), "{what}");
+        }
+    }
+}
+
+/// In a sandbox each file is a link to where it is in the execution root, where sources are links
+/// to the workspace.
+#[test]
+fn links_of_a_sandbox_are_none() {
+    let base = Folder::new(&[
+        ("workspace/pkg/source", b"source"),
+        ("outside", b"outside"),
+        ("base/external/repo/f", b"fetched"),
+        ("base/execroot/m/bazel-out/t/a", b"1"),
+        ("base/execroot/m/bazel-out/t/sub/b", b"22"),
+    ]);
+    let at = |path: &str| base.path(path).to_str().expect("text").to_owned();
+    let link = |target: String, path: &str| symlink(target, base.path(path)).expect("a link");
+    let mkdir = |path: &str| std::fs::create_dir_all(base.path(path)).expect("a folder");
+    mkdir("base/execroot/m/external");
+    mkdir("base/execroot/m/bazel-out/t/empty");
+    link(at("workspace/pkg"), "base/execroot/m/pkg");
+    link(at("base/external/repo"), "base/execroot/m/external/repo");
+    link("a".to_owned(), "base/execroot/m/bazel-out/t/link");
+    link("sub".to_owned(), "base/execroot/m/bazel-out/t/folder");
+    link(
+        at("workspace/pkg/source"),
+        "base/execroot/m/bazel-out/source",
+    );
+    link(
+        at("base/external/repo/f"),
+        "base/execroot/m/bazel-out/fetched",
+    );
+    link(at("outside"), "base/execroot/m/bazel-out/outside");
+    link(at("outside"), "workspace/pkg/of_the_user");
+
+    let sandbox = "base/sandbox/1/execroot/m";
+    for path in [
+        "bazel-out/t/a",
+        "bazel-out/t/link",
+        "bazel-out/t/sub/b",
+        "bazel-out/t/folder/b",
+        "bazel-out/source",
+        "bazel-out/fetched",
+        "bazel-out/outside",
+        "pkg/source",
+        "pkg/of_the_user",
+    ] {
+        let shown = format!("{sandbox}/{path}");
+        mkdir(shown.rsplit_once('/').expect("a folder").0);
+        link(at(&format!("base/execroot/m/{path}")), &shown);
+    }
+
+    let files = "/set type=artifact links=follow\n./source contents=bazel-out/source\n./fetched contents=bazel-out/fetched\n./s contents=pkg/source\n./u contents=pkg/of_the_user\n";
+    for (links, expected) in [
+        (
+            "keep",
+            "t/ t/a t/empty/ t/folder->sub t/link->a t/sub/ t/sub/b",
+        ),
+        (
+            "follow",
+            "t/ t/a t/folder/ t/folder/b t/link t/sub/ t/sub/b",
+        ),
+    ] {
+        let manifest = format!("{files}./t type=tree links={links} contents=bazel-out/t\n./never contents=bazel-out/outside\n");
+        for root in ["base/execroot/m", sandbox] {
+            base.write(&format!("{root}/m"), manifest.as_bytes());
+            let layer = |manifest: &str| {
+                base.run(
+                    "sh",
+                    &[
+                        "-c",
+                        "cd \"$1\" && exec \"$0\" layer --manifest=\"$2\" --output=layer",
+                        crate::folder::tool().to_str().expect("text"),
+                        root,
+                        manifest,
+                    ],
+                )
+            };
+            layer("m").expect_refusal(
+                &[1],
+                &format!(
+                    "bazel-out/outside is a link to {}, out of the build",
+                    at("outside")
+                ),
+            );
+            let without = manifest.replace("./never", "#");
+            base.write(&format!("{root}/m"), without.as_bytes());
+            // One alone, as what is known of a build from one link must not help the next.
+            for line in files.lines().skip(1) {
+                base.write(
+                    &format!("{root}/alone"),
+                    format!("/set type=artifact links=follow\n{line}\n").as_bytes(),
+                );
+                layer("alone").text();
+            }
+            layer("m").text();
+            let list = base.tool(&["ls", &format!("{root}/layer")]).text();
+            let paths: Vec<_> = list
+                .lines()
+                .map(|line| {
+                    let path = line.split(' ').skip(4).collect::<Vec<_>>().concat();
+                    path + if line.starts_with('d') { "/" } else { "" }
+                })
+                .collect();
+            assert_eq!(
+                paths.join(" "),
+                format!("fetched s source {expected} u"),
+                "{links} in {root}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_node_gyp_leaves_is_left_out() {
+    let folder = folder(
+        &["t/build/Release/a.node", "t/build/node_gyp_bins_2/a"],
+        &[
+            ("t/build/node_gyp_bins/python3", "/usr/bin/python3"),
+            ("t/p/build/node_gyp_bins/python3", "/nowhere/python3"),
+        ],
+    );
+    for links in ["keep", "follow", "listed"] {
+        let manifest = format!("./t type=tree links={links} contents=t\n");
+        folder.layer(&manifest, &[]).text();
+        let list = listed(&folder);
+        assert!(
+            list.contains(&"t/build/node_gyp_bins_2/a 25".to_owned()),
+            "{list:?}"
+        );
+        assert!(
+            !list.iter().any(|line| line.contains("python3")),
+            "{list:?}"
+        );
+    }
+}
+
+#[test]
+fn a_store_of_packages_without_links_has_lost_them() {
+    let copied = folder(
+        &[
+            "t/node_modules/.pnpm/a@1/node_modules/a/i",
+            "t/node_modules/a/i",
+        ],
+        &[],
+    );
+    let answer = copied.layer("./t type=tree links=keep contents=t\n", &[]);
+    answer.expect_refusal(&[1], "m:1: t/node_modules/.pnpm is a store of packages, and nothing in t is a link to one of them: a cache has brought copies of what links led to; have Bazel bring what was built (--remote_download_regex), or follow links");
+    copied
+        .layer("./t type=tree links=follow contents=t\n", &[])
+        .text();
+    let whole = folder(
+        &["t/node_modules/.pnpm/a@1/node_modules/a/i"],
+        &[("t/node_modules/a", ".pnpm/a@1/node_modules/a")],
+    );
+    whole
+        .layer("./t type=tree links=keep contents=t\n", &[])
+        .text();
+}
+
+#[test]
+fn links_beside_each_other_have_an_end() {
+    let folder = Folder::new(&[]);
+    for level in 0..10 {
+        for name in ["a", "b"] {
+            let link = folder.path(format!("t/{level}/{name}"));
+            std::fs::create_dir_all(link.parent().expect("a parent")).expect("a folder");
+            symlink(format!("../{}", level + 1), link).expect("a link");
+        }
+    }
+    for end in 0..500 {
+        folder.write(&format!("t/10/{end}"), b"");
+    }
+    let answer = folder.layer("./t type=tree contents=t\n", &[]);
+    answer.expect_refusal(&[1], "m:1: t has more than 1000000 files behind links to folders; keep links by links=keep, or remove some");
+    folder
+        .layer("./t type=tree links=keep contents=t\n", &[])
+        .text();
+    assert_eq!(listed(&folder).len(), 1 + 11 + 2 * 10 + 500);
+}
+
+#[test]
+fn deep_trees_have_an_end() {
+    let folder = Folder::new(&[]);
+    // No path as long as the last can be named at once.
+    let deep = "d/".repeat(2000);
+    folder.run("mkdir", &["-p", &format!("t/{deep}")]).text();
+    folder.layer("./t type=tree contents=t\n", &[]).text();
+    assert_eq!(listed(&folder).len(), 2001);
+    let answer = folder.layer(
+        &format!("./{}x type=tree contents=t\n", "e/".repeat(100)),
+        &[],
+    );
+    answer.expect_refusal(
+        &[1],
+        "` has 4201 bytes, and systems take 4096 at most; put it below fewer or shorter folders",
+    );
+}
