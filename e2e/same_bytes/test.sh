@@ -61,8 +61,8 @@ for threads in 1 2 4; do
 done
 echo "same bytes: 1, 2 and 4 threads"
 
-# Folders from a cache have no empty ones, and where they are not all brought here, not all of
-# their links; what was noted of them is in the cache, too.
+# Folders from a cache that are not all brought here have not all of their links; what was noted of
+# them is in the cache, too.
 folders=(//case:{folders,followed}_layers)
 mkdir "$work/cache"
 for flag in --remote_download_outputs={all,all,toplevel,minimal}; do
@@ -74,8 +74,6 @@ done
 expect_equal "links in a folder" "$(cat <<'END'
 a
 chain -> link
-empty
-empty/deep
 folder -> sub
 leaves -> ../trees.beside/sub/x
 link -> a
@@ -85,4 +83,6 @@ sub/leaves -> ../../trees.beside/sub/x
 sub/up -> ../a
 END
 )" "$(bsdtar -tvf bazel-bin/case/folders_layers_default.tar.gz | sed -n 's|.*/trees\.tree/\(..*\)|\1|p' | sed 's|/$||' | LC_ALL=C sort)"
+# What such a build leaves here has not all links either.
+bazel clean >"$work/build.log" 2>&1
 echo "same bytes: folders from a cache"

@@ -215,7 +215,7 @@ impl Walk<'_> {
         match store {
             Some(store) if self.links == Some(Links::Keep) && linked_folders == 0 => {
                 Err(Problem::Wrong(format!(
-                    "{} is a store of packages, and nothing in {} is a link to one of them: a cache has brought copies of what links led to; have Bazel bring what was built (--remote_download_regex), or follow links",
+                    "{} is a store of packages, and nothing in {} is a link to one of them: a cache has brought copies of what links led to; have Bazel bring what was built (--remote_download_outputs=all), or follow links",
                     store.display(),
                     folder.display()
                 )))

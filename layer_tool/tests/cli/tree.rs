@@ -382,7 +382,7 @@ fn a_store_of_packages_without_links_has_lost_them() {
         &[],
     );
     let answer = copied.layer("./t type=tree links=keep contents=t\n", &[]);
-    answer.expect_refusal(&[1], "m:1: t/node_modules/.pnpm is a store of packages, and nothing in t is a link to one of them: a cache has brought copies of what links led to; have Bazel bring what was built (--remote_download_regex), or follow links");
+    answer.expect_refusal(&[1], "m:1: t/node_modules/.pnpm is a store of packages, and nothing in t is a link to one of them: a cache has brought copies of what links led to; have Bazel bring what was built (--remote_download_outputs=all), or follow links");
     copied
         .layer("./t type=tree links=follow contents=t\n", &[])
         .text();
