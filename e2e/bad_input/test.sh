@@ -49,8 +49,8 @@ refused 'attribute tar_args: "zstd:compression-level=3" has no meaning for layer
 refused 'attribute compute_unused_inputs: 2 is not -1, 0 or 1; leave it out' "$binary" 'compute_unused_inputs = 2'
 refused 'attribute owner: "root" is not UID:GID in digits; write e.g. "0:0"' "$binary" 'owner = "root"'
 refused 'attribute root: "../x" is no absolute path without' "$binary" 'root = "../x"'
-refused 'attribute layer_tier: "//:tier" has a layout and groups of its own; leave out root' "$binary" 'layer_tier = "//:tier"' 'root = "/"'
-refused 'attribute layer_tier: "//:tier" has a layout and groups of its own; leave out layer_groups' "$binary" 'layer_tier = "//:tier"' 'layer_groups = {"mine": "x"}'
+refused '//py:default_layer_tier has a layout and groups of its own; leave out root' "$binary" 'layer_tier = "@rules_image_layers//py:default_layer_tier"' 'root = "/"'
+refused '//py:default_layer_tier has a layout and groups of its own; leave out layer_groups' "$binary" 'layer_tier = "@rules_image_layers//py:default_layer_tier"' 'layer_groups = {"mine": "x"}'
 refused 'LayerTierInfo' "$binary" 'layer_tier = "//:app"'
 
 # Whole images; the names and words in them are checked by the tool.

@@ -1,5 +1,6 @@
 """The targets of an image, whatever its layers are of."""
 
+load("//layer_tool/private:select.bzl", "join_lists")
 load(":command.bzl", "docker_archive", "image_digest", "image_load")
 load(":image.bzl", "image")
 load(":index.bzl", "image_index")
@@ -42,7 +43,7 @@ def manual(common):
     Returns:
         A dict.
     """
-    return common | {"tags": common.get("tags", []) + ["manual"]}
+    return common | {"tags": join_lists(common.get("tags"), ["manual"])}
 
 def check_platforms(target_platform, platforms):
     """Fails unless one of the two attributes says all.

@@ -12,11 +12,21 @@ def label_text(label):
         A string, e.g. `//lib:target` or `@rules_image_layers//py:layer_tier`; that of a
         repository that an extension made is canonical.
     """
-    if not label.repo_name:
-        return "//{}:{}".format(label.package, label.name)
+    module = module_of(label)
+    if module == None:
+        return str(label)
+    return "{}//{}:{}".format("@" + module if module else "", label.package, label.name)
+
+def module_of(label):
+    """The module whose own repository a label is in.
+
+    Args:
+        label: Label.
+
+    Returns:
+        A string, empty for the main module; None for a repository that an extension made.
+    """
 
     # A module's own repository is NAME~, NAME+, or either with a version.
     module, _, version = label.repo_name.replace("+", "~").partition("~")
-    if "~" in version:
-        return str(label)
-    return "@{}//{}:{}".format(module, label.package, label.name)
+    return None if "~" in version else module

@@ -9,9 +9,8 @@ visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
 PLAN_ATTRS = {
     "other_machines": attr.string(
-        doc = "What a file for another machine than the target platform's is.",
-        default = "warning",
-        values = ["error", "warning"],
+        doc = "What a file for another machine than the target platform's is; empty: an error in an image for a platform of its own.",
+        values = ["", "error", "warning"],
     ),
     "warn_layer_count": attr.int(doc = "The number of layers from which on there is a warning.", default = 90),
     "warn_remote_cache_threshold_mb": attr.int(doc = "MiB that the layer of packages in no group can have without a warning.", default = 200),
@@ -123,12 +122,14 @@ def _plan(ctx, name, of, inputs):
     )
     return plan
 
-def validate_plan(ctx, plan):
+def validate_plan(ctx, plan, also = [], hub = None):
     """Declares the checks of an image and their action.
 
     Args:
         ctx: the context of a rule with `PLAN_ATTRS` that asks for `TOOLCHAIN_TYPE`.
         plan: File of `write_plan`.
+        also: list of string, warnings of what analysis found.
+        hub: string or None, the name of the hub in keys that a warning suggests.
 
     Returns:
         File for the output group `_validation`: the warnings.
@@ -149,7 +150,10 @@ def validate_plan(ctx, plan):
     machine = ctx.attr._target_machine[0][TargetMachineInfo].machine
     if machine:
         args.add("--machine", machine)
-    args.add("--other-machines", ctx.attr.other_machines)
+    args.add("--other-machines", ctx.attr.other_machines or ("error" if ctx.attr.platform else "warning"))
+    args.add_all(also, before_each = "--warning")
+    if hub:
+        args.add("--hub", hub)
     run_layer_tool(
         ctx,
         arguments = [args],

@@ -290,6 +290,12 @@ struct ValidateArgs {
     /// The number of layers from which on there is a warning.
     #[arg(long, value_name = "N", default_value = "90")]
     warn_layer_count: usize,
+    /// One more thing to warn of; repeatable.
+    #[arg(long, value_name = "TEXT")]
+    warning: Vec<String>,
+    /// The name of the hub in the keys that a warning suggests.
+    #[arg(long, value_name = "NAME", default_value = "pip")]
+    hub: String,
     /// The machine that the image is for: x86_64, aarch64, ... Default: not checked.
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
@@ -373,6 +379,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
                 output: args.output,
                 threshold_mib: args.warn_remote_cache_threshold_mb,
                 warn_layer_count: args.warn_layer_count,
+                warnings: args.warning,
+                hub: args.hub,
                 machine: args.machine,
                 other_machines: args.other_machines,
             },

@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// Image stores mount each layer of an image, and take no more.
 const MAX_LAYERS: usize = 127;
 
+/// Bytes of a tar without entries (POSIX ustar: two blocks of zeros).
+const END_OF_ARCHIVE: u64 = 1024;
+
 /// The layer of the packages that no key of a tier names.
 const PACKAGES: &str = "packages";
 
@@ -28,6 +31,10 @@ pub struct Options {
     pub threshold_mib: u64,
     /// The number of layers from which on there is a warning.
     pub warn_layer_count: usize,
+    /// What else there is to warn of, found before.
+    pub warnings: Vec<String>,
+    /// The name of the hub in suggested keys.
+    pub hub: String,
     /// The machine that the image is for, as [`crate::elf`] names it; None: any will do.
     pub machine: Option<String>,
     /// What a file for another machine is.
@@ -76,7 +83,8 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
             ),
         });
     }
-    let mut warnings = Vec::new();
+    let mut warnings = options.warnings.clone();
+    warnings.extend(plan.layers.iter().filter_map(took_nothing));
     if count >= options.warn_layer_count {
         warnings.push(format!(
             "the image has {count} layers (warn_layer_count = {}), and image stores take \
@@ -88,7 +96,7 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
         if layer.name == PACKAGES
             && layer.content.size > options.threshold_mib.saturating_mul(1 << 20)
         {
-            warnings.push(suggestion(layer, options.threshold_mib));
+            warnings.push(suggestion(layer, options.threshold_mib, &options.hub));
         }
     }
     warnings.extend(
@@ -131,9 +139,34 @@ fn other_machines(unit: &Unit, machine: Option<&str>) -> Vec<String> {
     unit.content.machines.iter().filter_map(wrong).collect()
 }
 
+/// A warning of a layer whose regular expression found nothing.
+fn took_nothing(layer: &Layer) -> Option<String> {
+    let [unit] = &layer.units[..] else {
+        return None;
+    };
+    let expression = unit.reason.strip_prefix("layer_groups: ")?;
+    (layer.content.uncompressed_size <= END_OF_ARCHIVE).then(|| {
+        format!(
+            "attribute layer_groups of {}: {expression} for {:?} matches no path in the image, or \
+             entries before it take all that it does; mend it or leave it out",
+            unit.name, layer.name
+        )
+    })
+}
+
+/// The name of a group that tells what is inside.
+fn group_name(packages: &[(&str, u64)]) -> String {
+    match packages {
+        [(one, _)] => (*one).to_owned(),
+        [(one, _), (two, _)] => format!("{one}_{two}"),
+        [(one, _), (two, _), rest @ ..] => format!("{one}_{two}_and_{}_more", rest.len()),
+        [] => String::new(),
+    }
+}
+
 /// Groups of at most the threshold each, where one package is not more by itself, that
 /// leave no more than the threshold.
-fn suggestion(layer: &Layer, threshold_mib: u64) -> String {
+fn suggestion(layer: &Layer, threshold_mib: u64, hub: &str) -> String {
     let threshold = threshold_mib.saturating_mul(1 << 20);
     let mut text = format!(
         "layer {} has {} (warn_remote_cache_threshold_mb = {threshold_mib}), all of which is \
@@ -178,12 +211,12 @@ fn suggestion(layer: &Layer, threshold_mib: u64) -> String {
     text += "; add these groups to your tier, or make one:\n\nlayer_tier(\n    name = \"tier\",\n    groups = {\n";
     let mut too_large = Vec::new();
     for (_, packages) in &groups {
+        let group = group_name(packages);
         for (name, size) in packages {
             // Writing to a String does not fail.
             let _ = writeln!(
                 text,
-                "        \"@pip//{name}\": \"{}\",  # {}",
-                packages[0].0,
+                "        \"@{hub}//{name}\": \"{group}\",  # {}",
                 human(*size)
             );
             if *size > threshold {
@@ -192,10 +225,14 @@ fn suggestion(layer: &Layer, threshold_mib: u64) -> String {
         }
     }
     text += "    },\n)\n";
+    let _ = writeln!(
+        text,
+        "\nOr set `layer_budget = N` there: the largest packages then have a layer each, N layers in all."
+    );
     for name in too_large {
         let _ = writeln!(
             text,
-            "\n{name} is more by itself; a glob splits it, such as \"@pip//{name}:**/*.so\"."
+            "\n{name} is more by itself; a glob splits it, such as \"@{hub}//{name}:**/*.so\"."
         );
     }
     text

@@ -1,11 +1,13 @@
 """Which fragments make up the layers of an image."""
 
+load("//layer_tool/private:label_text.bzl", "label_text", "module_of")
 load("//layer_tool/private:manifest.bzl", "add_runfiles", "add_runfiles_links", "new_manifest")
 load("//py/private:budget.bzl", "within_budget")
-load("//py/private:layer_tier.bzl", "PACKAGES")
+load("//py/private:layer_tier.bzl", "PACKAGES", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:packages_aspect.bzl", "in_site_packages")
-load("//py/private:units.bzl", "cuts_of", "declare_fragment", "files_of_cuts", "fragment_key")
+load("//py/private:providers.bzl", "PyUnitInfo")
+load("//py/private:units.bzl", "cuts_of", "declare_fragment", "files_of_cuts", "fragment_key", "unmatched_keys")
 
 visibility(["//py/..."])
 
@@ -31,11 +33,16 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         A struct of `layers` (list of structs of `name`, `group` and `members`, structs of
         `name`, `kind`, `reason` and `fragment`, one of `PyUnitInfo.fragments`) and of what is
         left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
-        `root_symlinks`.
+        `root_symlinks`; and the list of string `unmatched`, keys of the tier that name nothing of a
+        package that is there.
     """
     third_party = {repository: None for repository in repositories.to_list()}
     own, others = _sort_links(runfiles, third_party)
+    tier = _without_modules(tier, units)
     pieces, rest = _pieces(ctx, tier, mtime, runfiles.files, units)
+    _check_dependencies(tier, pieces)
+    named, rest = _named_pieces(ctx, tier, mtime, rest, third_party)
+    pieces += named
     groups = {}
     for piece in pieces:
         groups.setdefault(piece.cut.group, []).append(struct(
@@ -69,14 +76,73 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         }),
         copies = own.copies,
         links = own.links,
+        unmatched = _unmatched(tier, units, pieces, rest),
     )
+
+def _without_modules(tier, units):
+    """A key with the name of a module that is there is for its targets, not for a distribution."""
+    modules = {module_of(unit.label): None for unit in units if unit.kind == "target"}
+    distributions = {
+        name: key
+        for name, key in tier.distributions.items()
+        if key.repository not in modules
+    }
+    splits = {
+        name: [key for key in keys if key.repository not in modules]
+        for name, keys in tier.splits.items()
+    }
+    if distributions == tier.distributions and splits == tier.splits:
+        return tier
+    return with_changes(tier, {"distributions": distributions, "splits": splits})
+
+def _check_dependencies(tier, pieces):
+    taken = {piece.unit.label: None for piece in pieces if piece.unit.kind == "dependency"}
+    for label in tier.dependencies:
+        if label not in taken:
+            fail("attribute groups: {} takes nothing: the image does not need it, or what it has is a distribution, which a key of a layer_tier groups, or is in a group before; leave it out".format(label_text(label)))
+
+def _named_pieces(ctx, tier, mtime, rest, third_party):
+    """Pieces of files that a key names by their own label where no target of a unit has them, and the list of all others."""
+    files = depset([file for file in rest if not _is_third_party(file, third_party)]) if tier.first_party else depset()
+    pieces = []
+    taken = {}
+    for cut in cuts_of(tier, "target", None, None, files):
+        key = fragment_key(tier, cut, mtime)
+        unit = PyUnitInfo(files = cut.files, fragments = (), kind = "target", label = cut.key, name = cut.key)
+        fragment = declare_fragment(
+            ctx,
+            stem = "{}_files".format(ctx.label.name),
+            tier = tier,
+            unit = unit.name,
+            cut = cut,
+            key = repr((cut.key, key)),
+            files = cut.files,
+            mtime = mtime,
+        )
+        pieces.append(struct(cut = cut, fragment = fragment, unit = unit))
+        taken.update({file: None for file in cut.files.to_list()})
+    if taken:
+        rest = [file for file in rest if file not in taken]
+    return pieces, rest
+
+def _unmatched(tier, units, pieces, rest):
+    if not any([key.target for key in tier.first_party]):
+        return []
+    targets = [unit for unit in units if unit.kind == "target"]
+    files = [
+        file
+        for unit in targets + [piece.unit for piece in pieces if piece.unit.kind == "target"]
+        for file in unit.files.to_list()
+    ]
+    labels = {label: None for label in [unit.label for unit in targets] + [file.owner for file in files + rest]}
+    return unmatched_keys(tier, labels.keys())
 
 def _pieces(ctx, tier, mtime, tree, units):
     """The fragments of units, structs of `unit`, `cut` and `fragment`; and the list of all other files of the tree."""
     pieces = []
     for unit in units:
         shared = {fragment.key: fragment for fragment in unit.fragments}
-        for cut in cuts_of(tier, unit.kind, unit.name, unit.label):
+        for cut in cuts_of(tier, unit.kind, unit.name, unit.label, unit.files):
             pieces.append(struct(cut = cut, fragment = shared.get(fragment_key(tier, cut, mtime)), unit = unit))
     rest = _rest(tree, [piece.fragment for piece in pieces])
     if rest != None:
@@ -151,7 +217,9 @@ def _lists(links):
 
 def _fragments(ctx, tier, mtime, unit, remaining):
     """Pairs of a cut and its fragment; their files leave `remaining`."""
-    cuts = cuts_of(tier, unit.kind, unit.name, unit.label)
+    cuts = cuts_of(tier, unit.kind, unit.name, unit.label, unit.files)
+    if not cuts:
+        return []
     shared = {fragment.key: fragment for fragment in unit.fragments}
     keys = [fragment_key(tier, cut, mtime) for cut in cuts]
     if all([key in shared for key in keys]):

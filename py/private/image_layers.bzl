@@ -1,13 +1,10 @@
-"""The rule behind py_image_layer: all layers of one binary."""
+"""The layers of an image with a layout and groups of its own: by `root` and `layer_groups`."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:compression.bzl", "check_level")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "list_tree_links", "manifest_file", "split_manifest", "write_layer")
-load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "add_file", "add_runfiles", "check_owner", "new_manifest")
-load("//layer_tool/private:plan.bzl", "plan_info", "validate_plan", "write_plan")
-load("//layer_tool/private:program.bzl", "declare_program")
-load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
+load("//py/private:attributes.bzl", "check_groups", "read_execution_requirements")
 load("//py/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
@@ -21,7 +18,7 @@ _REASONS = {
     "packages": "third-party",
 }
 
-def _parts(ctx, binary):
+def _parts(ctx, binary, owner):
     """The binary's files by default group, each with a function that makes its manifest.
 
     A manifest is an Args, which can be given as a parameter file only once.
@@ -35,7 +32,7 @@ def _parts(ctx, binary):
         extra[layout.runfiles + "/_repo_mapping"] = repo_mapping
 
     def manifest(group, part, tree_links):
-        lines = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime, tree_links = tree_links)
+        lines = new_manifest(ctx, owner = owner, mtime = ctx.attr.mtime, tree_links = tree_links)
         if group == "default":
             for path, file in extra.items():
                 add_file(lines, path, file)
@@ -61,8 +58,8 @@ def _parts(ctx, binary):
         found = []
 
         # As installed, packages have no links but to what their build had: see tree_links.
-        if trees and group == "default" and ctx.attr.tree_links == "keep":
-            elsewhere = new_manifest(ctx, owner = ctx.attr.owner, mtime = ctx.attr.mtime)
+        if trees and group == "default" and ctx.attr.tree_links != "follow":
+            elsewhere = new_manifest(ctx, owner = owner, mtime = ctx.attr.mtime)
             add_runfiles(elsewhere, layout.runfiles, ctx.workspace_name, files = runfiles.files)
             found.append(list_tree_links(
                 ctx,
@@ -137,55 +134,59 @@ def _unit(ctx, binary, group, metadata):
         sidecar = metadata,
     )
 
-def _py_image_layers_impl(ctx):
-    check_owner(ctx.attr.owner)
+def classic_layers(ctx, settings):
+    """All layers of a binary with a layout and groups of its own.
+
+    Args:
+        ctx: the context of the rule.
+        settings: struct of `read_settings`.
+
+    Returns:
+        A dict of layer to a struct of the Files `tar` and `metadata`, the list `manifests` of Files, and `units`,
+        structs for `write_plan`.
+    """
     check_root(ctx.attr.root)
-    compression, level = read_compression(ctx)
-    binary = ctx.attr.binary[0]
-    check_binary(binary)
-    parts = _parts(ctx, binary)
+    _check_layer_groups(ctx.attr.layer_groups)
+    (binary,) = settings.binaries
+    parts = _parts(ctx, binary, settings.owner or "0:0")
     layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(parts)
 
     written = {}
     names = layer_names(ctx.attr.layer_groups)
-    requirements = read_execution_requirements(ctx, names)
+    check_groups(ctx, names)
+    requirements = read_execution_requirements(ctx)
     for name in names:
         layer = layers[name]
-        written[name] = write_layer(
+        level = settings.levels.get(name, settings.level)
+        if name in settings.levels:
+            check_level("group_compress_levels", settings.compression, level)
+        files = write_layer(
             ctx,
             layer = name,
             manifests = layer.manifests,
             inputs = layer.inputs,
-            compression = compression,
+            compression = settings.compression,
             level = level,
             hard_links = ctx.attr.hard_links,
             unused_inputs_list = layer.unused,
-            execution_requirements = requirements[name],
+            execution_requirements = requirements.get(name, {}),
         )
-    metadata = [layer.metadata for layer in written.values()]
-    units = [_unit(ctx, binary, name, layer.metadata) for name, layer in written.items()]
+        written[name] = struct(
+            tar = files.tar,
+            metadata = files.metadata,
+            manifests = [manifest_file(ctx, name, layer.mtree)] + (parts[name].found if name in parts else []),
+            units = [_unit(ctx, binary, name, files.metadata)],
+        )
+    return written
 
-    plan = write_plan(ctx, layers = metadata, units = units)
-    report = declare_program(ctx, {"--metadata": depset(metadata)})
-    return [
-        DefaultInfo(
-            files = depset([layer.tar for layer in written.values()]),
-            executable = report.executable,
-            runfiles = report.runfiles,
-        ),
-        OutputGroupInfo(
-            metadata = depset(metadata),
-            mtree = depset(
-                [manifest_file(ctx, name, layers[name].mtree) for name in layers] +
-                [found for part in parts.values() for found in part.found],
-            ),
-            plan = depset([plan]),
-            _validation = depset([validate_plan(ctx, plan)]),
-            **{name: depset([layer.tar]) for name, layer in written.items()}
-        ),
-        layers_info(written.values()),
-        plan_info(ctx, plan, written.values()),
-    ]
+def _check_layer_groups(layer_groups):
+    for group in layer_groups:
+        if group in DEFAULT_GROUPS:
+            fail("attribute layer_groups: {} is a default group, so two layers would have that name; rename yours".format(repr(group)))
+        if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
+            fail("attribute layer_groups: {} names no layer; use letters, digits, `_`, `-` and `.`".format(repr(group)))
+        if group in ["metadata", "mtree", "plan", "_validation"]:
+            fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
 
 def layer_names(layer_groups):
     """The layers of an image in order: what changes least comes first.
@@ -197,19 +198,3 @@ def layer_names(layer_groups):
         A list of strings.
     """
     return DEFAULT_GROUPS[:-1] + list(layer_groups) + DEFAULT_GROUPS[-1:]
-
-py_image_layers = rule(
-    implementation = _py_image_layers_impl,
-    doc = "All layers of a py_binary: see `py_image_layer`, its macro.",
-    attrs = COMMON_ATTRS | {
-        "binary": attr.label(doc = "A py_binary.", **BINARY),
-        "compress": attr.string(doc = "gzip, zstd or none.", default = "gzip"),
-        "launcher": attr.string(doc = "Absolute path of the launcher; empty: by `root`."),
-        "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
-        "owner": attr.string(doc = "`UID:GID`.", default = "0:0"),
-        "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the launcher at /app."),
-        "tree_links": attr.string(doc = "`keep` or `follow` the links in trees.", default = "keep", values = TREE_LINKS),
-    },
-    executable = True,
-    toolchains = [TOOLCHAIN_TYPE],
-)

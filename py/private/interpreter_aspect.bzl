@@ -49,6 +49,11 @@ toolchain_interpreter = rule(
 )
 
 def _interpreter_aspect_impl(target, ctx):
+    venv = getattr(ctx.rule.attr, "venv", None)
+    if type(venv) == "Target" and PyInterpreterInfo in venv:
+        # aspect_rules_py's py_binary runs the program of its venv, which alone is built for the
+        # version of Python that the binary asks for.
+        return [venv[PyInterpreterInfo]]
     shared = ctx.attr._interpreter
     if PyRuntimeInfo not in target:
         # Bazel 7's native py_binary beside a rules_python with a PyRuntimeInfo of its own.
@@ -63,7 +68,8 @@ def _interpreter_aspect_impl(target, ctx):
 
 interpreter_aspect = aspect(
     implementation = _interpreter_aspect_impl,
-    doc = "Finds the interpreter of the one target that it is applied to.",
+    doc = "Finds the interpreter of the target that it is applied to.",
+    attr_aspects = ["venv"],
     attrs = {
         "_interpreter": attr.label(default = "//py/private:interpreter", providers = [PyInterpreterInfo]),
     },

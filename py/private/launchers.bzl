@@ -1,5 +1,6 @@
 """Where the launchers of an image stand, which share one runfiles tree."""
 
+load("//layer_tool/private:label_text.bzl", "module_of")
 load("//layer_tool/private:layer.bzl", "run_layer_tool")
 load("//py/private:layout.bzl", "layout_at")
 
@@ -23,7 +24,7 @@ def place_launchers(ctx, tier, binaries, launcher_dir):
     files = {}
     links = {}
     for binary in binaries:
-        path = "{}/{}".format(launcher_dir, binary.label.name) if launcher_dir else launcher_path(tier, binary.label)
+        path = "{}/{}".format(launcher_dir.rstrip("/"), binary.label.name) if launcher_dir else launcher_path(tier, binary.label)
         if path in files:
             fail("attribute binaries: two launchers stand at {}, of which one is that of {}; rename it".format(path, binary.label))
         files[path] = binary[DefaultInfo].files_to_run.executable
@@ -50,9 +51,13 @@ def launcher_path(tier, label):
     Returns:
         A string, an absolute path.
     """
-    path = "/".join([part for part in [label.package, label.name] if part])
-    if tier.strip_prefix and path.startswith(tier.strip_prefix + "/"):
-        return tier.root + path[len(tier.strip_prefix):]
+    below = "/".join([part for part in [label.package, label.name] if part])
+    paths = [below]
+    if label.repo_name:
+        paths = ["../{}/{}".format(name, below) for name in [label.repo_name, module_of(label)] if name]
+    for path in paths:
+        if tier.strip_prefix and path.startswith(tier.strip_prefix + "/"):
+            return tier.root + path[len(tier.strip_prefix):]
     return tier.root
 
 def _relative(path, target):

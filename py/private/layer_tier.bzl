@@ -21,9 +21,9 @@ TAKEN = {DEFAULT: "the layer of what is in no group"} | {
 _FIELDS = {
     "compressions": "dict of string: group to how it is compressed, `*` for all others. Example: `{\"*\": \"gzip:6\", \"science\": \"zstd:19\"}`.",
     "dependencies": "dict of Label to string: a dependency of one image to its group, with all it needs; empty for a `layer_tier`.",
-    "distributions": "dict of normalised name (PEP 503) of a distribution to a struct of the strings `group` (that of the whole of it) and `key` (as the tier has it). Example: `{\"numpy\": struct(group = \"science\", key = \"@pip//numpy\")}`.",
+    "distributions": "dict of normalised name (PEP 503) of a distribution to a struct of the strings `group` (that of the whole of it), `key` (as the tier has it) and `repository` (of the key). Example: `{\"numpy\": struct(group = \"science\", key = \"@pip//numpy\", repository = \"pip\")}`.",
     "exclude": "list of string: globs on the path below the runfiles of what packages and the interpreter have and images have not. Example: `[\"**/site-packages/**/tests/**\"]`.",
-    "first_party": "list of structs of the strings `package`, `target` (None: all below the package), `group` and `key`, in the order of the tries. Example: `[struct(package = \"lib\", target = None, group = \"lib\", key = \"//lib/...\")]`.",
+    "first_party": "list of structs of the strings `repository` (of a module; empty: the main one), `package`, `target` (None: all below the package), `group` and `key`, in the order of the tries. Example: `[struct(repository = \"\", package = \"lib\", target = None, group = \"lib\", key = \"//lib/...\")]`.",
     "groups": "list of string: the layers but `default`, in their order. Example: `[\"interpreter\", \"science\", \"packages\"]`.",
     "hard_links": "bool: whether identical files of a unit are hard links. Example: `True`.",
     "interpreter_group": "string: the group of the interpreter. Example: `interpreter`.",
@@ -31,7 +31,7 @@ _FIELDS = {
     "layer_budget": "int: layers that an image has at most; 0: one for each group.",
     "owner": "string: `UID:GID` of every entry. Example: `0:0`.",
     "root": "string: absolute path of the launcher; the runfiles stand at ROOT.runfiles. Example: `/app`.",
-    "splits": "dict of normalised name to a list of structs of the strings `glob`, `group` and `key`, in the order of the tries. Example: `{\"torch\": [struct(glob = \"**/lib/*.so\", group = \"cuda\", key = \"@pip//torch:**/lib/*.so\")]}`.",
+    "splits": "dict of normalised name to a list of structs of the strings `glob`, `group`, `key` and `repository`, in the order of the tries. Example: `{\"torch\": [struct(glob = \"**/lib/*.so\", group = \"cuda\", key = \"@pip//torch:**/lib/*.so\", repository = \"pip\")]}`.",
     "strip_prefix": "string: what a launcher's path below ROOT does not have of the binary's path; empty: the launcher stands at ROOT. Example: `services`.",
     "tree_links": "string: what becomes of the links in trees that are no packages, `keep` or `follow`.",
     "variants": "list of `LayerTierInfo` of the other tiers that fragments are declared for.",
@@ -51,12 +51,14 @@ def _parse_groups(ctx):
         if group == INTERPRETER and ctx.attr.interpreter_group != INTERPRETER:
             fail("attribute groups: {} is the layer of the interpreter, which interpreter_group calls {}; rename the group".format(repr(group), repr(ctx.attr.interpreter_group)))
         parsed = parse_key(key)
-        if not hasattr(parsed, "distribution"):
-            first_party.append(struct(package = parsed.package, target = parsed.target, group = group, key = key))
-        elif parsed.glob:
-            splits.setdefault(parsed.distribution, []).append(struct(glob = parsed.glob, group = group, key = key))
+        if parsed.package != None:
+            first_party.append(struct(repository = parsed.repository, package = parsed.package, target = parsed.target, group = group, key = key))
+        if not parsed.distribution:
+            continue
+        if parsed.glob:
+            splits.setdefault(parsed.distribution, []).append(struct(glob = parsed.glob, group = group, key = key, repository = parsed.repository))
         elif parsed.distribution not in distributions:
-            distributions[parsed.distribution] = struct(group = group, key = key)
+            distributions[parsed.distribution] = struct(group = group, key = key, repository = parsed.repository)
         elif distributions[parsed.distribution].group != group:
             fail("attribute groups: {} is in two groups as a whole, {} and {}; keep one, or split it by globs (\"@pip//{}:**/*.so\")".format(
                 parsed.distribution,
@@ -77,8 +79,8 @@ def _check_exclude(globs):
             fail("attribute exclude: {} is no glob on a path below the runfiles; write e.g. \"**/site-packages/**/tests/**\"".format(repr(glob)))
 
 def _check_strip_prefix(prefix):
-    if prefix.startswith("/") or prefix.endswith("/") or ".." in prefix.split("/"):
-        fail("attribute strip_prefix: {} is no path in the repository; write e.g. \"services\"".format(repr(prefix)))
+    if prefix.startswith("/") or prefix.endswith("/") or ".." in prefix.removeprefix("../").split("/"):
+        fail("attribute strip_prefix: {} is no path in the repository; write e.g. \"services\", or \"../REPOSITORY/services\"".format(repr(prefix)))
 
 def _layer_tier_impl(ctx):
     _check_exclude(ctx.attr.exclude)
@@ -144,7 +146,7 @@ All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that
         ),
         "group": attr.string(doc = "Number of the group (gid) of every entry.", default = "0"),
         "groups": attr.string_dict(
-            doc = "What goes to which layer: a distribution (`@HUB//NAME`; the name of the hub does not matter), those files of one that a glob is for (`@HUB//NAME:GLOB`, on the path below site-packages), or targets of the main repository (`//lib`, `//lib:target`, `//lib/...`). Distributions without a group are in the layer `packages`, all else in `default`. A distribution that an image does not have is not missed.",
+            doc = "What goes to which layer: a distribution (`@HUB//NAME`; the name of the hub does not matter), those files of one that a glob is for (`@HUB//NAME:GLOB`, on the path below site-packages), or targets and files of the main repository (`//lib`, `//lib:target`, `//lib/...`) or of another module (`@MODULE//lib/...`). Distributions without a group are in the layer `packages`, all else in `default`. A distribution that an image does not have is not missed.",
         ),
         "hard_links": attr.bool(
             doc = "Whether identical files of a unit are hard links, so that a layer has them once. Never are what a program is likely to change in place (`.conf`, `.sqlite`, what group or others may write, ...) and files that `gunzip` and the like refuse then.",
@@ -158,7 +160,7 @@ All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that
         "owner": attr.string(doc = "Number of the owner (uid) of every entry.", default = "0"),
         "root": attr.string(doc = "Absolute path of the launcher in the image. The runfiles stand at ROOT.runfiles, so a package's path does not depend on the binary.", default = DEFAULT_ROOT),
         "strip_prefix": attr.string(
-            doc = "Folder of the repository. Set, the launcher of a binary below it stands at ROOT/REST, where REST is the binary's path without the prefix, and finds its runfiles by a link beside it. Empty: at ROOT.",
+            doc = "Folder of the repository. Set, the launcher of a binary below it stands at ROOT/REST, where REST is the binary's path without the prefix, and finds its runfiles by a link beside it. `../REPOSITORY/FOLDER` is for binaries of another repository, by its canonical name or that of its module. Empty: at ROOT.",
         ),
         "tree_links": attr.string(
             doc = "What becomes of the links in the folders that actions make: `keep` has a relative link stay one, `follow` has what it leads to in its place. Those of packages are followed. See [links in folders](../tiers.md#links-in-folders).",

@@ -1,7 +1,7 @@
 """The aspect that finds third-party Python distributions, and compresses them once."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:label_text.bzl", "label_text")
+load("//layer_tool/private:label_text.bzl", "label_text", "module_of")
 load("//py/private:layer_tier.bzl", "LayerTierInfo")
 load("//py/private:providers.bzl", "PyPackagesInfo")
 load("//py/private:tier_keys.bzl", "normalize_distribution")
@@ -103,7 +103,7 @@ def _unit(target, ctx, children):
     name, files = _distribution(target, ctx, children)
     if files:
         return declare_unit(ctx, tier = tier, kind = "distribution", name = normalize_distribution(name), files = depset(files))
-    if not target.label.repo_name:
+    if module_of(target.label) != None:
         return declare_unit(ctx, tier = tier, kind = "target", name = label_text(target.label), files = _own_files(target, ctx))
     return None
 
@@ -122,7 +122,13 @@ def _packages_aspect_impl(target, ctx):
     ]
     unit = _unit(target, ctx, children)
     tagged = target.label.repo_name and _tagged_name(ctx)
+    info = target[DefaultInfo]
+    closure = struct(
+        files = depset(transitive = [info.files] + ([info.default_runfiles.files] if info.default_runfiles else [])),
+        label = target.label,
+    )
     return [PyPackagesInfo(
+        closures = depset([closure], transitive = [child.closures for child in children]),
         repositories = depset(
             [target.label.repo_name] if tagged else [],
             transitive = [child.repositories for child in children],

@@ -5,9 +5,10 @@ visibility(["//py/..."])
 PyPackagesInfo = provider(
     doc = "The third-party Python distributions in a target's closure.",
     fields = {
+        "closures": "depset of structs of `label` (Label) and `files` (depset of File): the target and each of those that it needs, with all that they need. For groups of an image, as those are in the configuration of the binary.",
         "repositories": "depset of string: canonical names of the repositories that hold one distribution each. Example: `rules_python~~pip~pip_311_numpy`.",
         "unit": "`PyUnitInfo`: the target's own files; None if it has none that are a unit.",
-        "units": "depset of `PyUnitInfo`: the distributions, and the targets of the main repository.",
+        "units": "depset of `PyUnitInfo`: the distributions, and the targets of the main repository and of other modules.",
     },
 )
 

@@ -2,25 +2,15 @@
 
 load("//image/private:report.bzl", "image_plan", "image_report")
 load("//image/private:targets.bzl", "manual")
-load("//layer_tool/private:compression.bzl", "parse_compression")
 load("//layer_tool/private:program.bzl", "program_args")
-load("//py/private:image_layers.bzl", "layer_names", "py_image_layers")
-load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
-load("//py/private:partition.bzl", "DEFAULT_GROUPS")
-load("//py/private:tar_args.bzl", "parse_tar_args")
-load("//py/private:tiered_layers.bzl", "OF_TIER", "TARGETS", "tiered_layers")
+load("//layer_tool/private:select.bzl", "is_select", "without_none")
+load("//py/private:attributes.bzl", "OF_TIER")
+load("//py/private:image_layers.bzl", "layer_names")
+load("//py/private:layers_rule.bzl", "py_image_layers")
+load("//py/private:tiered_layers.bzl", "TARGETS")
 load("//py/private:units.bzl", "DEFAULT_MTIME")
 
 visibility(["//py/..."])
-
-def _check_layer_groups(layer_groups):
-    for group in layer_groups:
-        if group in DEFAULT_GROUPS:
-            fail("attribute layer_groups: {} is a default group, so two layers would have that name; rename yours".format(repr(group)))
-        if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
-            fail("attribute layer_groups: {} names no layer; use letters, digits, `_`, `-` and `.`".format(repr(group)))
-        if group in ["metadata", "mtree", "plan", "_validation"]:
-            fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
 
 def py_image_layer(
         name,
@@ -36,10 +26,12 @@ def py_image_layer(
         compute_unused_inputs = 1,
         platform = None,
         owner = None,
+        group = None,
         mtime = DEFAULT_MTIME,
         layer_tier = None,
         group_execution_requirements = {},
         hard_links = True,
+        group_compress_levels = {},
         warn_remote_cache_threshold_mb = 200,
         warn_layer_count = 90,
         other_machines = None,
@@ -87,6 +79,13 @@ def py_image_layer(
     empty. A layer's action has that layer's files as inputs and no others, but for
     `layer_groups`: which files an expression takes is known only when it runs.
 
+    The targets are tagged `manual`: `bazel build //...` writes no layers, but those of images
+    that it builds.
+
+    Every argument but `name` may be a `select()`. With one for `root` or `layer_groups` only the
+    rule knows the layers, so the macro returns `:NAME`, and the targets are those of a tier:
+    `:NAME_groups` has all of `layer_groups`.
+
     `bazel run :NAME` prints the table of the layers, and `bazel run :NAME.plan` what each is
     made of, why, and how large that is. `bazel run :NAME.report` shows that, and the files, as
     [a page](../report.md). A build also checks that plan, beside all else: more than 127 layers
@@ -99,8 +98,9 @@ def py_image_layer(
         binary: label of a py_binary of rules_python or aspect_rules_py, of any version.
         binaries: list of labels of py_binary targets, instead of `binary`: all of them in one
             image, over one runfiles tree, each started by a launcher of its own.
-        launcher_dir: string, absolute path of the folder of the launchers of `binaries`, which
-            have their targets' names. Default None: /app/bin.
+        launcher_dir: string, absolute path of the folder of the launchers, which have their
+            targets' names. Default None: /app/bin for those of `binaries`; that of one `binary`
+            stands where the tier says.
         root: string, absolute path. Set: the binary stands at ROOT/PACKAGE/NAME and its
             runfiles beside it (`"/"` as in rules_py). Default None: the launcher stands
             where the tier says, at /app, and its runfiles at /app.runfiles, whatever the
@@ -120,15 +120,21 @@ def py_image_layer(
         compute_unused_inputs: int, accepted for compatibility and without effect: inputs are precise without it.
         platform: label of the platform that the binary is built for. Default None: the
             target platform of the build.
-        owner: string, `"UID:GID"` of every entry, in digits. Default: what the tier says, else
-            `"0:0"`.
+        owner: string, `"UID:GID"` or `"UID"` of every entry, in digits. Default: what the tier says,
+            else `"0:0"`.
+        group: string, the GID in digits, beside `owner = "UID"` as in rules_py. Default: `"0"`.
         mtime: int, seconds since the epoch of every entry. Default 1672560000 (2023-01-01T08:00:00Z).
         layer_tier: label of a `layer_tier` for this image. Default None: that of the flag
             `@rules_image_layers//py:layer_tier`.
         group_execution_requirements: dict of string to list of string: layer to execution
             requirements of the action that writes it, `"NAME"` or `"NAME=VALUE"`, such as
-            `{"cuda": ["no-remote-cache"]}`. What compresses a package for all images has none of
-            them. Default none.
+            `{"cuda": ["no-remote-cache"]}`; `"cpu=2"` and `"resources:NAME=2"` are amounts, as
+            Bazel's `"cpu:2"`. What compresses a package for all images has none of them. A layer
+            that only another tier has is not missed, unless the image names its `layer_tier`.
+            Default none.
+        group_compress_levels: dict of string to string: layer to the level of its compression,
+            such as `{"default": "9"}`. Packages in such a layer are compressed for this image
+            alone, so a tier's `compression` is the better place. Default none.
         hard_links: bool, whether identical files of a layer's unit are hard links. Never are what a
             program is likely to change in place (`.conf`, `.sqlite`, what group or others may write,
             ...) and files that `gunzip` and the like refuse then. False: each is written again, also
@@ -152,95 +158,70 @@ def py_image_layer(
         A list of labels, which have all layers in their order: with `root` or `layer_groups`
         set, `:NAME_LAYER` for each layer, else `:NAME`, the target that holds them all. There,
         too, a single one is `:NAME_LAYER`, those of the tier's groups are `:NAME_groups`, and a
-        layer that the binary has nothing for is a target without files. `:NAME` has an output
-        group for each layer by its name, beside `mtree` (the manifests), `metadata` (a JSON for
+        layer that the binary has nothing for is a target without files. `:NAME_only_src` is the
+        layer `default` and `:NAME_no_src` all others, as in rules_py. `:NAME` has an output
+        group for each layer by its name, beside `sources` and `deps` (the same as these two), `mtree` (the manifests), `metadata` (a JSON for
         each layer: name, digest, diffID, sizes in bytes, media type, number of entries; see the
         OCI image specification's descriptor and rootfs) and `plan` (a JSON of what each layer is
         made of).
     """
-    if len([given for given in [binary, py_binary, binaries] if given]) != 1:
-        fail("attribute binary: give a py_binary by `binary` (or `py_binary`), or several by `binaries`")
-    if launcher_dir and not binaries:
-        fail("attribute launcher_dir: {} is for the launchers of several `binaries`; the launcher of one `binary` stands at the root of its layer_tier".format(repr(launcher_dir)))
-    if launcher_dir:
-        check_root(launcher_dir, "launcher_dir")
-    if compute_unused_inputs not in [-1, 0, 1]:
-        fail("attribute compute_unused_inputs: {} is not -1, 0 or 1; leave it out, inputs are precise without it".format(repr(compute_unused_inputs)))
-    _check_layer_groups(layer_groups)
-    if layer_tier and (root or layer_groups):
-        fail("attribute layer_tier: {} has a layout and groups of its own; leave out {}".format(repr(layer_tier), "root" if root else "layer_groups"))
+    if binary != None and py_binary != None:
+        fail("attribute binary: give a py_binary by `binary` or by `py_binary`, one of the two")
+    fixed = not is_select(root) and not is_select(layer_groups) and not is_select(launcher)
+    classic = fixed and bool(root or layer_groups or launcher)
 
-    tiered = not root and not layer_groups and not launcher
-    if not tiered and (binaries or groups):
-        fail("attribute {}: it needs the layout of a tier; leave out {}".format(
-            "binaries" if binaries else "groups",
-            "root" if root else "layer_groups" if layer_groups else "launcher",
-        ))
-    if compress == OF_TIER:
-        compress = OF_TIER if tiered and compress_level == None and not tar_args else "gzip"
-    else:
-        compress = parse_compression("compress", compress)
-    settings = parse_tar_args(tar_args, compress)
-    if compress_level != None:
-        settings["compress_level"] = compress_level
-    if owner:
-        settings["owner"] = owner
-    if tree_links != None:
-        settings["tree_links"] = tree_links
-    settings = dict(
-        args = program_args("report", name),
-        compress = compress,
-        group_execution_requirements = group_execution_requirements,
-        hard_links = hard_links,
-        mtime = mtime,
-        other_machines = other_machines or ("error" if platform else "warning"),
-        platform = platform,
-        warn_layer_count = warn_layer_count,
-        warn_remote_cache_threshold_mb = warn_remote_cache_threshold_mb,
-    ) | settings | kwargs
-
-    if tiered:
-        tiered_layers(
-            name = name,
-            binaries = binaries or [binary or py_binary],
+    # Who builds all targets wants no layer of each; whoever needs one names it.
+    of_layers = manual(kwargs)
+    py_image_layers(
+        name = name,
+        **(without_none(dict(
+            args = program_args("report", name),
+            binaries = binaries,
+            binary = py_binary if binary == None else binary,
+            compress = "none" if compress == None else compress,
+            compress_level = compress_level,
+            compute_unused_inputs = compute_unused_inputs,
+            group = group,
+            group_compress_levels = group_compress_levels,
+            group_execution_requirements = group_execution_requirements,
             groups = groups,
-            launcher_dir = (launcher_dir or DEFAULT_ROOT + "/bin") if binaries else "",
-            layer_tier = layer_tier,
-            **settings
-        )
-        names = TARGETS
-    else:
-        names = layer_names(layer_groups)
-        py_image_layers(
-            name = name,
-            binary = binary or py_binary,
+            hard_links = hard_links,
             launcher = launcher,
+            launcher_dir = launcher_dir,
             layer_groups = layer_groups,
+            layer_tier = layer_tier,
+            mtime = mtime,
+            other_machines = other_machines,
+            owner = owner,
+            platform = platform,
             root = root,
-            **settings
-        )
-
+            tar_args = tar_args,
+            tree_links = tree_links,
+            warn_layer_count = warn_layer_count,
+            warn_remote_cache_threshold_mb = warn_remote_cache_threshold_mb,
+        )) | of_layers)
+    )
     image_plan(
         name = name + ".plan",
         image = name,
-        **kwargs
+        **of_layers
     )
-
-    # It reads all layers, which is only for whoever asks.
     image_report(
         name = name + ".report",
         images = [name],
-        **manual(kwargs)
+        **of_layers
     )
 
-    for layer in names:
+    # Which layers there are only the rule knows, where it is it that knows the layout.
+    names = layer_names(layer_groups or {}) if classic else TARGETS
+    for suffix, output_group in ({"no_src": "deps", "only_src": "sources"} | {layer: layer for layer in names}).items():
         native.filegroup(
-            name = "{}_{}".format(name, layer),
+            name = "{}_{}".format(name, suffix),
             srcs = [name],
-            output_group = layer,
-            **kwargs
+            output_group = output_group,
+            **of_layers
         )
 
     # `tars` of rules_oci refuses a target without a tar, and which layers of a tier a binary has
     # is not known yet.
-    return [":" + name] if tiered else [":{}_{}".format(name, layer) for layer in names]
+    return [":{}_{}".format(name, layer) for layer in names] if classic else [":" + name]

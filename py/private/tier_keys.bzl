@@ -1,10 +1,12 @@
 """The keys of a tier's groups: distributions, parts of them, and first-party targets."""
 
+load("//layer_tool/private:label_text.bzl", "module_of")
+
 visibility(["//py/..."])
 
 _LETTERS_AND_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
-_FORMS = "write a distribution (\"@pip//numpy\"), a part of one (\"@pip//torch:**/lib/*.so\") or targets of your own (\"//lib/branding\", \"//lib:target\", \"//lib/...\")"
+_FORMS = "write a distribution (\"@pip//numpy\"), a part of one (\"@pip//torch:**/lib/*.so\") or targets of your own (\"//lib/branding\", \"//lib:target\", \"//lib/...\") or of a module (\"@module//lib/...\")"
 
 def normalize_distribution(name):
     """The one spelling of a distribution's name (PEP 503).
@@ -25,53 +27,64 @@ def parse_key(key):
         key: string.
 
     Returns:
-        A struct of `distribution` (normalised name) and `glob` (string, or None for the
-        whole of it), or one of `package` and `target` (None for all below the package).
-        Fails for anything else.
+        A struct of `repository` (string: a hub or a module; empty for the main repository),
+        `distribution` (normalised name; None if the key cannot be for one), `glob` (string, or
+        None for the whole of it), `package` and `target` (None for all below the package; both
+        None if the key cannot be for a target). Which of the two a key with a repository is for,
+        the closure of an image tells. Fails for anything else.
     """
     repository, slashes, rest = key.partition("//")
     if not slashes or (repository and not repository.startswith("@")):
         _fail(key)
+    repository = repository.lstrip("@")
     package, colon, name = rest.partition(":")
     if colon and not name:
         _fail(key)
-    if repository not in ["", "@", "@@"]:
-        return _parse_distribution(key, package, name)
     if package == "..." or package.endswith("/..."):
         if colon:
             _fail(key)
-        return struct(package = package[:-len("...")].rstrip("/"), target = None)
-    name = name or package.split("/")[-1]
-    if not name or "*" in rest or package.startswith("/") or package.endswith("/"):
-        _fail(key)
-    return struct(package = package, target = name)
-
-def _parse_distribution(key, package, name):
-    distribution = normalize_distribution(package)
-    for letter in distribution.elems():
-        if letter not in _LETTERS_AND_MARKS:
-            _fail(key)
-    if not distribution:
+        return _key(repository, package = package[:-len("...")].rstrip("/"))
+    target = name or package.split("/")[-1]
+    is_target = target and "*" not in rest and not package.startswith("/") and not package.endswith("/")
+    distribution = _distribution(package) if repository else None
+    if not is_target and not distribution:
         _fail(key)
 
     # A hub's target has the name of its package, or `pkg`.
-    if name in ["", "pkg"] or normalize_distribution(name) == distribution:
-        return struct(distribution = distribution, glob = None)
-    return struct(distribution = distribution, glob = name)
+    whole = name in ["", "pkg"] or normalize_distribution(name) == distribution
+    return _key(
+        repository,
+        distribution = distribution,
+        glob = None if whole or not distribution else name,
+        package = package if is_target else None,
+        target = target if is_target else None,
+    )
+
+def _key(repository, *, distribution = None, glob = None, package = None, target = None):
+    return struct(repository = repository, distribution = distribution, glob = glob, package = package, target = target)
+
+def _distribution(package):
+    distribution = normalize_distribution(package)
+    for letter in distribution.elems():
+        if letter not in _LETTERS_AND_MARKS:
+            return None
+    return distribution or None
 
 def _fail(key):
     fail("attribute groups: {} is no key of a group; {}".format(repr(key), _FORMS))
 
 def is_for(key, label):
-    """Whether a key is for a target of the main repository.
+    """Whether a key is for a target or a file by its label.
 
     Args:
-        key: struct with `package` and `target`.
+        key: struct with `repository`, `package` and `target`.
         label: Label.
 
     Returns:
         bool.
     """
+    if key.package == None or key.repository != module_of(label):
+        return False
     if key.target:
         return (key.package, key.target) == (label.package, label.name)
     return not key.package or (label.package + "/").startswith(key.package + "/")

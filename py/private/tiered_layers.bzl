@@ -1,28 +1,20 @@
-"""The rule behind py_image_layer in the layout of a tier."""
+"""The layers of an image in the layout of a tier."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:compression.bzl", "compression_form", "parse_form")
+load("//layer_tool/private:compression.bzl", "check_level", "compression_form", "parse_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:layer.bzl", "list_tree_links", "write_layer")
-load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "check_owner", "new_manifest")
-load("//layer_tool/private:plan.bzl", "plan_info", "validate_plan", "write_plan")
-load("//layer_tool/private:platform_transition.bzl", "platform_transition")
-load("//layer_tool/private:program.bzl", "declare_program")
+load("//layer_tool/private:layer.bzl", "list_tree_links", "manifest_file", "write_layer")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "new_manifest")
 load("//layer_tool/private:tier.bzl", "check_group", "form_of")
 load("//py/private:assembly.bzl", "assemble")
-load("//py/private:attributes.bzl", "BINARY", "COMMON_ATTRS", "check_binary", "read_compression", "read_execution_requirements")
+load("//py/private:attributes.bzl", "check_groups", "read_execution_requirements")
 load("//py/private:launchers.bzl", "place_launchers")
 load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "TAKEN", "with_changes")
-load("//py/private:layout.bzl", "layout_at")
+load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo", "PyUnitInfo")
 load("//py/private:units.bzl", "files_manifest")
 
 visibility(["//py/..."])
-
-# The value of `compress` that leaves it to the tier.
-OF_TIER = "tier"
 
 # The output group of the layers whose names only the tier knows.
 GROUPS = "groups"
@@ -30,20 +22,24 @@ GROUPS = "groups"
 # The layers of which the macro has a target each, in the order of the image.
 TARGETS = [INTERPRETER, GROUPS, PACKAGES, DEFAULT]
 
-def _read_tier(ctx):
-    """The tier with what the image says otherwise."""
+def read_tier(ctx, settings):
+    """The tier with what the image says otherwise.
+
+    Args:
+        ctx: the context of the rule.
+        settings: struct of `read_settings`.
+
+    Returns:
+        A `LayerTierInfo`.
+    """
+
+    # A transition makes a list of a label.
+    tier = (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][LayerTierInfo]
     changes = {}
-    if ctx.attr.compress != OF_TIER:
-        compression, level = read_compression(ctx)
-        changes["compressions"] = {"*": compression_form(compression, level)}
-    if ctx.attr.owner:
-        check_owner(ctx.attr.owner)
-        changes["owner"] = ctx.attr.owner
     if not ctx.attr.hard_links:
         changes["hard_links"] = False
     if ctx.attr.tree_links:
         changes["tree_links"] = ctx.attr.tree_links
-    tier = ctx.attr.layer_tier[LayerTierInfo]
     if ctx.attr.groups:
         for label, group in ctx.attr.groups.items():
             check_group("groups", group, TAKEN)
@@ -52,35 +48,67 @@ def _read_tier(ctx):
         changes["dependencies"] = {dependency.label: group for dependency, group in ctx.attr.groups.items()}
         named = {group: None for group in ctx.attr.groups.values()}
         changes["groups"] = [group for group in tier.groups if group != PACKAGES] + named.keys() + [PACKAGES]
+    if settings.pinned:
+        check_groups(ctx, changes.get("groups", tier.groups) + [DEFAULT])
+    compressions = tier.compressions
+    if settings.compression:
+        compressions = {"*": compression_form(settings.compression, settings.level)}
+    for group, level in settings.levels.items():
+        compression, _ = parse_form(compressions.get(group, compressions["*"]))
+        check_level("group_compress_levels", compression, level)
+        compressions = compressions | {group: compression_form(compression, level)}
+    changes["compressions"] = compressions
+    if settings.owner:
+        changes["owner"] = settings.owner
     return with_changes(tier, changes)
 
-def _units(ctx, binaries):
+def _units(ctx, binaries, runfiles):
     """The interpreter takes files before all others, then the distributions do."""
     interpreters = [binary[PyInterpreterInfo].unit for binary in binaries if binary[PyInterpreterInfo].unit]
     units = depset(transitive = [binary[PyPackagesInfo].units for binary in binaries]).to_list()
     return (
         depset(interpreters).to_list() +
         [unit for unit in units if unit.kind == "distribution"] +
-        [_dependency(target) for target in ctx.attr.groups] +
+        _dependencies(ctx, binaries, runfiles) +
         [unit for unit in units if unit.kind == "target"]
     )
 
-def _dependency(target):
-    """A dependency of the image with a group, and all it needs."""
+def _dependencies(ctx, binaries, runfiles):
+    """The dependencies of the image with a group, each with all it needs.
+
+    A binary may build what it needs in a configuration of its own (`python_version`), so their
+    files are those that the label has in the binary's closure.
+    """
+    wanted = {target.label: [] for target in ctx.attr.groups}
+    if wanted:
+        for closure in depset(transitive = [binary[PyPackagesInfo].closures for binary in binaries]).to_list():
+            if closure.label in wanted:
+                wanted[closure.label].append(closure.files)
+    return [
+        PyUnitInfo(
+            files = depset(transitive = wanted[target.label]) if wanted[target.label] else _by_path(target, runfiles),
+            fragments = (),
+            kind = "dependency",
+            label = target.label,
+            name = label_text(target.label),
+        )
+        for target in ctx.attr.groups
+    ]
+
+def _by_path(target, runfiles):
+    """The files of what no aspect sees: a source file, an output by its own label."""
     info = target[DefaultInfo]
-    return PyUnitInfo(
-        # A source file has no runfiles.
-        files = depset(transitive = [info.files] + ([info.default_runfiles.files] if info.default_runfiles else [])),
-        fragments = (),
-        kind = "dependency",
-        label = target.label,
-        name = label_text(target.label),
-    )
+    paths = {
+        file.short_path: None
+        for files in [info.files] + ([info.default_runfiles.files] if info.default_runfiles else [])
+        for file in files.to_list()
+    }
+    return depset([file for file in runfiles.files.to_list() if file.short_path in paths])
 
 def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requirements):
     """What is the binary's own, written directly: it is small, and no other image has it."""
     layout = layout_at(tier.root)
-    launchers = place_launchers(ctx, tier, binaries, ctx.attr.launcher_dir.rstrip("/"))
+    launchers = place_launchers(ctx, tier, binaries, _launcher_dir(ctx))
     copies = assembly.copies.symlinks + assembly.copies.root_symlinks
 
     # An Args can be given as a parameter file only once, and is also written.
@@ -135,7 +163,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
         reason = "in no other layer",
         sidecar = layer.metadata,
     )
-    return struct(tar = layer.tar, metadata = layer.metadata, manifest = manifest(tree_links), found = found, units = [unit])
+    return struct(group = DEFAULT, tar = layer.tar, metadata = layer.metadata, manifests = [manifest_file(ctx, DEFAULT, manifest(tree_links))] + found, units = [unit])
 
 def _group_layer(ctx, tier, layer, execution_requirements):
     fragments = [member.fragment for member in layer.members]
@@ -153,92 +181,69 @@ def _group_layer(ctx, tier, layer, execution_requirements):
         for member in layer.members
     ]
     return struct(
+        group = layer.group,
         tar = written.tar,
         metadata = written.metadata,
-        manifest = files_manifest(ctx, tier, files, ctx.attr.mtime),
+        manifests = [manifest_file(ctx, layer.name, files_manifest(ctx, tier, files, ctx.attr.mtime))],
         units = units,
     )
 
-def _mtree(ctx, group, manifest):
-    file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, group))
-    ctx.actions.write(file, manifest)
-    return file
+def _launcher_dir(ctx):
+    check_root(ctx.attr.launcher_dir, "launcher_dir")
+    return ctx.attr.launcher_dir or (DEFAULT_ROOT + "/bin" if ctx.attr.binaries else "")
 
-def _output_groups(tier, assembly, tars):
-    """An output group for each layer by its name, and those of `TARGETS`."""
+def tier_output_groups(tier, layers):
+    """The output groups of `TARGETS`.
+
+    Args:
+        tier: `LayerTierInfo`.
+        layers: dict of `tiered_layers`.
+
+    Returns:
+        A dict of string to depset of File.
+    """
     of_group = {}
-    for layer in assembly.layers:
-        of_group.setdefault(layer.group, []).append(tars[layer.name])
+    for layer in layers.values():
+        of_group.setdefault(layer.group, []).append(layer.tar)
+    default = of_group.pop(DEFAULT)
     interpreter = of_group.pop(tier.interpreter_group, [])
     packages = of_group.pop(PACKAGES, [])
-    return {name: depset([tar]) for name, tar in tars.items()} | {
+    return {
+        DEFAULT: depset(default),
         GROUPS: depset([tar for group in of_group.values() for tar in group]),
         INTERPRETER: depset(interpreter),
         PACKAGES: depset(packages),
     }
 
-def _tiered_layers_impl(ctx):
-    tier = _read_tier(ctx)
-    binaries = ctx.attr.binaries
-    for binary in binaries:
-        check_binary(binary)
+def tiered_layers(ctx, settings, tier):
+    """All layers of binaries in the layout of a tier.
+
+    Args:
+        ctx: the context of the rule.
+        settings: struct of `read_settings`.
+        tier: `LayerTierInfo` of `read_tier`.
+
+    Returns:
+        A pair. A dict of layer to a struct of the string `group`, the Files `tar` and `metadata`,
+        the list `manifests` of Files, and `units`, structs for `write_plan`. And a list of string, what to warn of.
+    """
+    binaries = settings.binaries
     runfiles = ctx.runfiles().merge_all([binary[DefaultInfo].default_runfiles for binary in binaries])
     assembly = assemble(
         ctx,
         tier,
         mtime = ctx.attr.mtime,
         runfiles = runfiles,
-        units = _units(ctx, binaries),
+        units = _units(ctx, binaries, runfiles),
         repositories = depset(transitive = [binary[PyPackagesInfo].repositories for binary in binaries]),
     )
-    requirements = read_execution_requirements(ctx, tier.groups + [DEFAULT])
+    requirements = read_execution_requirements(ctx)
     layers = {
-        layer.name: _group_layer(ctx, tier, layer, requirements[layer.group])
+        layer.name: _group_layer(ctx, tier, layer, requirements.get(layer.group, {}))
         for layer in assembly.layers
     }
-    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, requirements[DEFAULT])
-
-    metadata = [layer.metadata for layer in layers.values()]
-    tars = {name: layer.tar for name, layer in layers.items()}
-    plan = write_plan(
-        ctx,
-        layers = metadata,
-        units = [unit for layer in layers.values() for unit in layer.units],
-    )
-    report = declare_program(ctx, {"--metadata": depset(metadata)})
-    return [
-        DefaultInfo(
-            files = depset(tars.values()),
-            executable = report.executable,
-            runfiles = report.runfiles,
-        ),
-        OutputGroupInfo(
-            metadata = depset(metadata),
-            mtree = depset([_mtree(ctx, group, layer.manifest) for group, layer in layers.items()] + layers[DEFAULT].found),
-            plan = depset([plan]),
-            _validation = depset([validate_plan(ctx, plan)]),
-            **_output_groups(tier, assembly, tars)
-        ),
-        layers_info(layers.values()),
-        plan_info(ctx, plan, layers.values()),
+    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, requirements.get(DEFAULT, {}))
+    return layers, [
+        "attribute groups of {}: {} names nothing of this image, which has other targets of that package; mend it or leave it out".format(label_text(tier.label), repr(key))
+        for key in assembly.unmatched
     ]
-
-tiered_layers = rule(
-    implementation = _tiered_layers_impl,
-    doc = "All layers of a py_binary in the layout of a tier: see `py_image_layer`, its macro.",
-    attrs = COMMON_ATTRS | {
-        "binaries": attr.label_list(doc = "py_binary targets.", **BINARY),
-        "compress": attr.string(doc = "gzip, zstd, none, or tier for what the tier says.", default = OF_TIER),
-        "groups": attr.label_keyed_string_dict(
-            doc = "Dependency to the group of all that it needs.",
-            allow_files = True,
-            cfg = platform_transition,
-        ),
-        "launcher_dir": attr.string(doc = "Folder of the launchers; empty: the one stands where the tier says."),
-        "layer_tier": attr.label(default = "//py:layer_tier", providers = [LayerTierInfo]),
-        "owner": attr.string(doc = "`UID:GID`; empty: the tier's."),
-        "tree_links": attr.string(doc = "`keep` or `follow` the links in trees; empty: as the tier says.", values = [""] + TREE_LINKS),
-    },
-    executable = True,
-    toolchains = [TOOLCHAIN_TYPE],
-)

@@ -3,13 +3,14 @@
 A cut is a struct of `group`, `reason` (why it is in that group, for people), `globs` (tuple
 of pairs: a glob, and the number of the cut that takes what the glob is first to match),
 `number` (-1: what no glob matches), `exclude` (tuple of the globs of what is left out
-when it is written) and `tree_links` (string: `follow` for packages, which as installed have no
-links but to what their build had; else what the tier says).
+when it is written), `tree_links` (string: `follow` for packages, which as installed have no
+links but to what their build had; else what the tier says) and, of a target, `files` (depset of File:
+what of it goes there) and `paths` (tuple of their short paths; empty for all of them).
 """
 
 load("//layer_tool/private:fragment.bzl", "write_fragment")
 load("//layer_tool/private:glob.bzl", "glob_matches")
-load("//layer_tool/private:label_text.bzl", "label_text")
+load("//layer_tool/private:label_text.bzl", "label_text", "module_of")
 load("//layer_tool/private:layer.bzl", "list_tree_links")
 load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
 load("//layer_tool/private:tier.bzl", "form_of", "key_hash")
@@ -26,17 +27,18 @@ _REST = -1
 # upsets programs that zip files.
 DEFAULT_MTIME = 1672560000
 
-def cuts_of(tier, kind, name, label):
+def cuts_of(tier, kind, name, label, files = None):
     """The cuts of a unit.
 
     Args:
         tier: `LayerTierInfo`.
         kind: string, as all that follows a field of `PyUnitInfo`.
         name: string.
-        label: Label.
+        label: Label; None for files that are of no target.
+        files: depset of File, for a target.
 
     Returns:
-        A list of cuts; none for a target of the main repository that is in no group.
+        A list of cuts; none for a target of which nothing is in a group.
     """
     exclude = tuple(tier.exclude)
     if kind == "interpreter":
@@ -44,10 +46,7 @@ def cuts_of(tier, kind, name, label):
     if kind == "dependency":
         return [_rest(tier.dependencies[label], "groups of the image", tree_links = tier.tree_links)]
     if kind == "target":
-        for pattern in tier.first_party:
-            if is_for(pattern, label):
-                return [_rest(pattern.group, _reason(tier, [pattern.key]), tree_links = tier.tree_links)]
-        return []
+        return _cuts_of_target(tier, label, files)
 
     splits = tier.splits.get(name, [])
     keys = {}
@@ -55,7 +54,7 @@ def cuts_of(tier, kind, name, label):
         keys.setdefault(split.group, []).append(split.key)
     globs = tuple([(split.glob, keys.keys().index(split.group)) for split in splits])
     cuts = [
-        struct(exclude = exclude, globs = globs, group = group, number = number, reason = _reason(tier, keys[group]), tree_links = "follow")
+        struct(exclude = exclude, files = None, globs = globs, group = group, number = number, paths = (), reason = _reason(tier, keys[group]), tree_links = "follow")
         for number, group in enumerate(keys)
     ]
     whole = tier.distributions.get(name)
@@ -63,8 +62,59 @@ def cuts_of(tier, kind, name, label):
         return cuts + [_rest(whole.group, _reason(tier, [whole.key]), globs, exclude)]
     return cuts + [_rest(PACKAGES, _reason(tier, []), globs, exclude)]
 
-def _rest(group, reason, globs = (), exclude = (), tree_links = "follow"):
-    return struct(exclude = exclude, globs = globs, group = group, number = _REST, reason = reason, tree_links = tree_links)
+def _cuts_of_target(tier, label, files):
+    """A cut for each key that is the first to name files, by their own label or that of the target."""
+    of_target = _first_key(tier, label) if label else None
+    of_owner = {}
+    of_key = {}
+    listed = files.to_list() if tier.first_party else []
+    for file in listed:
+        owner = file.owner
+        if owner not in of_owner:
+            of_owner[owner] = _first_key(tier, owner)
+        numbers = [number for number in [of_target, of_owner[owner]] if number != None]
+        if numbers:
+            of_key.setdefault(min(numbers), []).append(file)
+    cuts = []
+    for number in sorted(of_key):
+        key = tier.first_party[number]
+        taken = of_key[number]
+        whole = len(taken) == len(listed)
+        cuts.append(_rest(
+            key.group,
+            _reason(tier, [key.key]),
+            files = files if whole else depset(taken),
+            key = key.key,
+            tree_links = tier.tree_links,
+            paths = () if whole else tuple([file.short_path for file in taken]),
+        ))
+    return cuts
+
+def _first_key(tier, label):
+    for number, key in enumerate(tier.first_party):
+        if is_for(key, label):
+            return number
+    return None
+
+def unmatched_keys(tier, labels):
+    """The keys that name a target which is not there, though its package is.
+
+    Args:
+        tier: `LayerTierInfo`.
+        labels: list of Label, the targets and files of an image.
+
+    Returns:
+        A list of string.
+    """
+    packages = {(module_of(label), label.package): None for label in labels}
+    return [
+        key.key
+        for key in tier.first_party
+        if key.target and (key.repository, key.package) in packages and not any([is_for(key, label) for label in labels])
+    ]
+
+def _rest(group, reason, globs = (), exclude = (), files = None, key = None, paths = (), tree_links = "follow"):
+    return struct(exclude = exclude, files = files, globs = globs, group = group, key = key, number = _REST, paths = paths, reason = reason, tree_links = tree_links)
 
 def _reason(tier, keys):
     return "{} of {}".format(
@@ -84,6 +134,8 @@ def files_of_cuts(tier, name, files, cuts):
     Returns:
         A list of depsets of File, one for each cut. Fails for a glob that no file is for.
     """
+    if cuts and cuts[0].files:
+        return [cut.files for cut in cuts]
     globs = cuts[0].globs
     if not globs:
         return [files]
@@ -122,7 +174,7 @@ def fragment_key(tier, cut, mtime = DEFAULT_MTIME):
     Returns:
         A string: the same for two tiers that only group differently.
     """
-    return repr((tier.root, tier.owner, tier.hard_links, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude, cut.tree_links))
+    return repr((tier.root, tier.owner, tier.hard_links, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude, cut.tree_links) + ((cut.paths,) if cut.paths else ()))
 
 def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, mtime = DEFAULT_MTIME, manifest = None):
     """Declares a fragment below the package of the rule or the aspect.
@@ -195,7 +247,7 @@ def declare_unit(ctx, *, tier, kind, name, files):
     """
     fragments = {}
     for form in [tier] + tier.variants:
-        cuts = cuts_of(form, kind, name, ctx.label)
+        cuts = cuts_of(form, kind, name, ctx.label, files)
         missing = [cut for cut in cuts if fragment_key(form, cut) not in fragments]
         if not missing:
             continue

@@ -39,13 +39,14 @@ echo one > "$1/a" && ln -s a "$1/link"
                 name: ctx.file.linked,
             },
         ))
-    runtime = ctx.attr.runtime[PyRuntimeInfo]
-    return [
+
+    # That of aspect_rules_py has none; its venv does.
+    runtimes = [ctx.attr.runtime[PyRuntimeInfo]] if ctx.attr.runtime else []
+    return runtimes + [
         DefaultInfo(
             executable = launcher,
-            runfiles = runfiles.merge(ctx.runfiles(transitive_files = runtime.files)),
+            runfiles = runfiles.merge(ctx.runfiles(transitive_files = depset(transitive = [runtime.files for runtime in runtimes]))),
         ),
-        runtime,
         RunEnvironmentInfo(environment = ctx.attr.env),
     ]
 

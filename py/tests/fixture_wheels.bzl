@@ -45,7 +45,19 @@ py_unpacked_wheel = rule(
     attrs = _ATTRS,
 )
 
+def _python_transition_impl(_settings, attr):
+    return {"//py/tests:python_version": attr.python_version}
+
+_python_transition = transition(
+    implementation = _python_transition_impl,
+    inputs = [],
+    outputs = ["//py/tests:python_version"],
+)
+
+_PYTHON_TOOLCHAIN = "@rules_python//python:toolchain_type"
+
 def _py_venv_impl(ctx):
+    runtime = ctx.toolchains[_PYTHON_TOOLCHAIN].py3_runtime
     site_packages = "{}/{}/".format(ctx.label.name, _SITE_PACKAGES)
     merged = ctx.actions.declare_directory(site_packages + "merged")
     ctx.actions.run_shell(
@@ -56,12 +68,20 @@ def _py_venv_impl(ctx):
     link = ctx.actions.declare_symlink(site_packages + "linked")
     up = 1 + ctx.label.package.count("/") + 1 + site_packages.count("/")
     ctx.actions.symlink(output = link, target_path = "../" * up + "elsewhere/linked")
-    return DefaultInfo(runfiles = ctx.runfiles([merged, link]).merge_all([
+    return DefaultInfo(runfiles = ctx.runfiles([merged, link], transitive_files = runtime.files).merge_all([
         dep[DefaultInfo].default_runfiles
         for dep in ctx.attr.deps
     ]))
 
 py_venv = rule(
     implementation = _py_venv_impl,
-    attrs = {"deps": attr.label_list()},
+    attrs = {
+        "deps": attr.label_list(),
+        "python_version": attr.string(),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+    cfg = _python_transition,
+    toolchains = [_PYTHON_TOOLCHAIN],
 )

@@ -1,7 +1,7 @@
 """Analysis tests: what the actions of an image have as inputs, and what is refused."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//py/private:image_layers.bzl", "py_image_layers")
+load("//py/private:layers_rule.bzl", "py_image_layers")
 
 def action_inputs(action):
     """All inputs but the tool, its runfiles (Bazel 7's middleman) and parameter files.
@@ -116,14 +116,26 @@ failure_test = analysistest.make(
 )
 
 def _image_layers(**attributes):
-    py_image_layers(**({"binary": ":everything"} | attributes))
+    py_image_layers(**(({} if "binaries" in attributes else {"binary": ":everything"}) | attributes))
 
 # Attributes of the rule to the message that they are refused with.
 _FAILURES = {
+    "binaries_and_binary": ({"binaries": [":everything"], "binary": ":odd"}, "attribute binary: give a py_binary by `binary` (or `py_binary`), or several by `binaries`"),
+    "binaries_of_root": ({"binaries": [":everything"], "root": "/"}, "attribute binaries: it needs the layout of a tier; leave out root"),
     "binary": ({"binary": "@test_wheel//:pkg"}, "is not executable; give a py_binary"),
     "compress": ({"compress": "lz4"}, "attribute compress: \"lz4\" is no compression of an image layer; use one of \"gzip\", \"none\", \"zstd\""),
+    "compute_unused_inputs": ({"compute_unused_inputs": 2}, "attribute compute_unused_inputs: 2 is not -1, 0 or 1; leave it out"),
+    "cpu": ({"group_execution_requirements": {"default": ["cpu=two"]}}, "attribute group_execution_requirements: \"cpu=two\" is no amount of cpu; write e.g. \"cpu=2\""),
+    "group": ({"group": "staff"}, "attribute group: \"staff\" is no number; write the id in digits"),
+    "group_compress_levels": ({"group_compress_levels": {"default": "high"}}, "attribute group_compress_levels: \"high\" for \"default\" is no level; write e.g. \"6\""),
+    "group_of_owner": ({"group": "1", "owner": "1:1"}, "attribute group: \"1\" stands beside owner = \"1:1\", which says the group, too; leave one of them out"),
     "gzip_level": ({"compress_level": 13}, "attribute compress_level: 13 is out of range for gzip; use 0 to 12"),
-    "group_execution_requirements": ({"group_execution_requirements": {"defualt": ["no-remote"]}}, "attribute group_execution_requirements: \"defualt\" is no layer of this image; use one of \"interpreter\", \"packages\", \"default\""),
+    "layer_groups_default": ({"layer_groups": {"packages": "x"}}, "attribute layer_groups: \"packages\" is a default group, so two layers would have that name; rename yours"),
+    "layer_groups_name": ({"layer_groups": {"a/b": "x"}}, "attribute layer_groups: \"a/b\" names no layer; use letters, digits"),
+    "layer_groups_reserved": ({"layer_groups": {"plan": "x"}}, "attribute layer_groups: \"plan\" is an output group of its own; rename yours"),
+    "layer_tier_and_root": ({"layer_tier": ":tier", "root": "/"}, "py/tests:tier has a layout and groups of its own; leave out root"),
+    "no_requirement": ({"group_execution_requirements": {"default": ["=2"]}}, "attribute group_execution_requirements: \"=2\" is no requirement; write \"NAME\" or \"NAME=VALUE\""),
+    "group_execution_requirements": ({"group_execution_requirements": {"defualt": ["no-remote"]}, "root": "/"}, "attribute group_execution_requirements: \"defualt\" is no layer of this image; use one of \"interpreter\", \"packages\", \"default\""),
     "none_level": ({"compress": "none", "compress_level": 1}, "attribute compress_level: compression \"none\" has no level"),
     "owner": ({"owner": "root:root"}, "attribute owner: \"root:root\" is not UID:GID in digits"),
     "warn_layer_count": ({"warn_layer_count": -1}, "attribute warn_layer_count: -1 is negative; give 0 or more"),

@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//py/private:layer_tier.bzl", "LayerTierInfo", "layer_tier")
-load("//py/private:tiered_layers.bzl", "tiered_layers")
+load("//py/private:layers_rule.bzl", "py_image_layers")
 load(":image_layers_test.bzl", "action_inputs", "failure_tests", "output_groups_test")
 
 # Attributes of a tier to the message that they are refused with.
@@ -65,7 +65,7 @@ def _image_failures(name):
         name = name + "_budget_tier",
         layer_budget = 2,
     )
-    return failure_tests(name, tiered_layers, {
+    return failure_tests(name, py_image_layers, {
         "budget_of_image": (
             {"binaries": [":everything"], "layer_tier": name + "_budget_tier"},
             "_budget_tier: 2 is less than the 3 layers of this image, \"interpreter\", \"packages\" and \"default\"; raise it, or merge groups",
@@ -85,6 +85,18 @@ def _image_failures(name):
         "launchers": (
             {"binaries": [":everything", "//py/tests/other:everything"], "launcher_dir": "/bin"},
             "attribute binaries: two launchers stand at /bin/everything, of which one is that of",
+        ),
+        "launchers_at_root": (
+            {"binaries": [":everything", "//py/tests/other:everything"], "launcher_dir": "/"},
+            "attribute binaries: two launchers stand at /everything, of which one is that of",
+        ),
+        "compress_levels": (
+            {"binary": ":everything", "group_compress_levels": {"objects": "9"}, "layer_tier": ":tier"},
+            "attribute group_compress_levels: \"objects\" is no layer of this image; use one of \"python\"",
+        ),
+        "level_of_none": (
+            {"binary": ":everything", "group_compress_levels": {"own": "9"}, "layer_tier": ":tier"},
+            "attribute group_compress_levels: compression \"none\" has no level; leave it out",
         ),
     })
 
@@ -111,10 +123,11 @@ def tiers_test_suite(name):
         target_under_test = ":app_layers",
     )
 
-    # The merged folder and the link below the wheel are the image's own, the wheels are not.
+    # The merged folder and the link below the wheel are the image's own; the wheels are not, nor is
+    # the interpreter, which is that of the venv's toolchain.
     own_actions_test(
         name = name + "_own_actions_of_wheels",
-        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageFragment", "ImageLayer", "ImagePlan", "ImageTreeLinks", "ImageValidate"],
+        actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageLayer", "ImagePlan", "ImageTreeLinks", "ImageValidate"],
         target_under_test = ":default_wheels_layers",
     )
     output_groups_test(

@@ -5,6 +5,7 @@ load("//image/private:arguments.bzl", "split_words")
 load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:manifest.bzl", "vis")
+load("//py/private:hub.bzl", "hub_of_repository")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
@@ -127,17 +128,22 @@ def _glob_test_impl(ctx):
 
 glob_test = unittest.make(_glob_test_impl)
 
+def _key(repository, distribution = None, glob = None, package = None, target = None):
+    return struct(repository = repository, distribution = distribution, glob = glob, package = package, target = target)
+
 _KEYS = {
-    "@pip//Charset_Normalizer": struct(distribution = "charset-normalizer", glob = None),
-    "@pip//numpy:numpy": struct(distribution = "numpy", glob = None),
-    "@pip//numpy:pkg": struct(distribution = "numpy", glob = None),
-    "@pip//torch:**/lib/*.so": struct(distribution = "torch", glob = "**/lib/*.so"),
-    "//lib": struct(package = "lib", target = "lib"),
-    "//lib/branding": struct(package = "lib/branding", target = "branding"),
-    "@//lib:x": struct(package = "lib", target = "x"),
-    "@@//:x": struct(package = "", target = "x"),
-    "//lib/...": struct(package = "lib", target = None),
-    "//...": struct(package = "", target = None),
+    "@pip//Charset_Normalizer": _key("pip", "charset-normalizer", package = "Charset_Normalizer", target = "Charset_Normalizer"),
+    "@pip//numpy:numpy": _key("pip", "numpy", package = "numpy", target = "numpy"),
+    "@pip//numpy:pkg": _key("pip", "numpy", package = "numpy", target = "pkg"),
+    "@pip//torch:**/lib/*.so": _key("pip", "torch", "**/lib/*.so"),
+    "@other//lib/a:x": _key("other", package = "lib/a", target = "x"),
+    "@other//lib/...": _key("other", package = "lib"),
+    "//lib": _key("", package = "lib", target = "lib"),
+    "//lib/branding": _key("", package = "lib/branding", target = "branding"),
+    "@//lib:x": _key("", package = "lib", target = "x"),
+    "@@//:x": _key("", package = "", target = "x"),
+    "//lib/...": _key("", package = "lib"),
+    "//...": _key("", package = ""),
 }
 
 def _key_test_impl(ctx):
@@ -151,11 +157,31 @@ def _key_test_impl(ctx):
         ("//a:x", "//...", True),
         ("//lib:x", "//lib:x", True),
         ("//lib:y", "//lib:x", False),
+        ("@@other~//lib:lib", "@other//lib", True),
+        ("@@other+//lib:lib", "@other//lib/...", True),
+        ("@@other~//lib:lib", "//lib", False),
+        ("//lib:lib", "@other//lib", False),
+        ("@@rules_python~~pip~other//lib:lib", "@other//lib", False),
     ]:
         asserts.equals(env, expected, is_for(parse_key(key), Label(label)), "{} and {}".format(label, key))
     return unittest.end(env)
 
 key_test = unittest.make(_key_test_impl)
+
+_HUBS = {
+    ("rules_python~~pip~pip_311_numpy", "numpy"): "pip",
+    ("rules_python++pip+my_deps_312_charset_normalizer_cp312_cp312_abc", "charset-normalizer"): "my_deps",
+    ("whl_install__tests__beta__1_0", "beta"): None,
+    ("_main~ext~test_wheel", "alpha"): None,
+}
+
+def _hub_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for (repository, distribution), hub in _HUBS.items():
+        asserts.equals(env, hub, hub_of_repository(repository, distribution))
+    return unittest.end(env)
+
+hub_test = unittest.make(_hub_test_impl)
 
 def units_test_suite(name):
     """Declares the unit tests.
@@ -166,6 +192,7 @@ def units_test_suite(name):
     unittest.suite(
         name,
         glob_test,
+        hub_test,
         key_test,
         layer_names_test,
         label_text_test,

@@ -301,6 +301,8 @@ layer_tier(
     },
 )
 
+Or set `layer_budget = N` there: the largest packages then have a layer each, N layers in all.
+
 "
     );
 
@@ -315,7 +317,7 @@ layer_tier(
         ("torch", "distribution", 40 * MIB),
         ("torch", "distribution", 2 * MIB),
     ];
-    let arguments = &["--warn-remote-cache-threshold-mb=10"];
+    let arguments = &["--warn-remote-cache-threshold-mb=10", "--hub=pypi"];
     let text = warnings(&folder, &plan("packages", &units, 65 * MIB), arguments);
     assert_eq!(
         text.split_once(":\n\n").expect("a paragraph").1,
@@ -323,14 +325,16 @@ layer_tier(
 layer_tier(
     name = \"tier\",
     groups = {
-        \"@pip//torch\": \"torch\",  # 42.0 MiB
-        \"@pip//numpy\": \"numpy\",  # 5.0 MiB
-        \"@pip//scipy\": \"numpy\",  # 5.0 MiB
-        \"@pip//pandas\": \"pandas\",  # 4.0 MiB
+        \"@pypi//torch\": \"torch\",  # 42.0 MiB
+        \"@pypi//numpy\": \"numpy_scipy\",  # 5.0 MiB
+        \"@pypi//scipy\": \"numpy_scipy\",  # 5.0 MiB
+        \"@pypi//pandas\": \"pandas\",  # 4.0 MiB
     },
 )
 
-torch is more by itself; a glob splits it, such as \"@pip//torch:**/*.so\".
+Or set `layer_budget = N` there: the largest packages then have a layer each, N layers in all.
+
+torch is more by itself; a glob splits it, such as \"@pypi//torch:**/*.so\".
 
 "
     );
