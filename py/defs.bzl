@@ -6,5 +6,10 @@ load("//py/private:py_image_layer.bzl", _py_image_layer = "py_image_layer")
 
 LayerTierInfo = _LayerTierInfo
 layer_tier = _layer_tier
+
+# As rules_py calls the two.
+PyLayerTierInfo = _LayerTierInfo
+py_layer_tier = _layer_tier
+
 py_image = _py_image
 py_image_layer = _py_image_layer

@@ -91,6 +91,7 @@ def plan_test_suite(name):
             "python: interpreter interpreter: interpreter_group of //py/tests:tier",
             "texts: distribution alpha: \"@any_hub//Alpha:**/*.txt\" of //py/tests:tier",
             "own: target //py/tests:everything: \"//py/tests:everything\" of //py/tests:tier",
+            "own: target //py/tests:everything: \"//py/tests:everything\" of //py/tests:tier",
             "packages: distribution alpha: no key of //py/tests:tier",
             "default: own //py/tests:everything: in no other layer",
         ],
@@ -123,6 +124,22 @@ def plan_test_suite(name):
             "packages: own left over: third-party, of no distribution in the image",
             "default: own //py/tests:astray: in no other layer",
         ],
+    )
+    plan_test(
+        name = name + "_named",
+        target_under_test = ":named_layers",
+        units = [
+            "interpreter: interpreter interpreter: interpreter_group of //py/tests:naming_tier",
+            "tables: target //py/tests:named: \"//py/tests/other/...\" of //py/tests:naming_tier",
+            "model: dependency //py/tests:model: groups of the image",
+            "packages: own left over: third-party, of no distribution in the image",
+            "default: own //py/tests:named: in no other layer",
+        ],
+    )
+    validation_test(
+        name = name + "_unmatched_key",
+        flags = {"--warning": ["attribute groups of //py/tests:naming_tier: \"//py/tests/other:small.csv\" names nothing of this image, which has other targets of that package; mend it or leave it out"]},
+        target_under_test = ":named_layers",
     )
     plan_test(
         name = name + "_classic",
@@ -160,7 +177,7 @@ def plan_test_suite(name):
         name = name,
         tests = [
             name + suffix
-            for suffix in ["_astray", "_classic", "_odd", "_several", "_tiered", "_validation"]
+            for suffix in ["_astray", "_classic", "_named", "_odd", "_several", "_tiered", "_unmatched_key", "_validation"]
         ] + [
             "{}_validation_{}".format(name, cpu)
             for cpu in OTHER_CPUS

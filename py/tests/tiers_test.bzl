@@ -82,6 +82,10 @@ def _image_failures(name):
             {"binaries": [":everything"], "groups": {":target.txt": "own"}, "layer_tier": ":tier"},
             "has the group \"own\", which @@//py/tests:tier has, too; rename it",
         ),
+        "group_of_nothing": (
+            {"binary": ":everything", "groups": {":target.txt": "texts"}},
+            "attribute groups: //py/tests:target.txt takes nothing: the image does not need it",
+        ),
         "launchers": (
             {"binaries": [":everything", "//py/tests/other:everything"], "launcher_dir": "/bin"},
             "attribute binaries: two launchers stand at /bin/everything, of which one is that of",
