@@ -308,28 +308,27 @@ fn time(value: &[u8]) -> Result<Time, String> {
 /// A path that is to be opened, by this program or by one in the image.
 fn target(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
     // Linux's `PATH_MAX` counts the NUL at the end.
-    let value = at_most(image_path::MAX_PATH - 1, keyword, value)?;
-    if value.contains(&0) {
-        return Err(format!(
-            "{keyword}={} holds a NUL byte, which no path can; remove it",
-            vis::escape(&value)
-        ));
-    }
-    Ok(value)
+    text(image_path::MAX_PATH - 1, keyword, value)
 }
 
 fn owner(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
     // Linux's `LOGIN_NAME_MAX` counts the NUL at the end.
-    at_most(255, keyword, value)
+    text(255, keyword, value)
 }
 
-fn at_most(max: usize, keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
+fn text(max: usize, keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
     let value = vis::unescape(value)?;
     if value.len() > max {
         return Err(format!(
             "{keyword}={} has {} bytes, and systems take {max} at most; shorten it",
             beginning(&value),
             value.len()
+        ));
+    }
+    if value.contains(&0) {
+        return Err(format!(
+            "{keyword}={} holds a NUL byte, at which readers end it; remove it",
+            vis::escape(&value)
         ));
     }
     Ok(value)
@@ -427,7 +426,9 @@ mod tests {
             ("..", 1, "climbs out of the root"),
             (". type=dir\n..\n..", 3, "climbs out of the root"),
             ("./a\\000b", 1, "holds a NUL byte"),
-            ("./a contents=x\\0", 1, "holds a NUL byte"),
+            ("./a contents=x\\0", 1, "contents=x\\000 holds a NUL byte"),
+            ("./a uname=x\\0", 1, "uname=x\\000 holds a NUL byte"),
+            ("./a gname=\\000", 1, "gname=\\000 holds a NUL byte"),
             ("./a \\\n type=\\\nx\n./b", 1, "type=x cannot be in a layer"),
             (
                 "./a\n./b/.wh.c",

@@ -74,6 +74,10 @@ mod tests {
         proptest::collection::vec(part, 1..4).prop_map(|parts| parts.join(&b'/'))
     }
 
+    fn owner() -> impl Strategy<Value = Vec<u8>> {
+        proptest::collection::vec(1_u8.., 0..9)
+    }
+
     prop_compose! {
         fn any_keywords()(
             kind in of(prop_oneof![
@@ -86,7 +90,7 @@ mod tests {
             gid: Option<u64>,
             size: Option<u64>,
             time in of((-1_000_000_000_000_i64..1_000_000_000_000, 0..1_000_000_000_u32)),
-            names: (Option<Vec<u8>>, Option<Vec<u8>>),
+            names in (of(owner()), of(owner())),
             contents in of(path_bytes()),
             link in of(path_bytes()),
             links in of(prop_oneof![Just(Links::Keep), Just(Links::Follow), Just(Links::Listed)]),
