@@ -101,8 +101,10 @@ remotely() {
   # What is between the actions of a whole image, too.
   client second --config=remote --remote_download_regex='.*/case/.*'
   expect_equal "what a second client of $name runs" "" "$(actions --ran second)"
+  # Some the first client has from there, of what was built before.
   expect_equal "what a second client of $name has from the cache" \
-    "$(actions --ran first | sed 's/ \(remote\|local\) / remote cache hit /')" "$(actions --hits second)"
+    "$({ actions --ran first | sed 's/ \(remote\|local\) / remote cache hit /'; actions --hits first; } | grep . | sort)" \
+    "$(actions --hits second | sort)"
   sha256sum --check --quiet "$work/digests" || fail "what a second client of $name was brought"
   echo "remote: $name: $(wc -l <"$work/digests") digests of a local build; a second client has $(actions --hits second | wc -l) actions from the cache"
 }
