@@ -56,6 +56,27 @@ image_on_base() {
   tar --sort=name --owner=0:0 --mtime=@0 -C "$top/examples/case" -cf "$top/examples/case/extra.tar" plain.py
 }
 
+# prebuilt TOOL PACKAGE: makes the toolchain //PACKAGE:toolchain in the current module, or a copy of it,
+# of a program that was built before: what compiles none is not kept waiting by the compiler.
+prebuilt() {
+  mkdir -p "$2"
+  cp "$1" "$2/layer_tool"
+  cat >"$2/BUILD.bazel" <<'END'
+load("@rules_image_layers//layer_tool:toolchain.bzl", "layer_tool_toolchain")
+
+layer_tool_toolchain(
+    name = "layer_tool_toolchain",
+    tool = "layer_tool",
+)
+
+toolchain(
+    name = "toolchain",
+    toolchain = ":layer_tool_toolchain",
+    toolchain_type = "@rules_image_layers//layer_tool:toolchain_type",
+)
+END
+}
+
 # digests FOLDER: the SHA-256 of every layer, its metadata and each plan in a folder of outputs.
 digests() {
   (cd "$1" && find . -maxdepth 1 \( -name '*layers_*.tar.gz' -o -name '*layers_*.tar.zst' -o -name '*layers_*.metadata.json' -o -name '*layers.plan.json' \) -print0 | sort -z | xargs -0 sha256sum)

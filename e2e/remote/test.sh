@@ -24,26 +24,12 @@ released=$(readlink -f "$top/examples/bazel-bin/layers")
 # copy_for_remote FOLDER: a copy of the current module, with the settings of its user.
 copy_for_remote() {
   local copy=$1
-  mkdir -p "$copy/tool"
+  mkdir -p "$copy"
   git ls-files -z | xargs -0 cp --parents -t "$copy"
   [ ! -d case ] || cp -r case "$copy"
   sed -i "s|path = \"[./]*\"|path = \"$top\"|" "$copy/MODULE.bazel"
   cp "$top/examples/.bazelrc" "$copy"
-  cp "$released" "$copy/tool/layer_tool"
-  cat >"$copy/tool/BUILD.bazel" <<'END'
-load("@rules_image_layers//layer_tool:toolchain.bzl", "layer_tool_toolchain")
-
-layer_tool_toolchain(
-    name = "layer_tool_toolchain",
-    tool = "layer_tool",
-)
-
-toolchain(
-    name = "toolchain",
-    toolchain = ":layer_tool_toolchain",
-    toolchain_type = "@rules_image_layers//layer_tool:toolchain_type",
-)
-END
+  prebuilt "$released" "$copy/tool"
   cat >"$copy/user.bazelrc" <<END
 common --extra_toolchains=//tool:toolchain
 common --disk_cache=

@@ -65,12 +65,15 @@ echo "same bytes: 1, 2 and 4 threads"
 # them is in the cache, too. Nothing is noted for who follows links: docs/tiers.md tells them to have
 # all brought, as Bazel may not have all files below a link to a folder otherwise.
 mkdir "$work/cache"
+cp "$tool" "$work/layer_tool"
+prebuilt "$work/layer_tool" case/tool
 for flag in --remote_download_outputs={all,all,toplevel,minimal}; do
   kinds=folders
   [ "$flag" != --remote_download_outputs=all ] || kinds='folders followed'
   for kind in $kinds; do
     bazel clean >"$work/build.log" 2>&1
-    build "//case:${kind}_layers" --disk_cache="$work/cache" "$flag" --modify_execution_info=ImageLayer=+no-cache
+    build "//case:${kind}_layers" --disk_cache="$work/cache" "$flag" \
+      --modify_execution_info=ImageLayer=+no-cache --extra_toolchains=//case/tool:toolchain
     expect_equal "$kind by $flag" "$(grep "case/${kind}_layers_default.tar" "$work/sandbox.digests")" \
       "$(sha256sum "bazel-bin/case/${kind}_layers_default.tar.gz")"
   done
