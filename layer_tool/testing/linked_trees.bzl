@@ -17,6 +17,7 @@ ln -s "../$2/sub/x" leaves && ln -s "../../$2/sub/x" sub/leaves
 ln -s /bin/sh build/node_gyp_bins/python3
 """,
         arguments = [tree.path, beside.basename, "empty/deep" if ctx.attr.empty_folders else ""],
+        execution_requirements = {"no-cache": "1"} if ctx.attr.empty_folders else {},
         inputs = [beside],
         mnemonic = "LinkedTrees",
         outputs = [tree],
