@@ -10,7 +10,7 @@ load("//layer_tool/private:plan.bzl", "plan_info", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 load(":launcher.bzl", "rewrite_launcher")
-load(":layer_groups.bzl", "ordered_groups")
+load(":layer_groups.bzl", "DEFAULT_GROUPS", "TIER_GROUPS", "ordered_groups")
 load(":layer_tier.bzl", "JsLayerTierInfo", "NODE")
 load(":layers.bzl", "plan_layers")
 load(":layout.bzl", "check_root", "image_layout", "runfiles_path")
@@ -160,7 +160,7 @@ def _js_image_layer_impl(ctx):
     # Where links are preserved by default is known here.
     links = None if ctx.attr.preserve_symlinks == _PRESERVE_SYMLINKS else translate_javascript_regex(ctx.attr.preserve_symlinks)
     tier = _tier(ctx, classic = ctx.attr.layer_groups or links != None)
-    pairs_of = partition(pairs, groups)
+    pairs_of = partition(pairs, groups, TIER_GROUPS if tier else DEFAULT_GROUPS)
     found = find_tree_links(ctx, layout, pairs_of) if (ctx.attr.tree_links or ("keep" if tier else "follow")) == "keep" else []
     parts = make_parts(ctx, layout, extra, pairs_of, links, found)
     if tier:

@@ -38,6 +38,31 @@ DEFAULT_GROUPS = {
     "app": _is_app,
 }
 
+def _package_in_store(path):
+    """The package of the store that a path is of, `NAME@VERSION`; None for any other path."""
+    _, _, stored = path.partition(_STORE)
+    package, _, rest = stored.partition("/")
+    return package if ("/" + rest).startswith("/node_modules") else None
+
+def _is_first_party(package):
+    # Of `@scope+name@1.0.0_react@0.0.0` the first `@` is the scope's and the last that of a peer.
+    return "@" + package[1:].partition("@")[2] == _FIRST_PARTY
+
+def _is_third_party_package(path):
+    package = _package_in_store(path)
+    return package != None and not _is_first_party(package)
+
+def _is_first_party_package(path):
+    package = _package_in_store(path)
+    return package != None and _is_first_party(package)
+
+# The same groups with a tier, where each package of the store is first-party or third-party:
+# for rules_js, `react@0.0.0-experimental-1` and what has that for a peer are neither.
+TIER_GROUPS = DEFAULT_GROUPS | {
+    "package_store_3p": _is_third_party_package,
+    "package_store_1p": _is_first_party_package,
+}
+
 _RESERVED = ["_validation", "metadata", "mtree"]
 
 def _check_name(group):

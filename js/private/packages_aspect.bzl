@@ -1,7 +1,7 @@
 """The aspect that finds npm packages, and compresses them once."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load(":layer_groups.bzl", "DEFAULT_GROUPS")
+load(":layer_groups.bzl", "TIER_GROUPS")
 load(":layer_tier.bzl", "JsLayerTierInfo", "PACKAGES", "declare_package_fragment", "package_fragment_key")
 
 visibility(["//js/..."])
@@ -54,7 +54,7 @@ def _packages_aspect_impl(target, ctx):
     if (
         directory and
         directory.path not in [child.directory.path for child in children if child.directory] and
-        DEFAULT_GROUPS[PACKAGES]("/{}/".format(directory.short_path))
+        TIER_GROUPS[PACKAGES]("/{}/".format(directory.short_path))
     ):
         tier = ctx.attr._layer_tier[JsLayerTierInfo]
         for form in [tier] + tier.variants:

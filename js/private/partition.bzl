@@ -1,13 +1,11 @@
 """Which group each file of a binary belongs to, as far as analysis can tell."""
 
-load(":layer_groups.bzl", "DEFAULT_GROUPS")
-
 visibility(["//js/..."])
 
 # The part of what no default group takes.
 REST = "rest of the files"
 
-def partition(paths, groups):
+def partition(paths, groups, tests):
     """Gives each file to the default group that takes it, unless an expression does before.
 
     One pass over the list at analysis, so that each layer's action has its own files as
@@ -16,11 +14,12 @@ def partition(paths, groups):
     Args:
         paths: list of pairs of path in the image (string) and File.
         groups: dict of `ordered_groups`.
+        tests: `DEFAULT_GROUPS` or `TIER_GROUPS`.
 
     Returns:
         A dict of group, in order, to a list of such pairs; `REST` is the last.
     """
-    tests = [(group, DEFAULT_GROUPS[group]) for group, regex in groups.items() if regex == None]
+    tests = [(group, tests[group]) for group, regex in groups.items() if regex == None]
     tests.append((REST, lambda _: True))
     parts = {group: [] for group, _ in tests}
     for path, file in paths:

@@ -265,14 +265,14 @@ def js_image_layer_test_suite(name):
         name = name + "_shared",
         concatenations = 4,
         # Node.js, and each package once.
-        parts = 8,
+        parts = 10,
         target_under_test = ":default_layers",
     )
     pinned_test(
         name = name + "_pinned",
         concatenations = 3,
-        fragments = 7,
-        parts = 7,
+        fragments = 9,
+        parts = 9,
         target_under_test = ":shared_layers",
     )
 

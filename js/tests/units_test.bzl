@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//js/private:javascript_regex.bzl", "translate_javascript_regex")
-load("//js/private:layer_groups.bzl", "DEFAULT_GROUPS", "ordered_groups")
+load("//js/private:layer_groups.bzl", "DEFAULT_GROUPS", "TIER_GROUPS", "ordered_groups")
 load("//js/private:layout.bzl", "image_layout")
 load("//js/private:slices.bzl", "cut_slices")
 
@@ -43,10 +43,36 @@ _GROUPS = {
     "./bin.runfiles/node/bin/nodejs/bin/node": "node",
 }
 
+# Packages of the store, to their groups without a tier, as rules_js has it, and with one.
+_STORED = {
+    "@my+a@0.0.0": ("package_store_1p", "package_store_1p"),
+    "@my+a@0.0.0-canary-1": ("node_modules", "package_store_3p"),
+    "@my+a@1.0.0": ("package_store_3p", "package_store_3p"),
+    "@my+a@1.0.0_@my+b@0.0.0": ("package_store_1p", "package_store_3p"),
+    "@my+a@1.0.0_@my+b@0.0.0-rc.1_react@18.0.0": ("node_modules", "package_store_3p"),
+    "a@0.0.0": ("package_store_1p", "package_store_1p"),
+    "a@0.0.0(react@18.0.0)": ("node_modules", "package_store_3p"),
+    "a@0.0.0-experimental-1-20240101": ("node_modules", "package_store_3p"),
+    "a@0.0.0_react@18.0.0": ("node_modules", "package_store_3p"),
+    "a@0.0.1": ("package_store_3p", "package_store_3p"),
+    "a@1.0.0(react@0.0.0-experimental-1)": ("node_modules", "package_store_3p"),
+    "a@1.0.0_react@0.0.0-experimental-1": ("node_modules", "package_store_3p"),
+    "a@10.0.0": ("package_store_3p", "package_store_3p"),
+    "a@https+example.org+a@0.0.0": ("package_store_1p", "package_store_3p"),
+}
+
+def _group_of(groups, path):
+    return [name for name, test in groups.items() if test(path)][0]
+
 def _default_groups_test_impl(ctx):
     env = unittest.begin(ctx)
     for path, group in _GROUPS.items():
-        asserts.equals(env, group, [name for name, test in DEFAULT_GROUPS.items() if test(path)][0], path)
+        asserts.equals(env, group, _group_of(DEFAULT_GROUPS, path), path)
+    for package, (default, tiered) in _STORED.items():
+        for end in ["@my/a/", "react"]:
+            path = "./bin.runfiles/_main/node_modules/.aspect_rules_js/{}/node_modules/{}".format(package, end)
+            asserts.equals(env, default, _group_of(DEFAULT_GROUPS, path), path)
+            asserts.equals(env, tiered, _group_of(TIER_GROUPS, path), path)
     return unittest.end(env)
 
 default_groups_test = unittest.make(_default_groups_test_impl)
