@@ -5,18 +5,18 @@ load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "manifest_file", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "check_owner")
+load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "check_owner", "symlink_paths")
 load("//layer_tool/private:plan.bzl", "plan_info", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 load(":launcher.bzl", "rewrite_launcher")
-load(":layer_groups.bzl", "DEFAULT_GROUPS", "TIER_GROUPS", "ordered_groups")
-load(":layer_tier.bzl", "JsLayerTierInfo", "NODE")
+load(":layer_groups.bzl", "DEFAULT_GROUPS", "NODE", "TIER_GROUPS", "ordered_groups")
+load(":layer_tier.bzl", "JsLayerTierInfo")
 load(":layers.bzl", "plan_layers")
 load(":layout.bzl", "check_root", "image_layout", "runfiles_path")
 load(":packages_aspect.bzl", "packages_aspect")
-load(":partition.bzl", "partition")
-load(":parts.bzl", "find_tree_links", "make_parts")
+load(":partition.bzl", "group_tests", "partition")
+load(":parts.bzl", "make_parts")
 load(":shared_layers.bzl", "shared_layers")
 load(":slices.bzl", "write_slices")
 
@@ -87,17 +87,34 @@ def _check_attributes(ctx):
         check_level("compression_level", compression, level)
     return compression, level
 
-def _extra_files(ctx, binary, layout):
-    """What stands outside the runfiles proper, or in the place of one: path to File."""
-    launcher = rewrite_launcher(ctx, binary.files_to_run.executable)
-    files = {
-        layout.launcher: launcher,
-        layout.runfiles + "/" + runfiles_path(binary.files_to_run.executable, ctx.workspace_name): launcher,
-    }
+def _place(ctx, binary, layout):
+    """All files of the image.
+
+    Returns:
+        A pair: list of pairs of path in the image and File; and dict, those of them that do not
+        stand at the File's own path in the runfiles.
+    """
+    executable = binary.files_to_run.executable
+    launcher = rewrite_launcher(ctx, executable)
+    of_launcher = layout.runfiles + "/" + runfiles_path(executable, ctx.workspace_name)
+    placed = {layout.launcher: launcher, of_launcher: launcher}
     repo_mapping = getattr(binary.files_to_run, "repo_mapping_manifest", None)
     if repo_mapping:
-        files[layout.runfiles + "/_repo_mapping"] = repo_mapping
-    return files
+        placed[layout.runfiles + "/_repo_mapping"] = repo_mapping
+
+    # rules_js declares packages and links at several targets, in shared actions: a File each,
+    # of one path.
+    of_path = {file.path: file for file in depset(transitive = [binary.files, binary.default_runfiles.files]).to_list()}
+    files = {layout.runfiles + "/" + runfiles_path(file, ctx.workspace_name): file for file in of_path.values()}
+    if len(files) <= (1 if of_launcher in files else 0):
+        fail("attribute binary: {} has no runfiles but itself; give a js_binary".format(ctx.attr.binary[0].label))
+
+    symlinks, root_symlinks = symlink_paths(binary.default_runfiles, ctx.workspace_name)
+    below = layout.runfiles + "/"
+    links = {below + path: file for path, file in symlinks.items() if below + path not in files}
+    links |= {below + path: file for path, file in root_symlinks.items()}
+    placed = links | placed
+    return (files | placed).items(), placed
 
 def _classic_layers(ctx, *, groups, parts, links, compression, level):
     """Declares the layers of rules_js."""
@@ -106,6 +123,7 @@ def _classic_layers(ctx, *, groups, parts, links, compression, level):
     for group, layer in layers.items():
         if len(layer.slices) > 1:
             written = write_slices(ctx, layer = group, slices = layer.slices, compression = compression, level = level)
+            mtrees = layer.mtrees + written.mtrees
         else:
             written = write_layer(
                 ctx,
@@ -118,7 +136,8 @@ def _classic_layers(ctx, *, groups, parts, links, compression, level):
                 by_path = True,
                 unused_inputs_list = layer.unused,
             )
-        result[group] = struct(tar = written.tar, metadata = written.metadata, mtree = layer.mtree, units = [])
+            mtrees = layer.mtrees
+        result[group] = struct(tar = written.tar, metadata = written.metadata, mtrees = mtrees, units = [])
     return result
 
 def _tier(ctx, classic):
@@ -144,27 +163,25 @@ def _js_image_layer_impl(ctx):
     groups = ordered_groups(ctx.attr.layer_groups)
     binary = ctx.attr.binary[0][DefaultInfo]
     layout = image_layout(ctx.attr.root, ctx.attr.binary[0].label)
-    extra = _extra_files(ctx, binary, layout)
-    pairs = list(extra.items())
-
-    # rules_js declares packages and links at several targets, in shared actions: a File each,
-    # of one path.
-    files = {file.path: file for file in depset(transitive = [binary.files, binary.default_runfiles.files]).to_list()}
-    for file in files.values():
-        path = layout.runfiles + "/" + runfiles_path(file, ctx.workspace_name)
-        if path not in extra:
-            pairs.append((path, file))
-    if len(pairs) == len(extra):
-        fail("attribute binary: {} has no runfiles but itself; give a js_binary".format(ctx.attr.binary[0].label))
+    pairs, placed = _place(ctx, binary, layout)
 
     # Where links are preserved by default is known here.
     links = None if ctx.attr.preserve_symlinks == _PRESERVE_SYMLINKS else translate_javascript_regex(ctx.attr.preserve_symlinks)
     tier = _tier(ctx, classic = ctx.attr.layer_groups or links != None)
-    pairs_of = partition(pairs, groups, TIER_GROUPS if tier else DEFAULT_GROUPS)
-    found = find_tree_links(ctx, layout, pairs_of) if (ctx.attr.tree_links or ("keep" if tier else "follow")) == "keep" else []
-    parts = make_parts(ctx, layout, extra, pairs_of, links, found)
+    tests = group_tests(groups, TIER_GROUPS if tier else DEFAULT_GROUPS)
+    pairs_of = partition(pairs, tests)
+    parts = make_parts(
+        ctx,
+        layout,
+        placed,
+        pairs_of,
+        tests,
+        binary.default_runfiles,
+        links,
+        keep_tree_links = (ctx.attr.tree_links or ("keep" if tier else "follow")) == "keep",
+    )
     if tier:
-        layers = shared_layers(ctx, tier = tier, layout = layout, extra = extra, pairs_of = pairs_of, parts = parts, compression = compression, level = level)
+        layers = shared_layers(ctx, tier = tier, layout = layout, placed = placed, pairs_of = pairs_of, parts = parts, compression = compression, level = level)
     else:
         layers = _classic_layers(ctx, groups = groups, parts = parts, links = links, compression = compression, level = level)
     own = label_text(ctx.attr.binary[0].label)
@@ -181,7 +198,7 @@ def _js_image_layer_impl(ctx):
         DefaultInfo(files = depset([layer.tar for layer in layers.values()])),
         OutputGroupInfo(
             metadata = depset([layer.metadata for layer in layers.values()]),
-            mtree = depset([manifest_file(ctx, group, layer.mtree) for group, layer in layers.items()] + found),
+            mtree = depset([manifest_file(ctx, group, manifest) for group, layer in layers.items() for manifest in layer.mtrees]),
             **{group: depset([layer.tar]) for group, layer in layers.items()}
         ),
         layers_info(layers.values()),

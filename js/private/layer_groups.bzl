@@ -4,6 +4,9 @@ load(":javascript_regex.bzl", "translate_javascript_regex")
 
 visibility(["//js/..."])
 
+# The layer of Node.js.
+NODE = "node"
+
 _STORE = "/.aspect_rules_js/"
 
 # The version that rules_js gives to first-party packages.
@@ -31,7 +34,7 @@ def _is_app(_):
 # path in the image. They stand for the expressions in its documentation, so that analysis
 # knows who goes where, and the action of a layer has just its own files as inputs.
 DEFAULT_GROUPS = {
-    "node": _is_node,
+    NODE: _is_node,
     "package_store_3p": _is_package_store_3p,
     "package_store_1p": _is_package_store_1p,
     "node_modules": _is_node_modules,
@@ -62,6 +65,27 @@ TIER_GROUPS = DEFAULT_GROUPS | {
     "package_store_3p": _is_third_party_package,
     "package_store_1p": _is_first_party_package,
 }
+
+# The same as expressions, for what is in the folders that actions make, in layer_tool's syntax. No
+# such folder has rules_js's Node.js in it.
+_EXPRESSIONS = {
+    "package_store_3p": r"/\.aspect_rules_js/(?!.*@0\.0\.0).*/node_modules",
+    "package_store_1p": r"/\.aspect_rules_js/.*@0\.0\.0/node_modules",
+    "node_modules": "/node_modules/",
+}
+
+def expressions_of_trees(groups):
+    """Which group each path in a folder goes to.
+
+    Args:
+        groups: dict of `ordered_groups`.
+
+    Returns:
+        A dict of group to regular expression for layer_tool, in the order of the tries; without
+        `app` if the user left that as it is: it has the rest.
+    """
+    expressions = {group: _EXPRESSIONS.get(group) if regex == None else regex for group, regex in groups.items()}
+    return {group: regex for group, regex in expressions.items() if regex != None}
 
 _RESERVED = ["_validation", "metadata", "mtree"]
 

@@ -6,14 +6,14 @@ load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:manifest.bzl", "add_runfiles")
 load("//layer_tool/private:tier.bzl", "check_group", "check_id", "form_of", "key_hash", "parse_compressions")
+load(":layer_groups.bzl", "NODE")
 load(":parts.bzl", "js_manifest")
 
 visibility(["//js/..."])
 
 _STORE = "/npm_packages"
 
-# The layers that are there without any group.
-NODE = "node"
+# The layer of packages in no group.
 PACKAGES = "package_store_3p"
 
 # The layers that are each image's own.

@@ -2,6 +2,7 @@
 
 load("//layer_tool/private:layer.bzl", "check_links", "list_tree_links")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
+load(":partition.bzl", "TREES", "group_of")
 load(":slices.bzl", "cut_slices")
 
 visibility(["//js/..."])
@@ -50,35 +51,51 @@ def image_manifest(ctx, tree_links = "follow"):
     """
     return js_manifest(ctx, owner = ctx.attr.owner, file_mode = ctx.attr.file_mode, directory_mode = ctx.attr.directory_mode, tree_links = tree_links)
 
-def find_tree_links(ctx, layout, pairs_of):
-    """Declares the manifest of the links in the trees that are no third-party packages.
-
-    Those, as installed, have no links but to what their build had.
+def _add_pairs(ctx, manifest, layout, placed, pairs, links = None):
+    """Adds files where they stand in the image.
 
     Args:
         ctx: the context of js_image_layer.
+        manifest: Args of `image_manifest`.
         layout: struct of `image_layout`.
-        pairs_of: dict of `partition`.
+        placed: dict, as of `make_part`.
+        pairs: list of pairs of path in the image and File.
+        links: string or None, as of `plan_layers`.
+    """
+
+    # Whether a link stays one, to File.
+    files = {True: [], False: []}
+    for path, file in pairs:
+        if path in placed:
+            add_file(manifest, path, file, links = False)
+        else:
+            files[links != None or "/node_modules/" in "/" + path].append(file)
+    for may_be_link, part in files.items():
+        add_runfiles(manifest, layout.runfiles, ctx.workspace_name, files = part, links = may_be_link)
+
+def _find_tree_links(ctx, layout, placed, name, pairs, pairs_of):
+    """Declares the manifest of the links in the trees of a part.
 
     Returns:
-        A list of the File of `list_tree_links`, or of none if there are no such trees.
+        A list of the File of `list_tree_links`, or of none if there are no trees.
     """
-    trees = [
-        file
-        for group, pairs in pairs_of.items()
-        if group != _SLICED
-        for _, file in pairs
-        if file.is_directory
-    ]
+    trees = [(path, file) for path, file in pairs if file.is_directory]
     if not trees:
         return []
     manifest = image_manifest(ctx, "keep")
-    add_runfiles(manifest, layout.runfiles, ctx.workspace_name, files = trees)
+    _add_pairs(ctx, manifest, layout, placed, trees)
     elsewhere = image_manifest(ctx)
-    add_runfiles(elsewhere, layout.runfiles, ctx.workspace_name, files = [file for pairs in pairs_of.values() for _, file in pairs])
-    return [list_tree_links(ctx, stem = ctx.label.name, manifest = manifest, elsewhere = elsewhere, trees = trees)]
+    for others in pairs_of.values():
+        _add_pairs(ctx, elsewhere, layout, placed, others)
+    return [list_tree_links(
+        ctx,
+        stem = "{}_{}".format(ctx.label.name, name),
+        manifest = manifest,
+        elsewhere = elsewhere,
+        trees = [file for _, file in trees],
+    )]
 
-def make_part(ctx, layout, extra, pairs, links = None, slices = [], gates = [], found = []):
+def make_part(ctx, layout, placed, pairs, links = None, slices = [], gates = [], found = [], empty = None):
     """Files of one default group or slice, and a function that makes their manifest.
 
     A manifest is an Args, which can be given as a parameter file only once.
@@ -86,68 +103,105 @@ def make_part(ctx, layout, extra, pairs, links = None, slices = [], gates = [], 
     Args:
         ctx: the context of js_image_layer.
         layout: struct of `image_layout`.
-        extra: dict of path in the image to File: what does not stand at its runfiles path.
+        placed: dict of path in the image to File: what does not stand at its runfiles path.
         pairs: list of pairs of path in the image and File.
         links: string or None, as of `plan_layers`.
-        slices: list of structs of `name`, `below` and `part`: the same files cut up.
+        slices: list of structs of `name`, `below`, `part` and `trees`: the same files cut up.
         gates: list of File: empty ones, without which the part is not to be written.
-        found: list of `find_tree_links`; none: links in trees are followed.
+        found: list of Files of `list_tree_links`; none: links in trees are followed.
+        empty: struct of `runfiles` and `takes`, as `empty_files_of` and `empty_files_if` of
+            `add_runfiles`; None: no files without content.
 
     Returns:
-        A struct of the depsets `files` and `trees`, the function `manifest`, `slices`, and the list
-        `found` of Files that are manifests to be taken before it.
+        A struct of the depsets `files` and `trees`, the function `manifest`, `slices`, `pairs`, `empty`,
+        and the list `found` of Files that are manifests to be taken before it.
     """
-    placed = {path: file for path, file in pairs if path in extra}
-
-    # Whether a link stays one, to File.
-    files = {True: [], False: []}
-    for path, file in pairs:
-        if path not in placed:
-            files[links != None or "/node_modules/" in "/" + path].append(file)
 
     def manifest():
         lines = image_manifest(ctx, "listed" if found else "follow")
-        for path, file in placed.items():
-            add_file(lines, path, file)
-        for may_be_link, part in files.items():
-            add_runfiles(lines, layout.runfiles, ctx.workspace_name, files = part, links = may_be_link)
+        _add_pairs(ctx, lines, layout, placed, pairs, links)
+        if empty:
+            add_runfiles(
+                lines,
+                layout.runfiles,
+                ctx.workspace_name,
+                files = [],
+                empty_files_if = empty.takes,
+                empty_files_of = empty.runfiles,
+            )
         return lines
 
     return struct(
+        empty = empty,
         files = depset([file for _, file in pairs] + gates),
-        trees = depset([file for _, file in pairs if file.is_directory]),
         found = found,
         manifest = manifest,
+        pairs = pairs,
         slices = slices,
+        trees = depset([file for _, file in pairs if file.is_directory]),
     )
 
-def make_parts(ctx, layout, extra, pairs_of, links, found):
+def _slice(slice, *, name, part, part_of):
+    return struct(
+        name = name,
+        below = slice.below,
+        part = part,
+        trees = part_of("{}.slices/{}".format(_SLICED, name), slice.trees) if slice.trees else None,
+    )
+
+def make_parts(ctx, layout, placed, pairs_of, tests, runfiles, links, keep_tree_links):
     """The parts of all default groups.
 
     Args:
         ctx: the context of js_image_layer.
         layout: struct of `image_layout`.
-        extra: dict, as of `make_part`.
+        placed: dict, as of `make_part`.
         pairs_of: dict of `partition`.
+        tests: dict of `group_tests`.
+        runfiles: those of the binary.
         links: string or None, as of `plan_layers`.
-        found: list of `find_tree_links`; none: links in trees are followed.
+        keep_tree_links: bool, whether links in trees stay links. Those of third-party packages,
+            as installed, have no links but to what their build had, and are followed.
 
     Returns:
-        A dict of group to a struct of `make_part`.
+        A dict of group to a struct of `make_part`, with `TREES` only if there are some.
     """
+
+    def empty_of(group):
+        return struct(
+            runfiles = runfiles,
+            takes = lambda path: group_of(tests, layout.runfiles + "/" + path) == group,
+        )
+
+    def part_of(name, pairs, empty = None):
+        return make_part(
+            ctx,
+            layout,
+            placed,
+            pairs,
+            links,
+            empty = empty,
+            found = _find_tree_links(ctx, layout, placed, name, pairs, pairs_of) if keep_tree_links else [],
+        )
+
     parts = {}
     for group, pairs in pairs_of.items():
-        slices = [
-            struct(
-                name = slice.name[len(layout.runfiles) + 1:],
-                below = slice.below,
-                part = make_part(ctx, layout, extra, slice.pairs, links),
-            )
-            for slice in (cut_slices(pairs) if group == _SLICED else [])
-        ]
-        parts[group] = make_part(ctx, layout, extra, pairs, links, slices, found = found if group != _SLICED else [])
+        if group == _SLICED:
+            parts[group] = make_part(ctx, layout, placed, pairs, links, slices = [
+                _slice(
+                    slice,
+                    name = slice.name[len(layout.runfiles) + 1:],
+                    part = make_part(ctx, layout, placed, slice.pairs, links),
+                    part_of = part_of,
+                )
+                for slice in cut_slices(pairs, pairs_of[TREES])
+            ])
+        elif group != TREES:
+            parts[group] = part_of(group, pairs, empty_of(group))
+        elif pairs:
+            parts[group] = part_of(group, pairs)
 
-    may_be_links = [file for _, file in pairs_of.get(_LINKED, []) if not file.is_directory]
+    may_be_links = [file for path, file in pairs_of.get(_LINKED, []) if not file.is_directory and path not in placed]
     if may_be_links:
         checked = check_links(
             ctx,
@@ -156,5 +210,6 @@ def make_parts(ctx, layout, extra, pairs_of, links, found):
             elsewhere = [part.manifest() for group, part in parts.items() if group != _LINKED],
             inputs = depset(may_be_links),
         )
-        parts[_LINKED] = make_part(ctx, layout, extra, pairs_of[_LINKED], links, gates = [checked], found = found)
+        linked = parts[_LINKED]
+        parts[_LINKED] = make_part(ctx, layout, placed, linked.pairs, links, gates = [checked], found = linked.found, empty = linked.empty)
     return parts

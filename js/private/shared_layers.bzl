@@ -6,15 +6,18 @@ runfiles' store is a link to the tier's, and there stand the links between packa
 from `node_modules` straight to the tier's store would have Node.js miss the runfiles.
 """
 
-load("//layer_tool/private:fragment.bzl", "concat_layer")
+load("//layer_tool/private:fragment.bzl", "concat_layer", "write_fragment")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "write_layer")
-load("//layer_tool/private:manifest.bzl", "add_runfiles", "vis")
+load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "vis")
 load("//layer_tool/private:tier.bzl", "form_of")
-load(":layer_tier.bzl", "NODE", "PACKAGES", "declare_package_fragment", "group_of_package", "package_fragment_key", "package_name", "reason_of_package")
+load(":layer_groups.bzl", "NODE")
+load(":layer_tier.bzl", "PACKAGES", "declare_package_fragment", "group_of_package", "package_fragment_key", "package_name", "reason_of_package")
 load(":layout.bzl", "runfiles_path")
 load(":packages_aspect.bzl", "JsPackagesInfo")
+load(":partition.bzl", "TREES")
 load(":parts.bzl", "image_manifest", "js_manifest", "make_part")
+load(":trees.bzl", "split_trees")
 
 visibility(["//js/..."])
 
@@ -49,8 +52,18 @@ def _add_links(manifest, *, files, workspace, folder, target, path_of):
 def _itself(path):
     return path
 
-def _package_layers(ctx, tier, trees):
-    """A layer of each group, of fragments in the order of their paths."""
+def _package_layers(ctx, tier, trees, own):
+    """A layer of each group, of fragments in the order of their paths.
+
+    Args:
+        ctx: the context of js_image_layer.
+        tier: `JsLayerTierInfo` with a store.
+        trees: list of File, the packages.
+        own: struct of `_own_packages`, or None.
+
+    Returns:
+        A dict of group to a struct as of `shared_layers`.
+    """
     binary = ctx.attr.binary[0]
 
     # A rule of others may have another `binary`, without the aspect.
@@ -69,9 +82,9 @@ def _package_layers(ctx, tier, trees):
         if not fragments and group != PACKAGES:
             continue
         fragments = sorted(fragments, key = lambda fragment: fragment.tree.short_path)
-        layer = concat_layer(ctx, layer = group, fragments = fragments, form = form_of(tier, group))
         manifest = js_manifest(ctx, owner = tier.owner)
         add_runfiles(manifest, tier.store, ctx.workspace_name, files = [fragment.tree for fragment in fragments])
+        mtrees = [manifest]
         units = [
             struct(
                 group = group,
@@ -82,11 +95,38 @@ def _package_layers(ctx, tier, trees):
             )
             for fragment in fragments
         ]
-        layers[group] = struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest, units = units)
+        if own and group == PACKAGES:
+            fragments.append(own.fragment)
+            mtrees.append(own.manifest)
+            units.append(own.unit)
+        layer = concat_layer(ctx, layer = group, fragments = fragments, form = form_of(tier, group))
+        layers[group] = struct(tar = layer.tar, metadata = layer.metadata, mtrees = mtrees, units = units)
     return layers
 
-def _links_manifest(ctx, *, tier, layout, trees, links, node_modules, first_party, node):
+def _own_packages(ctx, tier, part, split):
+    """What the folders of the image's own have below node_modules: packages, of no other image."""
+    fragment = write_fragment(
+        ctx,
+        stem = ctx.label.name + "_packages/" + TREES,
+        unit = "node_modules in folders of {}".format(label_text(ctx.label)),
+        inputs = part.files,
+        form = form_of(tier, PACKAGES),
+        hard_links = tier.hard_links,
+        split = split,
+    )
+    unit = struct(
+        group = PACKAGES,
+        kind = "own",
+        name = "node_modules in folders",
+        reason = "below node_modules in a folder of " + label_text(ctx.attr.binary[0].label),
+        sidecar = fragment.sidecar,
+    )
+    return struct(fragment = fragment, manifest = split.manifest, unit = unit)
+
+def _links_manifest(ctx, *, tier, layout, trees, links, node_modules, first_party, node, placed):
     manifest = image_manifest(ctx)
+    for path, file in placed:
+        add_file(manifest, path, file, links = False)
     add_runfiles(manifest, layout.runfiles, ctx.workspace_name, files = node_modules)
     add_runfiles(manifest, tier.store, ctx.workspace_name, files = links)
 
@@ -110,47 +150,57 @@ def _beside(path):
     before, folder, _ = path.rpartition("/node_modules/")
     return before + folder
 
-def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, level):
+def shared_layers(ctx, *, tier, layout, placed, pairs_of, parts, compression, level):
     """Declares the layers.
 
     Args:
         ctx: the context of js_image_layer.
         tier: `JsLayerTierInfo` with a store.
         layout: struct of `image_layout`.
-        extra: dict, as of `make_part`.
+        placed: dict, as of `make_part`.
         pairs_of: dict of `partition` for the default groups.
         parts: dict of `make_parts` for these.
         compression: a key of `COMPRESSIONS`, of the image's own layers.
         level: int or None.
 
     Returns:
-        A dict of layer, in order, to a struct of the Files `tar` and `metadata`, the manifest
-        `mtree`, and `units`: what `write_plan` takes, or none where the layer is one.
+        A dict of layer, in order, to a struct of the Files `tar` and `metadata`, the manifests
+        `mtrees`, and `units`: what `write_plan` takes, or none where the layer is one.
     """
 
     if (tier.store + "/").startswith("/" + layout.launcher + "/"):
         fail("attribute layer_tier: the store of {}, {}, is below the launcher /{}, which is no folder; set root, or the tier's store".format(tier.label, tier.store, layout.launcher))
 
-    def own(group, manifest, inputs, found = []):
+    def own(group, manifest, inputs, found = [], split = None):
         layer = write_layer(
             ctx,
             layer = group,
-            manifests = found + [manifest()],
+            manifests = found + ([split.manifest] if split else []) + [manifest()],
             inputs = inputs,
             compression = compression,
             level = level,
             hard_links = tier.hard_links,
         )
-        return struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest(), units = [])
+        return struct(
+            tar = layer.tar,
+            metadata = layer.metadata,
+            mtrees = found + ([split.manifest] if split else []) + [manifest()],
+            units = [],
+        )
 
-    stored = [file for _, file in pairs_of[PACKAGES]]
+    # What has a path of its own is a file of the image, wherever packages stand.
+    of_links = pairs_of[PACKAGES] + pairs_of["node_modules"]
+    stored = [file for path, file in pairs_of[PACKAGES] if path not in placed]
     trees = [file for file in stored if file.is_directory]
     links = [file for file in stored if not file.is_directory]
-    node_modules = [file for _, file in pairs_of["node_modules"]]
+    node_modules = [file for path, file in pairs_of["node_modules"] if path not in placed]
+
+    part_of_trees = parts.get(TREES)
+    of_trees = split_trees(ctx, part_of_trees, name = TREES, tiered = True, outputs = ["node_modules", "app"]) if part_of_trees else {}
 
     layers = {}
     app = parts["app"]
-    node = _shared_node(tier, pairs_of[NODE])
+    node = _shared_node(tier, pairs_of[NODE], placed)
     if node:
         layer = concat_layer(ctx, layer = NODE, fragments = [tier.node], form = form_of(tier, NODE))
         manifest = js_manifest(ctx, owner = tier.owner)
@@ -162,12 +212,17 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
             reason = "node of " + label_text(tier.label),
             sidecar = tier.node.sidecar,
         )
-        layers[NODE] = struct(tar = layer.tar, metadata = layer.metadata, mtree = manifest, units = [unit])
-        rest = [(path, file) for path, file in pairs_of[NODE] if file not in node]
-        app = make_part(ctx, layout, extra, rest + pairs_of["app"], found = app.found)
+        layers[NODE] = struct(tar = layer.tar, metadata = layer.metadata, mtrees = [manifest], units = [unit])
+        rest = [(path, file) for path, file in pairs_of[NODE] if path in placed or file not in node]
+        app = make_part(ctx, layout, placed, rest + app.pairs, empty = app.empty)
     else:
         layers[NODE] = own(NODE, parts[NODE].manifest, parts[NODE].files, parts[NODE].found)
-    layers |= _package_layers(ctx, tier, trees)
+    layers |= _package_layers(
+        ctx,
+        tier,
+        trees,
+        _own_packages(ctx, tier, part_of_trees, of_trees["node_modules"]) if of_trees else None,
+    )
 
     def links_manifest():
         return _links_manifest(
@@ -177,22 +232,27 @@ def shared_layers(ctx, *, tier, layout, extra, pairs_of, parts, compression, lev
             trees = trees,
             links = links,
             node_modules = node_modules,
-            first_party = [file for _, file in pairs_of["package_store_1p"]],
+            first_party = [file for path, file in pairs_of["package_store_1p"] if path not in placed],
             node = node.keys(),
+            placed = [(path, file) for path, file in of_links if path in placed],
         )
 
-    for group, part in {
-        "package_store_1p": parts["package_store_1p"],
-        "node_modules": struct(found = [], manifest = links_manifest, files = depset(links + node_modules)),
-        "app": app,
-    }.items():
-        layers[group] = own(group, part.manifest, part.files, part.found)
+    inputs = depset(links + node_modules + [file for path, file in of_links if path in placed])
+    first_party = parts["package_store_1p"]
+    layers["package_store_1p"] = own("package_store_1p", first_party.manifest, first_party.files, first_party.found)
+    layers["node_modules"] = own("node_modules", links_manifest, inputs)
+    layers["app"] = own(
+        "app",
+        app.manifest,
+        depset(transitive = [part.files for part in [app, part_of_trees] if part]),
+        split = of_trees.get("app"),
+    )
     return layers
 
-def _shared_node(tier, pairs):
+def _shared_node(tier, pairs, placed):
     """The files of the tier's Node.js, as the keys of a dict; none unless all are there."""
     if not tier.node:
         return {}
-    here = {file: None for _, file in pairs}
+    here = {file: None for path, file in pairs if path not in placed}
     node = {file: None for file in tier.node.files.to_list()}
     return node if all([file in here for file in node]) else {}

@@ -7,6 +7,7 @@ concatenated, the slices are the layer.
 
 load("//layer_tool/private:compression.bzl", "compression_form")
 load("//layer_tool/private:fragment.bzl", "concat_layer", "write_fragment")
+load(":trees.bzl", "split_trees")
 
 visibility(["//js/..."])
 
@@ -48,28 +49,41 @@ def _shared_folder(store, previous):
         shared.append(mine)
     return None
 
-def cut_slices(pairs):
+def cut_slices(pairs, trees = []):
     """Cuts files of the package store into slices.
 
     Args:
         pairs: list of pairs of path in the image (string) and File.
+        trees: list of such pairs, folders beside the store that may have packages of it, or none:
+            with such a one its neighbours are in one slice.
 
     Returns:
         A list of structs in the order of the layer: `name` (string, unique and the same
         as long as the first package of the slice is), `below` (string, the folder up to
-        which earlier slices have all folders) and `pairs`.
+        which earlier slices have all folders), `pairs` and `trees` (list of those in it).
     """
     stores = {}
     for path, file in pairs:
         stores.setdefault(_store_of(path), []).append((path, file))
+    if not stores:
+        return []
+    folders = dict(trees)
 
     slices = []
     previous = None
-    for store in sorted(stores, key = lambda store: _order_key(store + "/")):
-        below = "" if previous == None else _shared_folder(store, previous) if _begins_slice(store) else None
+    for store in sorted(list(stores) + list(folders), key = lambda store: _order_key(store + "/")):
+        if not slices:
+            below = ""
+        elif store in folders or previous in folders:
+            below = None
+        else:
+            below = _shared_folder(store, previous) if _begins_slice(store) else None
         if below != None:
-            slices.append(struct(name = store, below = below + "/", pairs = []))
-        slices[-1].pairs.extend(stores[store])
+            slices.append(struct(name = store, below = below + "/", pairs = [], trees = []))
+        if store in folders:
+            slices[-1].trees.append((store, folders[store]))
+        else:
+            slices[-1].pairs.extend(stores[store])
         previous = store
     return slices
 
@@ -79,24 +93,31 @@ def write_slices(ctx, *, layer, slices, compression, level):
     Args:
         ctx: the context of js_image_layer.
         layer: string, name of the layer.
-        slices: list of structs of `name`, `below` and `part`, of which two or more.
+        slices: list of structs of `name`, `below`, `part` and `trees` (one of `make_part` or None), of
+            which two or more.
         compression: a key of `COMPRESSIONS`.
         level: int or None.
 
     Returns:
-        A struct with the Files `tar` and `metadata`.
+        A struct with the Files `tar` and `metadata`, and the list of Files `mtrees`: manifests of what
+        the slices have of trees.
     """
     form = compression_form(compression, level)
-    fragments = [
-        write_fragment(
+    fragments = []
+    mtrees = []
+    for slice in slices:
+        stem = "{}.slices/{}".format(layer, slice.name)
+        of_trees = split_trees(ctx, slice.trees, name = stem, outputs = [layer])[layer] if slice.trees else None
+        mtrees.extend([of_trees.manifest] if of_trees else [])
+        fragments.append(write_fragment(
             ctx,
-            stem = "{}_{}.slices/{}".format(ctx.label.name, layer, slice.name),
+            stem = "{}_{}".format(ctx.label.name, stem),
             unit = "{} and what follows".format(slice.name),
             manifest = slice.part.manifest(),
-            inputs = slice.part.files,
+            inputs = depset(transitive = [part.files for part in [slice.part, slice.trees] if part]),
             form = form,
             slice_below = slice.below,
-        )
-        for slice in slices
-    ]
-    return concat_layer(ctx, layer = layer, fragments = fragments, form = form)
+            split = of_trees,
+        ))
+    layer = concat_layer(ctx, layer = layer, fragments = fragments, form = form)
+    return struct(tar = layer.tar, metadata = layer.metadata, mtrees = mtrees)

@@ -194,9 +194,15 @@ def _js_binary_impl(ctx):
     for dep, alias in ctx.attr.deps.items():
         files.append(_link(ctx, "node_modules/" + (alias or dep[StoreInfo].package), dep[StoreInfo].directory.path))
         transitive.append(dep[StoreInfo].transitive)
+    runfiles = ctx.runfiles(
+        files,
+        root_symlinks = {path: target.files.to_list()[0] for target, path in ctx.attr.root_symlinks.items()},
+        symlinks = {path: target.files.to_list()[0] for target, path in ctx.attr.symlinks.items()},
+        transitive_files = depset(transitive = transitive),
+    )
     return [DefaultInfo(
         executable = launcher,
-        runfiles = ctx.runfiles(files, transitive_files = depset(transitive = transitive)),
+        runfiles = runfiles.merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.data]),
     )]
 
 fixture_js_binary = rule(
@@ -210,6 +216,8 @@ fixture_js_binary = rule(
         ),
         "entry_point": attr.label(allow_single_file = True, mandatory = True),
         "node": attr.label(doc = "A file of an external repository.", allow_single_file = True, mandatory = True),
+        "root_symlinks": attr.label_keyed_string_dict(doc = "Files to paths below the runfiles.", allow_files = True),
+        "symlinks": attr.label_keyed_string_dict(doc = "Files to paths below the main repository in the runfiles.", allow_files = True),
         "uncopied_data": attr.label_list(doc = "What stays where it is checked in.", allow_files = True),
     },
     executable = True,
@@ -233,11 +241,21 @@ fixture_node_toolchain = rule(
 
 def _tree_impl(ctx):
     tree = ctx.actions.declare_directory(ctx.label.name)
+    args = ctx.actions.args()
+    args.add_all([tree], expand_directories = False)
+    args.add_all(ctx.attr.files)
     ctx.actions.run_shell(
         command = """\
-mkdir -p "$1/sub/é" && echo one >"$1/a" && echo two >"$1/sub/b c" && echo three >"$1/sub/é/d"
+out=$1; shift
+for file; do
+  mkdir -p "$out/$(dirname "$file")"
+  case $file in
+    *" -> "*) ln -s "${file#* -> }" "$out/${file% -> *}" ;;
+    *) basename "$file" >"$out/$file" ;;
+  esac
+done
 """,
-        arguments = [tree.path],
+        arguments = [args],
         outputs = [tree],
     )
     return [DefaultInfo(files = depset([tree]))]
@@ -245,6 +263,12 @@ mkdir -p "$1/sub/é" && echo one >"$1/a" && echo two >"$1/sub/b c" && echo three
 fixture_tree = rule(
     implementation = _tree_impl,
     doc = "A tree that is no package.",
+    attrs = {
+        "files": attr.string_list(
+            doc = "Paths of files with their names in them, or `PATH -> TARGET`.",
+            default = ["a", "sub/b c", "sub/é/d"],
+        ),
+    },
 )
 
 def _declared_link_impl(ctx):

@@ -1,7 +1,7 @@
 """Actions that run layer_tool on fragments: a unit compressed once, for many layers."""
 
 load(":compression.bzl", "COMPRESSIONS", "parse_form")
-load(":layer.bzl", "MAX_CPUS", "mapped_or_no_sandbox", "resources", "run_layer_tool")
+load(":layer.bzl", "MAX_CPUS", "NO_SANDBOX", "mapped_or_no_sandbox", "resources", "run_layer_tool")
 
 visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
@@ -12,20 +12,21 @@ def _add_form(args, form):
         args.add("--level", level)
     args.add("--threads", MAX_CPUS)
 
-def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], hard_links = True, slice_below = None, tree_links = None):
+def write_fragment(ctx, *, stem, unit, inputs, form, manifest = None, exclude = [], hard_links = True, slice_below = None, split = None, tree_links = None):
     """Declares a fragment and the action that compresses it.
 
     Args:
         ctx: the context of a rule or an aspect that asks for `TOOLCHAIN_TYPE`.
         stem: string, what the names of the outputs begin with.
         unit: string, what is compressed, for people.
-        manifest: Args of `new_manifest`.
-        inputs: depset of the Files that the manifest names.
+        manifest: Args of `new_manifest`; None: what `split` says is all.
+        inputs: depset of the Files that the manifests name.
         form: string of `compression_form`.
         exclude: list of string, globs on the path in the image of what is left out.
         hard_links: bool, whether identical files are hard links; those of a slice never are.
         slice_below: string or None: for a slice of a layer by path, the folder up to which
             earlier slices have all folders; `/` for the first one.
+        split: struct of `split_manifest`, or None: what else is in the fragment.
         tree_links: File of `list_tree_links`, or None.
 
     Returns:
@@ -46,19 +47,23 @@ def write_fragment(ctx, *, stem, unit, manifest, inputs, form, exclude = [], har
     if slice_below != None:
         args.add("--slice-below", slice_below)
 
-    if tree_links:
-        args.add("--manifest", tree_links)
-        inputs = depset([tree_links], transitive = [inputs])
-    manifest.use_param_file("--manifest=%s", use_always = True)
+    files = [tree_links] if tree_links else []
+    if split:
+        files.append(split.manifest)
+    args.add_all(files, before_each = "--manifest")
+    if manifest:
+        manifest.use_param_file("--manifest=%s", use_always = True)
     run_layer_tool(
         ctx,
-        arguments = [args, manifest],
-        inputs = inputs,
+        arguments = [args, manifest] if manifest else [args],
+        inputs = depset(files + ([split.unused] if split else []), transitive = [inputs]),
         outputs = [part, sidecar],
+        unused_inputs_list = split.unused if split else None,
         mnemonic = "ImageFragment",
         resource_set = resources,
         progress_message = "Compressing {} for image layers".format(unit),
-        execution_requirements = mapped_or_no_sandbox(ctx),
+        # A manifest from another action names unmapped paths.
+        execution_requirements = NO_SANDBOX if split else mapped_or_no_sandbox(ctx),
     )
     return struct(part = part, sidecar = sidecar)
 

@@ -104,11 +104,28 @@ def _external_link_line(entry):
 def _root_link_line(entry):
     return _link_line(entry.path, entry.path.count("/"), entry)
 
+def _path_in_tree(path, workspace):
+    return _external_path(path) or "{}/{}".format(workspace, path)
+
 def _empty_lines(tree):
-    return [
-        vis(_external_path(path) or "{}/{}".format(tree.workspace, path)) + " type=file size=0"
-        for path in tree.runfiles.empty_filenames.to_list()
-    ]
+    paths = [_path_in_tree(path, tree.workspace) for path in tree.runfiles.empty_filenames.to_list()]
+    return [vis(path) + " type=file size=0" for path in paths if not tree.takes or tree.takes(path)]
+
+def symlink_paths(runfiles, workspace):
+    """Where a runfiles tree has what its owners gave a path of its own.
+
+    Args:
+        runfiles: runfiles.
+        workspace: string, the main repository's name in the tree (`_main`).
+
+    Returns:
+        A pair of dicts of path below the tree to File: of `symlinks`, in whose place a file of that path
+        is, and of `root_symlinks`, which are in the place of one.
+    """
+    return (
+        {_path_in_tree(entry.path, workspace): entry.target_file for entry in runfiles.symlinks.to_list()},
+        {entry.path: entry.target_file for entry in runfiles.root_symlinks.to_list()},
+    )
 
 def _format(folder):
     """A format_each that puts lines below a folder of the image."""
@@ -148,15 +165,16 @@ def new_manifest(ctx, owner, mtime, *, modes = "mode=0755", tree_links = "follow
     manifest.add("/set type=artifact links={} {} uid={} gid={} time={}".format(tree_links, modes, uid, gid, mtime))
     return manifest
 
-def add_file(manifest, path, file):
+def add_file(manifest, path, file, links = True):
     """Adds one File at a path of the image.
 
     Args:
         manifest: Args of `new_manifest`.
         path: string, absolute path in the image.
         file: File.
+        links: bool, whether an output that is a symlink is written as one.
     """
-    manifest.add_all([file], map_each = _source, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
+    manifest.add_all([file], map_each = _source if links else _content, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
 
 def add_link(manifest, path, target):
     """Adds a symlink.
@@ -168,7 +186,7 @@ def add_link(manifest, path, target):
     """
     manifest.add("./{} type=link mode=0777 link={}".format(vis(path.strip("/")), vis(target)))
 
-def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, symlinks = [], root_symlinks = [], empty_files_of = None):
+def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, symlinks = [], root_symlinks = [], empty_files_of = None, empty_files_if = None):
     """Adds entries where a runfiles tree has them.
 
     Args:
@@ -181,6 +199,8 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, syml
         root_symlinks: depset or list of SymlinkEntry, below the tree itself.
         empty_files_of: runfiles whose files without content are added. Bazel walks all of a tree
             to find them, which so waits until the manifest is written.
+        empty_files_if: function of the path below the tree, or None: whether a file without
+            content is added.
     """
     main = _format(runfiles_dir + "/" + workspace)
     root = _format(runfiles_dir)
@@ -191,7 +211,7 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, syml
     manifest.add_all(symlinks, map_each = _external_symlink_line, format_each = root)
     manifest.add_all(root_symlinks, map_each = _root_symlink_line, format_each = root)
     if empty_files_of:
-        tree = struct(runfiles = empty_files_of, workspace = workspace)
+        tree = struct(runfiles = empty_files_of, takes = empty_files_if, workspace = workspace)
         manifest.add_all([tree], map_each = _empty_lines, format_each = root)
 
 def add_runfiles_links(manifest, runfiles_dir, workspace, *, symlinks, root_symlinks):
