@@ -6,8 +6,9 @@ load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "manifest_file", "write_layer")
 load("//layer_tool/private:layers_info.bzl", "layers_info")
 load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "check_owner", "symlink_paths")
-load("//layer_tool/private:plan.bzl", "plan_info", "write_plan")
+load("//layer_tool/private:plan.bzl", "check_layer_count", "plan_info", "warn_of_plan", "write_plan")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load("//layer_tool/private:regex.bzl", "problem_of_regex")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 load(":launcher.bzl", "rewrite_launcher")
 load(":layer_groups.bzl", "DEFAULT_GROUPS", "NODE", "TIER_GROUPS", "ordered_groups")
@@ -66,8 +67,9 @@ With a [`js_layer_tier`](#js_layer_tier), third-party packages and Node.js stand
 runfiles, in layers that all images share, and its groups have layers before
 `package_store_3p`.
 
-Two output groups more: `mtree` (the manifests) and `metadata` (a JSON for each layer:
-name, digest, diffID, sizes in bytes, media type, number of entries). What is in the layers,
+Three output groups more: `mtree` (the manifests), `metadata` (a JSON for each layer:
+name, digest, diffID, sizes in bytes, media type, number of entries) and `plan` (a JSON of what each
+layer is made of). A build warns of an entry of `layer_groups` that takes nothing. What is in the layers,
 and how much, [`image_report`](image.md#image_report) shows.
 """
 
@@ -147,6 +149,22 @@ def _tier(ctx, classic):
     tier = (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][JsLayerTierInfo]
     return None if classic or tier.store == None else tier
 
+def _links(ctx):
+    """The expression of paths where symlinks are preserved; None where that is known here."""
+    regex = ctx.attr.preserve_symlinks
+    if regex == _PRESERVE_SYMLINKS:
+        return None
+    problem = problem_of_regex(translate_javascript_regex(regex))
+    if problem:
+        fail("attribute preserve_symlinks: {} is no regular expression: it {}".format(repr(regex), problem))
+    return translate_javascript_regex(regex)
+
+def _warnings_of_launcher(ctx, layout):
+    digits = ctx.attr.file_mode.lstrip("0")
+    if [digit for digit in digits.elems()[-3:] if int(digit) % 2]:
+        return []
+    return ["attribute file_mode of {}: {} has no x, so nobody can start the launcher /{}; write e.g. \"0555\"".format(label_text(ctx.label), repr(ctx.attr.file_mode), layout.launcher)]
+
 def _whole_unit(group, layer, own, groups):
     """A layer that is one unit: which package has what of it nobody asked."""
     regex = groups.get(group)
@@ -165,8 +183,7 @@ def _js_image_layer_impl(ctx):
     layout = image_layout(ctx.attr.root, ctx.attr.binary[0].label)
     pairs, placed = _place(ctx, binary, layout)
 
-    # Where links are preserved by default is known here.
-    links = None if ctx.attr.preserve_symlinks == _PRESERVE_SYMLINKS else translate_javascript_regex(ctx.attr.preserve_symlinks)
+    links = _links(ctx)
     tier = _tier(ctx, classic = ctx.attr.layer_groups or links != None)
     tests = group_tests(groups, TIER_GROUPS if tier else DEFAULT_GROUPS)
     pairs_of = partition(pairs, tests)
@@ -184,6 +201,7 @@ def _js_image_layer_impl(ctx):
         layers = shared_layers(ctx, tier = tier, layout = layout, placed = placed, pairs_of = pairs_of, parts = parts, compression = compression, level = level)
     else:
         layers = _classic_layers(ctx, groups = groups, parts = parts, links = links, compression = compression, level = level)
+    check_layer_count("layer_tier" if tier else "layer_groups", len(layers))
     own = label_text(ctx.attr.binary[0].label)
     plan = write_plan(
         ctx,
@@ -191,7 +209,7 @@ def _js_image_layer_impl(ctx):
         units = [
             unit
             for group, layer in layers.items()
-            for unit in layer.units or [_whole_unit(group, layer, own, groups)]
+            for unit in layer.units or [_whole_unit(group, layer, own, ctx.attr.layer_groups)]
         ],
     )
     return [
@@ -199,6 +217,8 @@ def _js_image_layer_impl(ctx):
         OutputGroupInfo(
             metadata = depset([layer.metadata for layer in layers.values()]),
             mtree = depset([manifest_file(ctx, group, manifest) for group, layer in layers.items() for manifest in layer.mtrees]),
+            plan = depset([plan]),
+            _validation = depset([warn_of_plan(ctx, plan, _warnings_of_launcher(ctx, layout))]),
             **{group: depset([layer.tar]) for group, layer in layers.items()}
         ),
         layers_info(layers.values()),

@@ -1,5 +1,7 @@
 """The layers of an image, and who goes where."""
 
+load("//layer_tool/private:regex.bzl", "check_regexes")
+load("//layer_tool/private:tier.bzl", "RESERVED")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 
 visibility(["//js/..."])
@@ -87,13 +89,11 @@ def expressions_of_trees(groups):
     expressions = {group: _EXPRESSIONS.get(group) if regex == None else regex for group, regex in groups.items()}
     return {group: regex for group, regex in expressions.items() if regex != None}
 
-_RESERVED = ["_validation", "metadata", "mtree"]
-
 def _check_name(group):
     identifier = group.replace("$", "_").replace("_", "a")
     if not identifier.isalnum() or identifier[0].isdigit():
         fail("attribute layer_groups: {} is no identifier; use letters, digits, `_` and `$`, and no digit first".format(repr(group)))
-    if group in _RESERVED:
+    if group in RESERVED:
         fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
 
 def ordered_groups(layer_groups):
@@ -109,4 +109,6 @@ def ordered_groups(layer_groups):
     for group in layer_groups:
         _check_name(group)
     groups = {group: "" for group in layer_groups if group not in DEFAULT_GROUPS} | {group: None for group in DEFAULT_GROUPS}
-    return groups | {group: translate_javascript_regex(regex) for group, regex in layer_groups.items()}
+    translated = {group: translate_javascript_regex(regex) for group, regex in layer_groups.items()}
+    check_regexes("layer_groups", layer_groups, translated)
+    return groups | translated

@@ -5,7 +5,7 @@ load("//layer_tool/private:fragment.bzl", "write_fragment")
 load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:manifest.bzl", "add_runfiles")
-load("//layer_tool/private:tier.bzl", "check_group", "check_id", "form_of", "key_hash", "parse_compressions")
+load("//layer_tool/private:tier.bzl", "RESERVED", "check_group", "check_id", "form_of", "key_hash", "parse_compressions")
 load(":layer_groups.bzl", "NODE")
 load(":parts.bzl", "js_manifest")
 
@@ -22,11 +22,8 @@ OWN = ["package_store_1p", "node_modules", "app"]
 _TAKEN = {
     group: "a layer of each image's own"
     for group in OWN
-} | {
+} | RESERVED | {
     NODE: "the layer of Node.js",
-} | {
-    name: "an output group of its own"
-    for name in ["metadata", "mtree", "_validation"]
 }
 
 JsLayerTierInfo = provider(

@@ -1,6 +1,6 @@
 """The manifests and inputs of each layer."""
 
-load("//layer_tool/private:layer.bzl", "split_manifest")
+load("//layer_tool/private:layer.bzl", "check_expressions", "split_manifest")
 load(":layer_groups.bzl", "NODE")
 load(":partition.bzl", "REST", "TREES")
 load(":trees.bzl", "OTHER", "PREFIX", "split_trees")
@@ -16,7 +16,7 @@ def _whole(part):
         unused = None,
     )
 
-def _split(ctx, name, parts, expressions, default, outputs, links = None):
+def _split(ctx, name, parts, expressions, default, outputs, links, gates):
     inputs = depset(transitive = [part.files for part in parts])
     split = split_manifest(
         ctx,
@@ -28,6 +28,7 @@ def _split(ctx, name, parts, expressions, default, outputs, links = None):
         trees = depset(transitive = [part.trees for part in parts]),
         prefix = PREFIX,
         links = links,
+        gates = gates,
     )
     return {
         group: struct(inputs = inputs, manifests = [files.manifest], mtrees = [files.manifest], slices = [], unused = files.unused)
@@ -64,6 +65,8 @@ def plan_layers(ctx, *, groups, parts, links):
         depset `inputs` and the File or None `unused`, as `write_layer` takes them, and the
         list `slices`: those of the part, if the layer is a whole one.
     """
+    own = {group: regex for group, regex in groups.items() if regex != None}
+    gates = check_expressions(ctx, groups = own, links = links)
     layers = {}
     expressions = {}
     waiting = []
@@ -74,13 +77,13 @@ def plan_layers(ctx, *, groups, parts, links):
             waiting.append(group)
             continue
         if waiting:
-            layers |= _split(ctx, "groups", [parts[name] for name in left], dict(expressions), OTHER, waiting, links)
+            layers |= _split(ctx, "groups", [parts[name] for name in left], dict(expressions), OTHER, waiting, links, gates)
             waiting = []
         left.remove(group)
         if group == REST:
             continue
         if expressions or links != None:
-            layers |= _split(ctx, "part", [parts[group]], dict(expressions), group, [group], links)
+            layers |= _split(ctx, "part", [parts[group]], dict(expressions), group, [group], links, gates)
         else:
             layers[group] = _whole(parts[group])
     if TREES in parts:
@@ -89,6 +92,6 @@ def plan_layers(ctx, *, groups, parts, links):
             for group, regex in groups.items()
             if len(layers[group].slices) < 2 and (group != NODE or regex != None)
         ]
-        for group, of_trees in split_trees(ctx, parts[TREES], name = TREES, groups = groups, outputs = wanted).items():
+        for group, of_trees in split_trees(ctx, parts[TREES], name = TREES, groups = groups, outputs = wanted, gates = gates).items():
             layers[group] = _with_trees(layers[group], parts[TREES], of_trees)
     return {group: layers[group] for group in groups}

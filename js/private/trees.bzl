@@ -16,7 +16,7 @@ OTHER = "-"
 
 _NODE_MODULES = "/node_modules/"
 
-def split_trees(ctx, part, *, name, groups = ordered_groups({}), tiered = False, outputs):
+def split_trees(ctx, part, *, name, groups = ordered_groups({}), tiered = False, outputs, gates = []):
     """Sorts what is in folders.
 
     The layer of each group has the folders as inputs. So it is written again when one changes, and
@@ -30,6 +30,7 @@ def split_trees(ctx, part, *, name, groups = ordered_groups({}), tiered = False,
         groups: dict of `ordered_groups`. Default: the default groups.
         tiered: bool, whether all packages of folders are of one group, `node_modules`.
         outputs: list of the groups that are wanted.
+        gates: list of File, as of `split_manifest`.
 
     Returns:
         A dict of group to a struct of `split_manifest`.
@@ -44,4 +45,5 @@ def split_trees(ctx, part, *, name, groups = ordered_groups({}), tiered = False,
         outputs = outputs,
         trees = part.trees,
         prefix = PREFIX,
+        gates = gates,
     )

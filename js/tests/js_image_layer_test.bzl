@@ -2,6 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib", "js_layer_tier")
+load("//layer_tool/testing:expressions.bzl", "checked_test")
 
 _STORE = "js/tests/node_modules/.aspect_rules_js/"
 
@@ -161,6 +162,11 @@ _FAILURES = {
     "file_mode": ({"file_mode": "0888"}, "attribute file_mode: \"0888\" is no octal mode"),
     "group_digit": ({"layer_groups": {"1st": ""}}, "attribute layer_groups: \"1st\" is no identifier; use letters, digits"),
     "group_name": ({"layer_groups": {"a-b": ""}}, "attribute layer_groups: \"a-b\" is no identifier"),
+    "group_expression": ({"layer_groups": {"a": "b(c"}}, "attribute layer_groups: \"b(c\" for \"a\" is no regular expression: it has a `(` that nothing closes"),
+    "group_expressions": ({"layer_groups": {"group%d" % number: "x" for number in range(123)}}, "attribute layer_groups: the image has 128 layers, and image stores take 127 at most, those of the base included; put more into one group"),
+    "group_plan": ({"layer_groups": {"plan": ""}}, "attribute layer_groups: \"plan\" is an output group of its own; rename yours"),
+    "group_validation": ({"layer_groups": {"_validation": ""}}, "attribute layer_groups: \"_validation\" is an output group of its own; rename yours"),
+    "preserve_symlinks": ({"preserve_symlinks": "*"}, "attribute preserve_symlinks: \"*\" is no regular expression: it has a `*` after the beginning with nothing to repeat"),
     "group_reserved": ({"layer_groups": {"mtree": ""}}, "attribute layer_groups: \"mtree\" is an output group of its own; rename yours"),
     "gzip_level": ({"compression_level": 13}, "attribute compression_level: 13 is out of range for gzip; use 0 to 12"),
     "layer_tier_and_groups": ({"layer_groups": {"a": ""}, "layer_tier": ":tier"}, "attribute layer_tier: packages of a tier are in its groups and are links in the runfiles; leave layer_groups and preserve_symlinks out, or the tier"),
@@ -180,6 +186,7 @@ _TIER_FAILURES = {
     "tier_group_name": ({"groups": {"react": "a b"}}, "attribute groups: \"a b\" names no layer"),
     "tier_group_of_images": ({"groups": {"react": "app"}}, "attribute groups: \"app\" is a layer of each image's own; rename the group"),
     "tier_group_reserved": ({"groups": {"react": "mtree"}}, "attribute groups: \"mtree\" is an output group of its own; rename the group"),
+    "tier_group_plan": ({"groups": {"react": "plan"}}, "attribute groups: \"plan\" is an output group of its own; rename the group"),
     "tier_owner": ({"owner": "node"}, "attribute owner: \"node\" is no number"),
     "tier_store": ({"store": "npm"}, "attribute store: \"npm\" is no absolute path of a folder without `..`"),
 }
@@ -252,13 +259,17 @@ def js_image_layer_test_suite(name):
     )
     hermetic_test(
         name = name + "_hermetic",
-        mnemonics = ["ImageConcat", "ImageDescribe", "ImageFiles", "ImageFragment", "ImageLayer", "ImageLinks", "ImagePlan", "ImageSplit"],
+        mnemonics = ["ImageConcat", "ImageDescribe", "ImageFiles", "ImageFragment", "ImageLayer", "ImageLinks", "ImagePlan", "ImageSplit", "ImageValidate"],
         target_under_test = name + "_extended",
     )
     hermetic_test(
         name = name + "_hermetic_groups",
-        mnemonics = ["ImageFiles", "ImageLayer", "ImageLinks", "ImagePlan", "ImageSplit"],
+        mnemonics = ["ImageFiles", "ImageLayer", "ImageLinks", "ImagePlan", "ImageSplit", "ImageValidate"],
         target_under_test = ":grouped_layers",
+    )
+    checked_test(
+        name = name + "_checked",
+        target_under_test = ":grouped_next_layers",
     )
     launcher_test(
         name = name + "_launcher",
@@ -292,7 +303,7 @@ def js_image_layer_test_suite(name):
         name = name + "_classic",
         target_under_test = ":grouped_layers",
     )
-    suffixes = ["_classic", "_pinned", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups"]
+    suffixes = ["_checked", "_classic", "_pinned", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups"]
     native.test_suite(
         name = name,
         tests = [name + suffix for suffix in suffixes] + _failures(name),

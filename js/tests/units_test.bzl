@@ -5,6 +5,7 @@ load("//js/private:javascript_regex.bzl", "translate_javascript_regex")
 load("//js/private:layer_groups.bzl", "DEFAULT_GROUPS", "TIER_GROUPS", "ordered_groups")
 load("//js/private:layout.bzl", "image_layout")
 load("//js/private:slices.bzl", "cut_slices")
+load("//layer_tool/private:regex.bzl", "problem_of_regex")
 
 _REGEXES = {
     r".*js\/private\/node-bootstrap\/fs\.cjs": r".*js/private/node-bootstrap/fs\.cjs",
@@ -30,6 +31,34 @@ def _regex_test_impl(ctx):
     return unittest.end(env)
 
 regex_test = unittest.make(_regex_test_impl)
+
+_PROBLEMS = {
+    "(?:a|b)*c{2,3}[^]()*+?]|(?<=x)(?<n>y)+\\(": None,
+    "(?#a comment )))": None,
+    "()": None,
+    "(?=": "has a `(` that nothing closes",
+    "(?": "has a `(?` after the beginning that begins no group",
+    "(a))": "has a `)` after (a) that closes nothing",
+    "(i?)?*+?": None,
+    "[]": "has a `[` after the beginning that nothing closes",
+    "[[:alpha:]x": "has a `[` after the beginning that nothing closes",
+    "[[:alpha:]x]": None,
+    "[a-z\\]": "has a `[` after the beginning that nothing closes",
+    "a(?:": "has a `(` that nothing closes",
+    "a(*b)": "has a `*` after a( with nothing to repeat",
+    "a\\": "ends with a backslash",
+    "a{3,2}": "repeats at least 3 and at most 2 times",
+    "a{3,}b{,2}c{3}{": None,
+    "a|+": "has a `+` after a| with nothing to repeat",
+}
+
+def _problems_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for pattern, problem in _PROBLEMS.items():
+        asserts.equals(env, problem, problem_of_regex(pattern), pattern)
+    return unittest.end(env)
+
+problems_test = unittest.make(_problems_test_impl)
 
 _GROUPS = {
     "./bin.runfiles/_main/main.js": "app",
@@ -154,6 +183,7 @@ def units_test_suite(name):
         default_groups_test,
         layout_test,
         ordered_groups_test,
+        problems_test,
         regex_test,
         slices_test,
     )

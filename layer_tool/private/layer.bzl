@@ -2,6 +2,7 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load(":compression.bzl", "COMPRESSIONS")
+load(":label_text.bzl", "label_text")
 
 visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
@@ -19,6 +20,9 @@ def mapped_or_no_sandbox(ctx):
         A dict of string. Mapped paths there are in a sandbox only.
     """
     return {"supports-path-mapping": ""} if ctx.toolchains[TOOLCHAIN_TYPE].layer_tool.maps_paths else NO_SANDBOX
+
+# What no layer is called.
+_NO_GROUP = "-"
 
 # More threads than this gain little: reading and hashing are one each.
 MAX_CPUS = 4
@@ -141,7 +145,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_
     )
     return struct(tar = tar, metadata = metadata)
 
-def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, prefix = "/", links = None):
+def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, prefix = "/", links = None, gates = []):
     """Declares the split of manifests by regular expressions, and its action.
 
     Args:
@@ -155,6 +159,7 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
         prefix: string, what stands before the path that an expression is searched in.
         links: string or None: a regular expression; an output that is a symlink is
             written as one only where it is found.
+        gates: list of File of `check_expressions`.
 
     Returns:
         A dict of each group of `outputs` to a struct with the Files `manifest` and
@@ -162,6 +167,7 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
     """
     args = ctx.actions.args()
     args.add("split")
+    args.add("--label", label_text(ctx.label))
     args.add("--default", default)
     args.add("--prefix", prefix)
     if links != None:
@@ -190,13 +196,41 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
     run_layer_tool(
         ctx,
         arguments = arguments,
-        inputs = depset(files, transitive = [trees]),
+        inputs = depset(files + gates, transitive = [trees]),
         outputs = [file for files in result.values() for file in [files.manifest, files.unused]],
         mnemonic = "ImageSplit",
         progress_message = "Splitting the manifest of %{label} (" + name + ")",
         execution_requirements = NO_SANDBOX,
     )
     return result
+
+def check_expressions(ctx, *, groups, links = None):
+    """Declares a check of regular expressions, and its action: what is wrong is said once.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        groups: dict, as of `split_manifest`.
+        links: string or None, as of `split_manifest`.
+
+    Returns:
+        A list of File, the `gates` of `split_manifest`; none if there is nothing to check.
+    """
+    if not groups and links == None:
+        return []
+    nothing = ctx.actions.args()
+    nothing.set_param_file_format("multiline")
+    nothing.add("#mtree")
+    checked = split_manifest(
+        ctx,
+        name = "expressions",
+        manifests = [nothing],
+        groups = groups,
+        default = _NO_GROUP,
+        outputs = [_NO_GROUP],
+        trees = depset(),
+        links = links,
+    )
+    return [checked[_NO_GROUP].manifest]
 
 def check_links(ctx, *, name, manifests, elsewhere, inputs):
     """Declares a check that links point to something in the image, and its action.

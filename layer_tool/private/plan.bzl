@@ -7,6 +7,12 @@ load(":target_machine.bzl", "TargetMachineInfo")
 
 visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
+# Image stores mount each layer of an image, and take no more.
+MAX_LAYERS = 127
+
+# MiB, more than a layer has.
+_NO_THRESHOLD = "1000000000"
+
 PLAN_ATTRS = {
     "other_machines": attr.string(
         doc = "What a file for another machine than the target platform's is; empty: an error in an image for a platform of its own.",
@@ -138,22 +144,44 @@ def validate_plan(ctx, plan, also = [], hub = None):
         value = getattr(ctx.attr, attribute)
         if value < 0:
             fail("attribute {}: {} is negative; give 0 or more".format(attribute, value))
+
+    # A transition makes a list of an attribute.
+    machine = ctx.attr._target_machine[0][TargetMachineInfo].machine
+    arguments = [
+        "--warn-layer-count",
+        str(ctx.attr.warn_layer_count),
+        "--warn-remote-cache-threshold-mb",
+        str(ctx.attr.warn_remote_cache_threshold_mb),
+        "--other-machines",
+        ctx.attr.other_machines or ("error" if ctx.attr.platform else "warning"),
+    ]
+    if machine:
+        arguments.extend(["--machine", machine])
+    if hub:
+        arguments.extend(["--hub", hub])
+    return _warnings(ctx, plan, arguments, also)
+
+def warn_of_plan(ctx, plan, also = []):
+    """Declares the checks of an image whose rule has no attributes for them, and their action.
+
+    Args:
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        plan: File of `write_plan`.
+        also: list of string, warnings of what analysis found.
+
+    Returns:
+        File for the output group `_validation`: the warnings.
+    """
+    return _warnings(ctx, plan, ["--warn-layer-count", str(MAX_LAYERS + 1), "--warn-remote-cache-threshold-mb", _NO_THRESHOLD], also)
+
+def _warnings(ctx, plan, arguments, also):
     warnings = ctx.actions.declare_file(ctx.label.name + ".warnings")
     args = ctx.actions.args()
     args.add("validate")
     args.add("--plan", plan)
     args.add("--output", warnings)
-    args.add("--warn-layer-count", ctx.attr.warn_layer_count)
-    args.add("--warn-remote-cache-threshold-mb", ctx.attr.warn_remote_cache_threshold_mb)
-
-    # A transition makes a list of an attribute.
-    machine = ctx.attr._target_machine[0][TargetMachineInfo].machine
-    if machine:
-        args.add("--machine", machine)
-    args.add("--other-machines", ctx.attr.other_machines or ("error" if ctx.attr.platform else "warning"))
+    args.add_all(arguments)
     args.add_all(also, before_each = "--warning")
-    if hub:
-        args.add("--hub", hub)
     run_layer_tool(
         ctx,
         arguments = [args],
@@ -164,3 +192,13 @@ def validate_plan(ctx, plan, also = [], hub = None):
         execution_requirements = {"supports-path-mapping": ""},
     )
     return warnings
+
+def check_layer_count(attribute, count):
+    """Fails for more layers than an image can have.
+
+    Args:
+        attribute: string, the attribute to name in an error: that which says what layers there are.
+        count: int.
+    """
+    if count > MAX_LAYERS:
+        fail("attribute {}: the image has {} layers, and image stores take {} at most, those of the base included; put more into one group".format(attribute, count, MAX_LAYERS))

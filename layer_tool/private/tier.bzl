@@ -7,6 +7,9 @@ visibility(["//js/...", "//layer_tool/...", "//py/..."])
 # In the keys of `compression`: every group that is not named.
 _OTHERS = "*"
 
+# The output groups of the rules that are no layer, to what a group of that name is.
+RESERVED = {name: "an output group of its own" for name in ["_validation", "metadata", "mtree", "plan"]}
+
 def check_group(attribute, group, taken):
     """Fails for a group that cannot be a layer of its own.
 

@@ -57,7 +57,8 @@ fn points(entry: &Entry, paths: &BTreeSet<Vec<u8>>) -> Result<()> {
     Err(Error::Manifest {
         place: entry.place.clone(),
         problem: format!(
-            "{} is a link to {}, and the image has nothing at {}; add that to what is packed, or remove the link",
+            "{} is a link to {}, and the image has nothing at {}; add that to what is packed, or remove the \
+             link (of a package of another repository, have the package made by npm_package, which copies)",
             vis::escape(&entry.path),
             vis::escape(target),
             vis::escape(&resolved),

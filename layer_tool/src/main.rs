@@ -167,6 +167,9 @@ struct SplitArgs {
     /// Artifacts whose path this does not find are no links: their targets are written.
     #[arg(long, value_name = "REGEX")]
     links: Option<String>,
+    /// The target whose attribute `layer_groups` has the groups, for errors.
+    #[arg(long, value_name = "LABEL")]
+    label: Option<String>,
     /// Manifest of a group; a group without one is dropped.
     #[arg(long, required = true, value_name = "NAME=FILE", value_parser = named::<PathBuf>)]
     output: Vec<(String, PathBuf)>,
@@ -345,6 +348,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             default: args.default,
             prefix: args.prefix,
             links: args.links,
+            label: args.label,
             outputs: args.output,
             unused: args.unused,
         }),

@@ -26,6 +26,8 @@ pub struct Options {
     pub prefix: String,
     /// An expression: artifacts elsewhere are no links. None: all may be links.
     pub links: Option<String>,
+    /// The target whose `layer_groups` the groups are, for errors; None: they are of a command line.
+    pub label: Option<String>,
     /// Group and the file of its manifest; what goes to a group without one is dropped.
     pub outputs: Vec<(String, PathBuf)>,
     /// Group and the file that names the sources its manifest does not use, one a line.
@@ -138,6 +140,7 @@ struct Groups<'a> {
     expressions: Vec<(&'a str, Regex)>,
     default: &'a str,
     prefix: &'a str,
+    label: Option<&'a str>,
     links: Option<Regex>,
 }
 
@@ -175,18 +178,26 @@ impl<'a> Groups<'a> {
             .groups
             .iter()
             .map(|(group, pattern)| {
-                Ok((
-                    group.as_str(),
-                    compile(&format!("--group {group}="), pattern)?,
-                ))
+                let source = match &options.label {
+                    Some(label) => format!("attribute layer_groups of {label}: {group:?}: "),
+                    None => format!("--group {group}="),
+                };
+                Ok((group.as_str(), compile(&source, pattern)?))
             })
             .collect::<Result<_>>()?;
         Ok(Self {
             expressions,
             default: &options.default,
             prefix: &options.prefix,
+            label: options.label.as_deref(),
             links: match &options.links {
-                Some(pattern) => Some(compile("--links ", pattern)?),
+                Some(pattern) => {
+                    let source = match &options.label {
+                        Some(label) => format!("attribute preserve_symlinks of {label}: "),
+                        None => "--links ".to_owned(),
+                    };
+                    Some(compile(&source, pattern)?)
+                }
                 None => None,
             },
         })
@@ -215,18 +226,21 @@ impl<'a> Groups<'a> {
         let path = format!("{}{}", self.prefix, String::from_utf8_lossy(path));
         expression.is_match(&path).map_err(|error| {
             Error::Usage(format!(
-                "{}: {error} at {path}; write a simpler expression",
+                "{}{}: {error} at {path}; write a simpler expression",
+                self.label.map_or_else(String::new, |label| format!(
+                    "attribute layer_groups of {label}: "
+                )),
                 expression.as_str()
             ))
         })
     }
 }
 
-fn compile(flag: &str, pattern: &str) -> Result<Regex> {
+fn compile(source: &str, pattern: &str) -> Result<Regex> {
     Regex::new(pattern).map_err(|error| {
         let (position, problem) = explain(pattern, &error);
         Error::Usage(format!(
-            "{flag}{}: invalid regular expression at character {}: {problem}",
+            "{source}{}: invalid regular expression at character {}: {problem}",
             pattern,
             pattern.get(..position).unwrap_or(pattern).chars().count() + 1,
         ))

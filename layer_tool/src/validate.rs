@@ -84,7 +84,11 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
         });
     }
     let mut warnings = options.warnings.clone();
-    warnings.extend(plan.layers.iter().filter_map(took_nothing));
+    warnings.extend(
+        plan.layers
+            .iter()
+            .filter_map(|layer| took_nothing(&plan.name, layer)),
+    );
     if count >= options.warn_layer_count {
         warnings.push(format!(
             "the image has {count} layers (warn_layer_count = {}), and image stores take \
@@ -140,16 +144,16 @@ fn other_machines(unit: &Unit, machine: Option<&str>) -> Vec<String> {
 }
 
 /// A warning of a layer whose regular expression found nothing.
-fn took_nothing(layer: &Layer) -> Option<String> {
+fn took_nothing(image: &str, layer: &Layer) -> Option<String> {
     let [unit] = &layer.units[..] else {
         return None;
     };
     let expression = unit.reason.strip_prefix("layer_groups: ")?;
     (layer.content.uncompressed_size <= END_OF_ARCHIVE).then(|| {
         format!(
-            "attribute layer_groups of {}: {expression} for {:?} matches no path in the image, or \
+            "attribute layer_groups of {image}: {expression} for {:?} matches no path in the image, or \
              entries before it take all that it does; mend it or leave it out",
-            unit.name, layer.name
+            layer.name
         )
     })
 }

@@ -2,9 +2,13 @@
 
 load("//layer_tool/private:compression.bzl", "check_level")
 load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:layer.bzl", "list_tree_links", "manifest_file", "split_manifest", "write_layer")
+load("//layer_tool/private:layer.bzl", "check_expressions", "list_tree_links", "manifest_file", "split_manifest", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
+load("//layer_tool/private:plan.bzl", "check_layer_count")
+load("//layer_tool/private:regex.bzl", "check_regexes")
+load("//layer_tool/private:tier.bzl", "RESERVED")
 load("//py/private:attributes.bzl", "check_groups", "read_execution_requirements")
+load("//py/private:layer_tier.bzl", "OUTPUT_GROUPS")
 load("//py/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
@@ -94,6 +98,7 @@ def _split_parts(ctx, parts):
         files = depset(transitive = [part.files for part in parts.values()]),
         trees = depset(transitive = [part.trees for part in parts.values()]),
     )
+    gates = check_expressions(ctx, groups = ctx.attr.layer_groups)
     layers = {}
     for group, part in parts.items():
         rest = split_manifest(
@@ -104,6 +109,7 @@ def _split_parts(ctx, parts):
             default = group,
             outputs = [group],
             trees = part.trees,
+            gates = gates,
         )[group]
         layers[group] = struct(manifests = [rest.manifest], mtree = rest.manifest, inputs = part.files, unused = rest.unused)
 
@@ -115,6 +121,7 @@ def _split_parts(ctx, parts):
         default = "default",
         outputs = ctx.attr.layer_groups.keys(),
         trees = everything.trees,
+        gates = gates,
     )
     for group, split in taken.items():
         # Only the expression knows which files these are: everything is staged, but a
@@ -153,6 +160,7 @@ def classic_layers(ctx, settings):
 
     written = {}
     names = layer_names(ctx.attr.layer_groups)
+    check_layer_count("layer_groups", len(names))
     check_groups(ctx, names)
     requirements = read_execution_requirements(ctx)
     for name in names:
@@ -180,12 +188,13 @@ def classic_layers(ctx, settings):
     return written
 
 def _check_layer_groups(layer_groups):
+    check_regexes("layer_groups", layer_groups)
     for group in layer_groups:
         if group in DEFAULT_GROUPS:
             fail("attribute layer_groups: {} is a default group, so two layers would have that name; rename yours".format(repr(group)))
         if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
             fail("attribute layer_groups: {} names no layer; use letters, digits, `_`, `-` and `.`".format(repr(group)))
-        if group in ["metadata", "mtree", "plan", "_validation"]:
+        if group in RESERVED or group in OUTPUT_GROUPS:
             fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
 
 def layer_names(layer_groups):

@@ -1,7 +1,7 @@
 """layer_tier: which layers images have, where their files stand and how they are compressed."""
 
 load("//layer_tool/private:manifest.bzl", "TREE_LINKS")
-load("//layer_tool/private:tier.bzl", "check_group", "check_id", "parse_compressions")
+load("//layer_tool/private:tier.bzl", "RESERVED", "check_group", "check_id", "parse_compressions")
 load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
 load("//py/private:tier_keys.bzl", "parse_key")
 
@@ -12,10 +12,13 @@ INTERPRETER = "interpreter"
 PACKAGES = "packages"
 DEFAULT = "default"
 
+# The output groups that have several layers.
+OUTPUT_GROUPS = ["deps", "groups", "sources"]
+
 # Names that no group can have.
-TAKEN = {DEFAULT: "the layer of what is in no group"} | {
+TAKEN = {DEFAULT: "the layer of what is in no group"} | RESERVED | {
     name: "an output group of its own"
-    for name in ["groups", "metadata", "mtree", "plan", "_validation"]
+    for name in OUTPUT_GROUPS
 }
 
 _FIELDS = {

@@ -5,6 +5,7 @@ load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "list_tree_links", "manifest_file", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "new_manifest")
+load("//layer_tool/private:plan.bzl", "check_layer_count")
 load("//layer_tool/private:tier.bzl", "check_group", "form_of")
 load("//py/private:assembly.bzl", "assemble")
 load("//py/private:attributes.bzl", "check_groups", "read_execution_requirements")
@@ -237,6 +238,7 @@ def tiered_layers(ctx, settings, tier):
         units = _units(ctx, binaries, runfiles),
         repositories = depset(transitive = [binary[PyPackagesInfo].repositories for binary in binaries]),
     )
+    check_layer_count("layer_tier", 1 + len(assembly.layers))
     requirements = read_execution_requirements(ctx)
     layers = {
         layer.name: _group_layer(ctx, tier, layer, requirements.get(layer.group, {}))

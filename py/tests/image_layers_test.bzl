@@ -1,6 +1,7 @@
 """Analysis tests: what the actions of an image have as inputs, and what is refused."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//layer_tool/testing:expressions.bzl", "checked_test")
 load("//py/private:layers_rule.bzl", "py_image_layers")
 
 def action_inputs(action):
@@ -132,6 +133,9 @@ _FAILURES = {
     "gzip_level": ({"compress_level": 13}, "attribute compress_level: 13 is out of range for gzip; use 0 to 12"),
     "layer_groups_default": ({"layer_groups": {"packages": "x"}}, "attribute layer_groups: \"packages\" is a default group, so two layers would have that name; rename yours"),
     "layer_groups_name": ({"layer_groups": {"a/b": "x"}}, "attribute layer_groups: \"a/b\" names no layer; use letters, digits"),
+    "layer_groups_count": ({"layer_groups": {"group%d" % number: "x" for number in range(125)}}, "attribute layer_groups: the image has 128 layers, and image stores take 127 at most"),
+    "layer_groups_deps": ({"layer_groups": {"deps": "x"}}, "attribute layer_groups: \"deps\" is an output group of its own; rename yours"),
+    "layer_groups_expression": ({"layer_groups": {"a": "b[c"}}, "attribute layer_groups: \"b[c\" for \"a\" is no regular expression: it has a `[` after b that nothing closes"),
     "layer_groups_reserved": ({"layer_groups": {"plan": "x"}}, "attribute layer_groups: \"plan\" is an output group of its own; rename yours"),
     "layer_tier_and_root": ({"layer_tier": ":tier", "root": "/"}, "py/tests:tier has a layout and groups of its own; leave out root"),
     "no_requirement": ({"group_execution_requirements": {"default": ["=2"]}}, "attribute group_execution_requirements: \"=2\" is no requirement; write \"NAME\" or \"NAME=VALUE\""),
@@ -213,6 +217,10 @@ def image_layers_test_suite(name):
         mnemonics = ["ImageFiles", "ImageLayer", "ImagePlan", "ImageSplit", "ImageTreeLinks", "ImageValidate"],
         target_under_test = ":grouped_layers",
     )
+    checked_test(
+        name = name + "_checked",
+        target_under_test = ":grouped_layers",
+    )
     output_groups_test(
         name = name + "_output_groups",
         files = [
@@ -250,5 +258,5 @@ def image_layers_test_suite(name):
     )
     native.test_suite(
         name = name,
-        tests = [name + suffix for suffix in ["_hermetic", "_hermetic_groups", "_inputs", "_oci_tars", "_output_groups"]] + failure_tests(name, _image_layers, _FAILURES),
+        tests = [name + suffix for suffix in ["_checked", "_hermetic", "_hermetic_groups", "_inputs", "_oci_tars", "_output_groups"]] + failure_tests(name, _image_layers, _FAILURES),
     )

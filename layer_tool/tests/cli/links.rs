@@ -46,7 +46,7 @@ fn what_is_not() {
     let folder = Folder::new(&[]);
     symlink("../../bin/x", folder.path("artifact")).expect("a link");
     for (line, problem) in [
-        ("./app/store/link type=link link=../li", "m:2: app/store/link is a link to ../li, and the image has nothing at app/li; add that to what is packed, or remove the link"),
+        ("./app/store/link type=link link=../li", "m:2: app/store/link is a link to ../li, and the image has nothing at app/li; add that to what is packed, or remove the link (of a package of another repository, have the package made by npm_package, which copies)"),
         ("./app/store/link type=link link=../lib-2", "has nothing at app/lib-2;"),
         ("./app/store/link type=link link=/lib", "has nothing at lib;"),
         ("./app/s type=artifact contents=artifact", "m:2: app/s is a link to ../../bin/x, and the image has nothing at bin/x;"),

@@ -152,6 +152,24 @@ fn what_makes_no_sense_is_refused() {
         ),
         (
             &[
+                "--group=x=a)",
+                "--default=rest",
+                "--label=//a:b",
+                "--output=rest=rest",
+            ],
+            "layer_tool: attribute layer_groups of //a:b: \"x\": a): invalid regular expression at character 2: ",
+        ),
+        (
+            &[
+                "--links=a)",
+                "--default=rest",
+                "--label=//a:b",
+                "--output=rest=rest",
+            ],
+            "layer_tool: attribute preserve_symlinks of //a:b: a): invalid regular expression at character 2: ",
+        ),
+        (
+            &[
                 "--group=x=a",
                 "--group=x=b",
                 "--default=rest",
