@@ -141,6 +141,13 @@ shared_test = analysistest.make(
     config_settings = {str(Label("//js:layer_tier")): str(Label("//js/tests:tier"))},
 )
 
+# The tier of another CPU than that of the platform has another store, and so other fragments.
+platform_test = analysistest.make(
+    _shared_test_impl,
+    attrs = _SHARED_ATTRS,
+    config_settings = {str(Label("//js:layer_tier")): str(Label("//js/tests:tier_of_cpu"))},
+)
+
 pinned_test = analysistest.make(_shared_test_impl, attrs = _SHARED_ATTRS)
 
 def _failure_test_impl(ctx):
@@ -298,12 +305,21 @@ def js_image_layer_test_suite(name):
         target_under_test = ":shared_layers",
     )
 
+    platform_test(
+        name = name + "_platform",
+        concatenations = 1,
+        # What folders have below node_modules.
+        fragments = 1,
+        parts = 10,
+        target_under_test = ":platform_layers",
+    )
+
     # The flag does not count for it.
     shared_test(
         name = name + "_classic",
         target_under_test = ":grouped_layers",
     )
-    suffixes = ["_checked", "_classic", "_pinned", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups"]
+    suffixes = ["_checked", "_classic", "_pinned", "_platform", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups"]
     native.test_suite(
         name = name,
         tests = [name + suffix for suffix in suffixes] + _failures(name),

@@ -1,6 +1,6 @@
 """Analysis tests: what the actions of an image have as inputs, and what is refused."""
 
-load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
 load("//layer_tool/testing:expressions.bzl", "checked_test")
 load("//py/private:layers_rule.bzl", "py_image_layers")
 
@@ -105,6 +105,14 @@ oci_tars = rule(
     attrs = {"tars": attr.label_list(allow_files = [".tar", ".tar.gz", ".tar.zst"])},
 )
 
+def _manual_test_impl(ctx):
+    """Who builds all targets writes no layers."""
+    env = unittest.begin(ctx)
+    asserts.equals(env, [], ctx.attr.built)
+    return unittest.end(env)
+
+manual_test = unittest.make(_manual_test_impl, attrs = {"built": attr.string_list()})
+
 def _failure_test_impl(ctx):
     env = analysistest.begin(ctx)
     asserts.expect_failure(env, ctx.attr.message)
@@ -207,6 +215,15 @@ def image_layers_test_suite(name):
         ],
         target_under_test = ":classic_layers",
     )
+    layers = ["everything_layers", "classic_layers", "grouped_layers"]
+    manual_test(
+        name = name + "_manual",
+        built = [
+            target
+            for target, rule in native.existing_rules().items()
+            if target.startswith(tuple(layers)) and "manual" not in rule["tags"]
+        ] + [layer for layer in layers if not native.existing_rule(layer)],
+    )
     hermetic_test(
         name = name + "_hermetic",
         mnemonics = ["ImageFiles", "ImageLayer", "ImagePlan", "ImageTreeLinks", "ImageValidate"],
@@ -232,6 +249,12 @@ def image_layers_test_suite(name):
         ],
         groups = {
             "default": ["grouped_layers_default.tar.zst"],
+            "deps": [
+                "grouped_layers_interpreter.tar.zst",
+                "grouped_layers_packages.tar.zst",
+                "grouped_layers_wheel_data.tar.zst",
+                "grouped_layers_tree.tar.zst",
+            ],
             "interpreter": ["grouped_layers_interpreter.tar.zst"],
             "metadata": [
                 "grouped_layers_interpreter.metadata.json",
@@ -241,6 +264,7 @@ def image_layers_test_suite(name):
                 "grouped_layers_default.metadata.json",
             ],
             "plan": ["grouped_layers.plan.json"],
+            "sources": ["grouped_layers_default.tar.zst"],
             "tree": ["grouped_layers_tree.tar.zst"],
             "wheel_data": ["grouped_layers_wheel_data.tar.zst"],
             "_validation": ["grouped_layers.warnings"],
@@ -258,5 +282,5 @@ def image_layers_test_suite(name):
     )
     native.test_suite(
         name = name,
-        tests = [name + suffix for suffix in ["_checked", "_hermetic", "_hermetic_groups", "_inputs", "_oci_tars", "_output_groups"]] + failure_tests(name, _image_layers, _FAILURES),
+        tests = [name + suffix for suffix in ["_checked", "_hermetic", "_hermetic_groups", "_inputs", "_manual", "_oci_tars", "_output_groups"]] + failure_tests(name, _image_layers, _FAILURES),
     )

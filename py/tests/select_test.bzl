@@ -1,44 +1,7 @@
 """What of py_image_layer may be a `select()`: all of it, with the same effect."""
 
-load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//layer_tool/testing:select.bzl", "select_test", "select_tests")
 load("//py:defs.bzl", "py_image_layer")
-
-_ActionsInfo = provider(
-    doc = "What the actions of a target do.",
-    fields = {"actions": "list of strings."},
-)
-
-def _text(action, name):
-    words = action.argv or [action.content or ""]
-    return " ".join([action.mnemonic] + words + [file.basename for file in action.outputs.to_list()]).replace(name, "NAME")
-
-_actions_aspect = aspect(
-    implementation = lambda target, ctx: [_ActionsInfo(
-        actions = sorted([
-            _text(action, ctx.label.name)
-            for action in target.actions
-            # Not those that Bazel adds for `bazel run`.
-            if action.mnemonic.startswith("Image") or action.outputs.to_list()[0].extension == "mtree"
-        ]),
-    )],
-)
-
-def _select_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    plain = ctx.attr.plain[_ActionsInfo].actions
-    asserts.equals(env, plain, ctx.attr.selected[_ActionsInfo].actions)
-    if ctx.attr.baseline:
-        asserts.false(env, plain == ctx.attr.baseline[_ActionsInfo].actions, "the attribute has no effect")
-    return analysistest.end(env)
-
-_select_test = analysistest.make(
-    _select_test_impl,
-    attrs = {
-        "baseline": attr.label(aspects = [_actions_aspect]),
-        "plain": attr.label(aspects = [_actions_aspect]),
-        "selected": attr.label(aspects = [_actions_aspect]),
-    },
-)
 
 # Each attribute with a value that is not its default, and what else the image needs for it.
 _ATTRIBUTES = {
@@ -78,18 +41,7 @@ def select_test_suite(name):
         name: name of the suite.
     """
     common = dict(binary = ":everything", tags = ["manual"], testonly = True)
-    py_image_layer(name = name + "_baseline", **common)
-    for attribute, (value, others) in _ATTRIBUTES.items():
-        target = "{}_{}".format(name, attribute)
-        py_image_layer(name = target + "_plain", **(common | others | {attribute: value}))
-        py_image_layer(name = target + "_selected", **(common | others | {attribute: select({"//conditions:default": value})}))
-        _select_test(
-            name = target,
-            baseline = None if attribute in _UNSEEN else name + "_baseline",
-            plain = target + "_plain",
-            selected = target + "_selected",
-            target_under_test = target + "_selected",
-        )
+    tests = select_tests(name, py_image_layer, common, _ATTRIBUTES, unseen = _UNSEEN)
 
     # As a symbolic macro gives what nobody set: all at once, with the defaults.
     py_image_layer(
@@ -109,7 +61,7 @@ def select_test_suite(name):
             }.items()
         }
     )
-    _select_test(
+    select_test(
         name = name + "_all",
         plain = name + "_baseline",
         selected = name + "_all_selected",
@@ -117,5 +69,5 @@ def select_test_suite(name):
     )
     native.test_suite(
         name = name,
-        tests = ["{}_{}".format(name, attribute) for attribute in list(_ATTRIBUTES) + ["all"]],
+        tests = tests + [name + "_all"],
     )

@@ -56,6 +56,13 @@ own_actions_test = analysistest.make(
     attrs = {"actions": attr.string_list()},
 )
 
+# In a tier whose paths go by the CPU that it is read for.
+own_actions_of_cpu_test = analysistest.make(
+    _own_actions_test_impl,
+    attrs = {"actions": attr.string_list()},
+    config_settings = {str(Label("//py:layer_tier")): str(Label("//py/tests:tier_of_cpu"))},
+)
+
 def _image_failures(name):
     layer_tier(
         name = name + "_tier",
@@ -121,6 +128,15 @@ def tiers_test_suite(name):
         actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageLayer", "ImagePlan", "ImageTreeLinks", "ImageValidate"],
         target_under_test = ":everything_layers",
     )
+    for test, target in {
+        own_actions_of_cpu_test: "platform",
+        own_actions_test: "foreign",
+    }.items():
+        test(
+            name = "{}_{}".format(name, target),
+            actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageFragment", "ImageLayer", "ImagePlan", "ImageTreeLinks", "ImageValidate"],
+            target_under_test = ":{}_layers".format(target),
+        )
     own_actions_test(
         name = name + "_own_actions_of_binary",
         actions = 2 * ["ImageConcat"] + 2 * ["ImageDescribe"] + 3 * ["ImageFiles"] + ["ImageLayer", "ImagePlan", "ImageValidate"],
@@ -144,10 +160,17 @@ def tiers_test_suite(name):
             "tiered_layers_default.tar",
         ],
         groups = {
+            "deps": [
+                "tiered_layers_python.tar",
+                "tiered_layers_texts.tar.zst",
+                "tiered_layers_own.tar",
+                "tiered_layers_packages.tar",
+            ],
             "groups": ["tiered_layers_texts.tar.zst", "tiered_layers_own.tar"],
             "interpreter": ["tiered_layers_python.tar"],
             "plan": ["tiered_layers.plan.json"],
             "python": ["tiered_layers_python.tar"],
+            "sources": ["tiered_layers_default.tar"],
             "_validation": ["tiered_layers.warnings"],
         },
         target_under_test = ":tiered_layers",
@@ -156,6 +179,6 @@ def tiers_test_suite(name):
         name = name,
         tests = [
             name + suffix
-            for suffix in ["_info", "_output_groups", "_own_actions", "_own_actions_of_binary", "_own_actions_of_wheels"]
+            for suffix in ["_foreign", "_info", "_platform", "_output_groups", "_own_actions", "_own_actions_of_binary", "_own_actions_of_wheels"]
         ] + failure_tests(name, layer_tier, _FAILURES) + _image_failures(name),
     )

@@ -1,0 +1,37 @@
+"""What of js_image_layer may be a `select()`: all of it, with the same effect."""
+
+load("//js:defs.bzl", "js_image_layer")
+load("//layer_tool/testing:select.bzl", "select_tests")
+
+# Each attribute with a value that is not its default, and what else the image needs for it.
+_ATTRIBUTES = {
+    "binary": (":external", {}),
+    "compression": ("zstd", {}),
+    "compression_level": (9, {}),
+    "compressor": (":external", {}),
+    "compressor_args": ("-9", {}),
+    "directory_mode": ("0700", {}),
+    "file_mode": ("0444", {}),
+    "layer_groups": ({"texts": "[.]txt$"}, {}),
+    "layer_tier": (":tier", {}),
+    "owner": ("1000:1000", {}),
+    "platform": (":aarch64", {}),
+    "preserve_symlinks": ("", {}),
+    "root": ("/srv", {}),
+    "tree_links": ("keep", {}),
+}
+
+# For compatibility.
+_UNSEEN = ["compressor", "compressor_args"]
+
+def select_test_suite(name):
+    """Declares the tests.
+
+    Args:
+        name: name of the suite.
+    """
+    common = dict(binary = ":folders", tags = ["manual"], testonly = True)
+    native.test_suite(
+        name = name,
+        tests = select_tests(name, js_image_layer, common, _ATTRIBUTES, unseen = _UNSEEN),
+    )
