@@ -36,7 +36,7 @@ def _count_range(pattern, at):
     low, comma, high = pattern[at + 1:pattern.index("}", at)].partition(",")
     if not low.isdigit() or (high and not high.isdigit()):
         return None
-    return int(low), int(high) if comma and high else None
+    return (int(low), int(high) if comma and high else None)
 
 def problem_of_regex(pattern):
     """What is wrong with a regular expression.

@@ -7,6 +7,7 @@ load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:manifest.bzl", "vis")
 load("//py/private:hub.bzl", "hub_of_repository")
 load("//py/private:image_layers.bzl", "layer_names")
+load("//py/private:launchers.bzl", "launcher_path")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 load("//py/private:tier_keys.bzl", "is_for", "parse_key")
@@ -183,6 +184,27 @@ def _hub_test_impl(ctx):
 
 hub_test = unittest.make(_hub_test_impl)
 
+# Prefix and binary to where its launcher stands.
+_STRIPPED = {
+    ("", "//services/web:server"): "/app",
+    ("../other/web", "//services/web:server"): "/app",
+    ("../other~1.0/web", "@@other~1.0//web:server"): "/app/server",
+    ("../other/web", "@@other~1.0//web:server"): "/app/server",
+    ("../other/we", "@@other~1.0//web:server"): "/app",
+    ("../rules_image_layers/web", "@@other~1.0//web:server"): "/app",
+    ("services", "//services/web:server"): "/app/web/server",
+    ("web", "@@other~1.0//web:server"): "/app",
+}
+
+def _launcher_path_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for (prefix, label), path in _STRIPPED.items():
+        tier = struct(root = "/app", strip_prefix = prefix)
+        asserts.equals(env, path, launcher_path(tier, Label(label)), "{} of {}".format(prefix, label))
+    return unittest.end(env)
+
+launcher_path_test = unittest.make(_launcher_path_test_impl)
+
 def units_test_suite(name):
     """Declares the unit tests.
 
@@ -196,6 +218,7 @@ def units_test_suite(name):
         key_test,
         layer_names_test,
         label_text_test,
+        launcher_path_test,
         layout_test,
         tar_args_test,
         vis_test,
