@@ -2,6 +2,7 @@
 
 load(":compression.bzl", "COMPRESSIONS", "parse_form")
 load(":layer.bzl", "MAX_CPUS", "NO_SANDBOX", "mapped_or_no_sandbox", "resources", "run_layer_tool")
+load(":names.bzl", "short_stem")
 
 visibility(["//js/...", "//layer_tool/...", "//py/..."])
 
@@ -32,6 +33,7 @@ def write_fragment(ctx, *, stem, unit, inputs, form, manifest = None, exclude = 
     Returns:
         A struct with the Files `part` and `sidecar`.
     """
+    stem = short_stem(stem)
     part = ctx.actions.declare_file(stem + ".part")
     sidecar = ctx.actions.declare_file(stem + ".part.json")
 
@@ -84,7 +86,7 @@ def concat_layer(ctx, *, layer, fragments, form, execution_requirements = {}):
         A struct with the Files `tar` and `metadata`.
     """
     compression, _ = parse_form(form)
-    stem = "{}_{}".format(ctx.label.name, layer)
+    stem = short_stem("{}_{}".format(ctx.label.name, layer))
     tar = ctx.actions.declare_file(stem + COMPRESSIONS[compression].extension)
     metadata = ctx.actions.declare_file(stem + ".metadata.json")
 

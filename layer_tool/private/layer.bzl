@@ -3,6 +3,7 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load(":compression.bzl", "COMPRESSIONS")
 load(":label_text.bzl", "label_text")
+load(":names.bzl", "short_stem")
 
 visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
@@ -75,7 +76,7 @@ def manifest_file(ctx, layer, manifest):
     """
     if type(manifest) == "File":
         return manifest
-    file = ctx.actions.declare_file("{}_{}.mtree".format(ctx.label.name, layer))
+    file = ctx.actions.declare_file(short_stem("{}_{}".format(ctx.label.name, layer)) + ".mtree")
     ctx.actions.write(file, manifest)
     return file
 
@@ -99,7 +100,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_
     Returns:
         A struct with the Files `tar` and `metadata`.
     """
-    stem = "{}_{}".format(ctx.label.name, layer)
+    stem = short_stem("{}_{}".format(ctx.label.name, layer))
     tar = ctx.actions.declare_file(stem + COMPRESSIONS[compression].extension)
     metadata = ctx.actions.declare_file(stem + ".metadata.json")
 
@@ -177,7 +178,7 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
 
     result = {}
     for group in outputs:
-        stem = "{}_{}.{}".format(ctx.label.name, name, group)
+        stem = short_stem("{}_{}.{}".format(ctx.label.name, name, group))
         result[group] = struct(
             manifest = ctx.actions.declare_file(stem + ".mtree"),
             unused = ctx.actions.declare_file(stem + ".unused"),
@@ -246,7 +247,7 @@ def check_links(ctx, *, name, manifests, elsewhere, inputs):
         An empty File. As the input of a layer it keeps that from being written if the
         check fails, and never has it written again.
     """
-    checked = ctx.actions.declare_file("{}_{}.links".format(ctx.label.name, name))
+    checked = ctx.actions.declare_file(short_stem("{}_{}".format(ctx.label.name, name)) + ".links")
     args = ctx.actions.args()
     args.add("links")
     args.add("--output", checked)
@@ -284,7 +285,7 @@ def list_tree_links(ctx, *, stem, manifest, elsewhere, trees):
         File: a manifest to be given to `write_layer` or `split_manifest` before one with
         `tree_links = "listed"`.
     """
-    links = ctx.actions.declare_file(stem + ".links.mtree")
+    links = ctx.actions.declare_file(short_stem(stem) + ".links.mtree")
     args = ctx.actions.args()
     args.add("tree-links")
     args.add("--output", links)

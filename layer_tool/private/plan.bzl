@@ -2,6 +2,7 @@
 
 load(":label_text.bzl", "label_text")
 load(":layer.bzl", "run_layer_tool")
+load(":names.bzl", "short_stem")
 load(":platform_transition.bzl", "platform_transition")
 load(":target_machine.bzl", "TargetMachineInfo")
 
@@ -110,7 +111,7 @@ def join_plans(ctx, plans):
     return _plan(ctx, ctx.label.name, args, depset(transitive = plans))
 
 def _plan(ctx, name, of, inputs):
-    plan = ctx.actions.declare_file(name + ".plan.json")
+    plan = ctx.actions.declare_file(short_stem(name) + ".plan.json")
     args = ctx.actions.args()
     args.add("plan")
     args.add("--name", label_text(ctx.label))
@@ -175,7 +176,7 @@ def warn_of_plan(ctx, plan, also = []):
     return _warnings(ctx, plan, ["--warn-layer-count", str(MAX_LAYERS + 1), "--warn-remote-cache-threshold-mb", _NO_THRESHOLD], also)
 
 def _warnings(ctx, plan, arguments, also):
-    warnings = ctx.actions.declare_file(ctx.label.name + ".warnings")
+    warnings = ctx.actions.declare_file(short_stem(ctx.label.name) + ".warnings")
     args = ctx.actions.args()
     args.add("validate")
     args.add("--plan", plan)

@@ -2,6 +2,7 @@
 
 load("//layer_tool/private:label_text.bzl", "module_of")
 load("//layer_tool/private:layer.bzl", "run_layer_tool")
+load("//layer_tool/private:names.bzl", "short_stem")
 load("//py/private:layout.bzl", "layout_at")
 
 visibility(["//py/..."])
@@ -66,7 +67,7 @@ def _relative(path, target):
 def _merged(ctx, mappings):
     if len(mappings) == 1:
         return mappings[0]
-    merged = ctx.actions.declare_file(ctx.label.name + "_binaries.repo_mapping")
+    merged = ctx.actions.declare_file(short_stem(ctx.label.name + "_binaries") + ".repo_mapping")
     args = ctx.actions.args()
     args.add("repo-mapping")
     args.add("--output", merged)

@@ -5,6 +5,7 @@ load("//image/private:arguments.bzl", "split_words")
 load("//layer_tool/private:glob.bzl", "glob_matches")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:manifest.bzl", "vis")
+load("//layer_tool/private:names.bzl", "short_stem")
 load("//py/private:hub.bzl", "hub_of_repository")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:launchers.bzl", "launcher_path")
@@ -205,6 +206,18 @@ def _launcher_path_test_impl(ctx):
 
 launcher_path_test = unittest.make(_launcher_path_test_impl)
 
+def _short_stem_test_impl(ctx):
+    env = unittest.begin(ctx)
+    asserts.equals(env, "a/b", short_stem("a/b"))
+    asserts.equals(env, 200 * "n", short_stem(200 * "n"))
+    long = [short_stem("a/" + 250 * "n" + end) for end in ["x", "y"]]
+    asserts.equals(env, [202, 202], [len(name) for name in long])
+    asserts.false(env, long[0] == long[1], "names that differ at their ends only")
+    asserts.true(env, long[0].startswith("a/" + 180 * "n"), long[0])
+    return unittest.end(env)
+
+short_stem_test = unittest.make(_short_stem_test_impl)
+
 def units_test_suite(name):
     """Declares the unit tests.
 
@@ -220,6 +233,7 @@ def units_test_suite(name):
         label_text_test,
         launcher_path_test,
         layout_test,
+        short_stem_test,
         tar_args_test,
         vis_test,
         words_test,
