@@ -128,6 +128,11 @@ def _image_impl(ctx):
     outputs = ctx.actions.args()
     outputs.add_all([layout], before_each = "--output", expand_directories = False)
     outputs.add_all([layer.tar for layer in layers], before_each = "--layer")
+
+    # Actions of this build wrote them with their metadata, and Bazel knows their digests.
+    outputs.add("--trust-layers")
+    if base and ImageInfo in ctx.attr.base:
+        outputs.add("--trust-base")
     run_layer_tool(
         ctx,
         arguments = ["image", args] + below + [outputs],

@@ -41,7 +41,9 @@ def _image_index_impl(ctx):
     run([image.sparse for image in images], sparse, "ImageManifest", [without_layers], [digest])
 
     # As an image's.
-    run([image.layout for image in images], layout, "ImageLayout", execution_requirements = NO_SANDBOX)
+    built = ctx.actions.args()
+    built.add("--trust-layers")
+    run([image.layout for image in images], layout, "ImageLayout", [built], execution_requirements = NO_SANDBOX)
     return [
         DefaultInfo(files = depset([layout])),
         ImageInfo(digest = digest, layout = layout, sparse = sparse),

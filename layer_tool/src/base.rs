@@ -1,15 +1,12 @@
 //! What is in the layers of an image that something else wrote, such as a base.
 
-use crate::compress::Compression;
 use crate::describe::metadata_of;
 use crate::error::{Error, Result};
 use crate::exclude::Excluded;
 use crate::image_plan::{Kind, Layer, Plan, Unit};
 use crate::listing::{Listing, Listings};
 use crate::metadata::{commit_with_json, create_json};
-use crate::oci::layout::Layout;
-use crate::oci::platform::Platform;
-use crate::oci::{media_type, Descriptor};
+use crate::oci::layout::{Choice, Layout, OTHER_BYTES};
 use std::path::PathBuf;
 
 /// What to read, and where to tell of it.
@@ -17,8 +14,8 @@ use std::path::PathBuf;
 pub struct Options {
     /// OCI image layout.
     pub layout: PathBuf,
-    /// Of several images. None: there is one.
-    pub platform: Option<Platform>,
+    /// Which image of it.
+    pub choice: Choice,
     /// The image's name.
     pub name: String,
     /// File of the plan: layers `base 1`, `base 2`, ..., lowest first, each one unit.
@@ -34,18 +31,17 @@ pub struct Options {
 /// file that cannot be written.
 pub fn write(options: &Options) -> Result<()> {
     let layout = Layout::open(&options.layout)?;
-    let image = layout.image(options.platform.as_ref())?;
+    let image = layout.image(&options.choice)?;
     let mut layers = Vec::new();
     let mut listings = Vec::new();
     for (number, descriptor) in (1..).zip(&image.manifest.layers) {
-        check_media_type(&layout, number, descriptor)?;
-        let blob = layout.blob(descriptor)?;
+        let (blob, _) = layout.layer(number, descriptor)?;
         let name = format!("base {number}");
         let metadata = metadata_of(&blob, &name)?;
         if metadata.digest != descriptor.digest {
             return Err(Error::Content {
                 path: blob,
-                problem: "is not what its digest says; fetch the image again".to_owned(),
+                problem: OTHER_BYTES.to_owned(),
             });
         }
         listings.push(Listing::of(&blob)?);
@@ -69,18 +65,4 @@ pub fn write(options: &Options) -> Result<()> {
         layers,
     };
     commit_with_json(files, &options.plan, &plan)
-}
-
-fn check_media_type(layout: &Layout, number: usize, descriptor: &Descriptor) -> Result<()> {
-    let known =
-        [Compression::Gzip, Compression::Zstd, Compression::None].map(Compression::media_type);
-    if known.contains(&media_type::of_oci(&descriptor.media_type)) {
-        return Ok(());
-    }
-    Err(layout.error(format!(
-        "layer {number} has the media type {:?}, of which nothing is known; give an image whose \
-         layers are one of {}",
-        descriptor.media_type,
-        known.join(", ")
-    )))
 }

@@ -7,6 +7,7 @@ use crate::compress::chunk::{Background, Buffers, Shared, CHUNK};
 use crate::compress::deflate::inflater;
 use crate::compress::pool::{self, Pool, Sink};
 use crate::compress::{gzip, Compression};
+use crate::digest::Digest;
 use crate::elf::Machines;
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
@@ -132,17 +133,16 @@ pub fn write(options: &Options) -> Result<()> {
             ),
         })?;
     let (Copy(output), sum) = layer.out.finish();
-    let Some(path) = &options.metadata else {
+    let (Some(path), Some(digest)) = (&options.metadata, sum.digest) else {
         return output.map_or(Ok(()), Output::commit);
     };
-    let digest = sum.digest.unwrap_or_default();
     let paths: usize = sidecars
         .iter()
         .map(|(_, sidecar)| sidecar.paths.len())
         .sum();
     let metadata = Metadata {
         name: options.name.clone(),
-        media_type: compression.media_type().to_owned(),
+        media_type: compression,
         // Without compression the layer is the tar.
         diff_id: diff_id.or_else(|| {
             (options.diff_id && compression == Compression::None).then(|| digest.clone())
@@ -153,7 +153,7 @@ pub fn write(options: &Options) -> Result<()> {
         entries: (folders.len() + paths) as u64,
         files: sidecars.iter().map(|(_, sidecar)| sidecar.files).sum(),
         machines: machines(&sidecars),
-        compression: form.compression,
+        compression,
         level: form.level,
         compressor: form.compressor,
     };
@@ -415,7 +415,7 @@ impl Tar {
 
     /// The digest of the tar, if it was read: it must have the CRC-32 and size that the
     /// sidecars say.
-    fn finish(self, crc: &crc32fast::Hasher, size: u64) -> io::Result<Option<String>> {
+    fn finish(self, crc: &crc32fast::Hasher, size: u64) -> io::Result<Option<Digest>> {
         let sum = match self {
             Self::Unread => return Ok(None),
             Self::Deflate(pool) => {

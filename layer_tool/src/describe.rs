@@ -1,8 +1,8 @@
 //! The metadata of a layer that something else wrote: one pass over it.
 
+use crate::digest::Digest;
 use crate::elf::{machine, Machines};
 use crate::error::{Error, Result};
-use crate::hashing::digest;
 use crate::list::{compression, decompress};
 use crate::metadata::{self, Metadata};
 use crate::mtree::vis;
@@ -73,15 +73,15 @@ fn read(file: File, name: &str) -> io::Result<Metadata> {
     }
     Ok(Metadata {
         name: name.to_owned(),
-        media_type: compression.media_type().to_owned(),
-        digest: digest(layer),
-        diff_id: Some(digest(diff_id)),
+        media_type: compression,
+        digest: Digest::of_hasher(layer),
+        diff_id: Some(Digest::of_hasher(diff_id)),
         size,
         uncompressed_size,
         entries,
         files,
         machines,
-        compression: compression.name().to_owned(),
+        compression,
         // What made it is not known.
         level: None,
         compressor: None,

@@ -202,7 +202,7 @@ pub fn write(options: &Options) -> Result<()> {
     let (output, sum) = output.finish();
     let sidecar = Sidecar {
         form: Form::new(options.compression, level),
-        digest: sum.digest.unwrap_or_default(),
+        digest: sum.digest.map(String::from).unwrap_or_default(),
         part,
         files: count_files(&entries),
         excluded,

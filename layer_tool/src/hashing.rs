@@ -1,5 +1,6 @@
 //! A writer that counts and hashes what goes through it.
 
+use crate::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 
@@ -14,19 +15,10 @@ pub struct Hashing<W> {
 /// The digest and size of what went through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sum {
-    /// `sha256:` and hexadecimal digits (OCI image specification 1.1, descriptor.md).
-    pub digest: Option<String>,
+    /// None if only the size was wanted.
+    pub digest: Option<Digest>,
     /// In bytes.
     pub size: u64,
-}
-
-/// A digest as the OCI image specification 1.1 writes it (descriptor.md).
-#[must_use]
-pub fn digest(hasher: Sha256) -> String {
-    let digest = hasher.finalize();
-    digest.iter().fold("sha256:".to_owned(), |text, byte| {
-        format!("{text}{byte:02x}")
-    })
 }
 
 impl<W: Write> Hashing<W> {
@@ -51,7 +43,7 @@ impl<W: Write> Hashing<W> {
     /// The writer, and what went through.
     pub fn finish(self) -> (W, Sum) {
         let sum = Sum {
-            digest: self.hasher.map(digest),
+            digest: self.hasher.map(Digest::of_hasher),
             size: self.size,
         };
         (self.out, sum)

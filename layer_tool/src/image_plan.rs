@@ -135,7 +135,7 @@ pub struct Content {
 impl From<Metadata> for Content {
     fn from(metadata: Metadata) -> Self {
         Self {
-            digest: metadata.digest,
+            digest: metadata.digest.into(),
             size: metadata.size,
             uncompressed_size: metadata.uncompressed_size,
             files: metadata.files,

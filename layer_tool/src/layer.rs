@@ -68,13 +68,12 @@ pub fn write(options: &Options) -> Result<()> {
         .finish()
         .map_err(Error::io("write", &options.output))?;
     let (output, compressed) = written.out.finish();
-    let Some(path) = &options.metadata else {
+    let (Some(path), Some(diff_id)) = (&options.metadata, written.digest) else {
         return output.commit();
     };
-    let diff_id = written.digest.unwrap_or_default();
     let metadata = Metadata {
         name: options.name.clone(),
-        media_type: compression.media_type().to_owned(),
+        media_type: compression,
         digest: compressed.digest.unwrap_or_else(|| diff_id.clone()),
         diff_id: Some(diff_id),
         size: compressed.size,
@@ -82,7 +81,7 @@ pub fn write(options: &Options) -> Result<()> {
         entries: entries.len() as u64,
         files: count_files(&entries),
         machines,
-        compression: compression.name().to_owned(),
+        compression,
         level,
         compressor: compression.compressor(),
     };

@@ -12,6 +12,7 @@ pub mod budget;
 pub mod compress;
 pub mod concat;
 pub mod describe;
+pub mod digest;
 pub mod elf;
 pub mod entry;
 pub mod error;

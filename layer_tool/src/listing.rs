@@ -3,8 +3,9 @@
 //! A plan tells units, and no files; a report of files reads this beside it.
 
 use crate::describe::summed;
+use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::hashing::{digest, Hashing};
+use crate::hashing::Hashing;
 use crate::list::{decompress, whole, Zeros};
 use crate::metadata::{create_json, read_json};
 use crate::mtree::vis;
@@ -112,14 +113,19 @@ fn read(layer: impl Read) -> io::Result<Listing> {
             path,
             offset,
             size: end - offset,
-            digest: hashing.finish().1.digest.filter(|_| content > 0),
+            digest: hashing
+                .finish()
+                .1
+                .digest
+                .filter(|_| content > 0)
+                .map(String::from),
             link,
         });
     }
     whole(archive, end)?;
     let (sum, _) = sum.take();
     Ok(Listing {
-        digest: digest(sum),
+        digest: Digest::of_hasher(sum).into(),
         files,
     })
 }

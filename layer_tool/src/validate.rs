@@ -3,6 +3,7 @@
 use crate::elf::NO_MACHINE;
 use crate::error::{Error, Result};
 use crate::image_plan::{Kind, Layer, Plan, Unit};
+use crate::oci::MAX_LAYERS;
 use crate::output::Output;
 use crate::report::table::human;
 use clap::ValueEnum;
@@ -10,9 +11,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// Image stores mount each layer of an image, and take no more.
-const MAX_LAYERS: usize = 127;
 
 /// Bytes of a tar without entries (POSIX ustar: two blocks of zeros).
 const END_OF_ARCHIVE: u64 = 1024;

@@ -4,7 +4,7 @@ use clap::Args;
 use layer_tool::describe::describe;
 use layer_tool::error::{Error, Result};
 use layer_tool::oci::config::Settings;
-use layer_tool::oci::layout::Layout;
+use layer_tool::oci::layout::{Choice, Layout, Trust};
 use layer_tool::oci::platform::Platform;
 use layer_tool::oci::{archive, image, index, load, Names};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ impl NameArgs {
 
 /// Writes an image of layers as an OCI image layout, a folder.
 ///
-/// No layer is read: the metadata says all of it. Layers are hard links where nobody may
+/// The metadata says all of a layer; what is copied is read once, for its digest. Layers are hard links where nobody may
 /// write the file and the file system can, else clones or copies. Empty ones are left out.
 #[derive(Args)]
 #[command(after_help = "\
@@ -85,6 +85,16 @@ pub struct ImageArgs {
     /// OCI image layout of the image below.
     #[arg(long, value_name = "FOLDER")]
     base: Option<PathBuf>,
+    /// Tag of the image in that layout, where it has several for the platform
+    /// (org.opencontainers.image.ref.name).
+    #[arg(long, value_name = "TAG", requires = "base")]
+    base_tag: Option<String>,
+    /// Do not read each --layer for its digest: the build that wrote its metadata vouches for it.
+    #[arg(long)]
+    trust_layers: bool,
+    /// Do not read the blobs of --base for their digests: the build that wrote it vouches for them.
+    #[arg(long, requires = "base")]
+    trust_base: bool,
     /// OS/ARCHITECTURE[/VARIANT]. Default: that of the base.
     #[arg(long)]
     platform: Option<Platform>,
@@ -149,7 +159,10 @@ impl ImageArgs {
         image::write(&image::Options {
             metadata: self.metadata,
             layers: (!self.sparse).then_some(self.layer),
+            trust_layers: trust(self.trust_layers),
             base: self.base,
+            base_tag: self.base_tag,
+            trust_base: trust(self.trust_base),
             platform: self.platform,
             settings,
             annotations,
@@ -157,6 +170,14 @@ impl ImageArgs {
             output: self.output,
             digest: self.digest,
         })
+    }
+}
+
+fn trust(is_trusted: bool) -> Trust {
+    if is_trusted {
+        Trust::BuildSystem
+    } else {
+        Trust::Nobody
     }
 }
 
@@ -175,6 +196,9 @@ pub struct IndexArgs {
     /// Write no layer.
     #[arg(long)]
     sparse: bool,
+    /// Do not read layers for their digests: the build that wrote the layouts vouches for them.
+    #[arg(long)]
+    trust_layers: bool,
     /// File for the digest of the index.
     #[arg(long, value_name = "FILE")]
     digest: Option<PathBuf>,
@@ -187,6 +211,7 @@ impl IndexArgs {
         let (names, annotations) = self.names.split();
         index::write(&index::Options {
             layouts: self.layouts,
+            trust: trust(self.trust_layers),
             sparse: self.sparse,
             annotations,
             names,
@@ -205,7 +230,12 @@ struct ChoiceArgs {
     /// OS/ARCHITECTURE[/VARIANT], of several.
     #[arg(long)]
     platform: Option<Platform>,
-    /// Name in the store: [HOST[:PORT]/]NAME:TAG; repeatable. Default: what the layout says.
+    /// Tag of the image in the layout, of several for one platform
+    /// (org.opencontainers.image.ref.name).
+    #[arg(long)]
+    tag: Option<String>,
+    /// Name in the store: [HOST[:PORT]/]NAME:TAG; repeatable. Default: what the layout says of
+    /// this image.
     #[arg(long, value_name = "NAME:TAG")]
     repo_tag: Vec<String>,
 }
@@ -214,7 +244,10 @@ impl From<ChoiceArgs> for archive::Options {
     fn from(args: ChoiceArgs) -> Self {
         Self {
             layout: args.layout,
-            platform: args.platform,
+            choice: Choice {
+                platform: args.platform,
+                tag: args.tag,
+            },
             repo_tags: args.repo_tag,
         }
     }

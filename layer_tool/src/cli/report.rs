@@ -5,6 +5,7 @@ use layer_tool::base;
 use layer_tool::budget;
 use layer_tool::error::{Error, Result};
 use layer_tool::listing;
+use layer_tool::oci::layout::Choice;
 use layer_tool::oci::platform::Platform;
 use layer_tool::output::Output;
 use layer_tool::report::{self, Facts, Format};
@@ -161,6 +162,9 @@ pub struct BaseArgs {
     /// OS/ARCHITECTURE[/VARIANT], of several.
     #[arg(long)]
     platform: Option<Platform>,
+    /// Tag of the image in the layout, of several for one platform.
+    #[arg(long)]
+    tag: Option<String>,
     /// The image's name.
     #[arg(long, default_value = "")]
     name: String,
@@ -176,7 +180,10 @@ impl BaseArgs {
     pub fn run(self) -> Result<()> {
         base::write(&base::Options {
             layout: self.layout,
-            platform: self.platform,
+            choice: Choice {
+                platform: self.platform,
+                tag: self.tag,
+            },
             name: self.name,
             plan: self.plan,
             files: self.files,

@@ -11,6 +11,7 @@ pub mod zstd;
 
 use crate::error::{Error, Result};
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
 
@@ -20,7 +21,8 @@ use gzip::Gzip;
 use zstd::Frame;
 
 /// A compression; the names are the same on the command line and in Starlark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Compression {
     /// One gzip member (RFC 1952).
     Gzip,
@@ -49,6 +51,25 @@ impl Compression {
             Self::Zstd => "application/vnd.oci.image.layer.v1.tar+zstd",
             Self::None => "application/vnd.oci.image.layer.v1.tar",
         }
+    }
+
+    /// Whose media type it is; None for one of no layer.
+    #[must_use]
+    pub fn of_media_type(media_type: &str) -> Option<Self> {
+        Self::value_variants()
+            .iter()
+            .copied()
+            .find(|compression| compression.media_type() == media_type)
+    }
+
+    /// All media types of layers, for messages.
+    #[must_use]
+    pub fn media_types() -> String {
+        Self::value_variants()
+            .iter()
+            .map(|compression| compression.media_type())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The library that compresses: the bytes are stable within its version.

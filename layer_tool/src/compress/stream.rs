@@ -3,7 +3,7 @@
 use super::chunk::{Background, Buffers, Chunk, CHUNK};
 use super::deflate::Blocks;
 use super::Compressor;
-use crate::hashing::digest;
+use crate::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub struct Written<W> {
     /// What is known of a part's blocks.
     pub blocks: Blocks,
     /// Digest of the tar, if it was wanted.
-    pub digest: Option<String>,
+    pub digest: Option<Digest>,
     /// Bytes of the tar.
     pub size: u64,
 }
@@ -99,7 +99,7 @@ impl<W: Write + Send + 'static> Stream<W> {
         Ok(Written {
             out,
             blocks,
-            digest: hasher.map(digest),
+            digest: hasher.map(Digest::of_hasher),
             size: self.size,
         })
     }

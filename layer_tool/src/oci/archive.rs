@@ -3,12 +3,13 @@
 //! A tar of `manifest.json`, the configuration and the layers as they are, which all three
 //! of Docker, podman and skopeo decompress by themselves.
 
-use super::layout::Layout;
+use super::layout::{Choice, Layout, OTHER_BYTES};
 use super::names::check_reference;
-use super::platform::Platform;
-use super::{to_json, Descriptor, IMAGE_NAME};
+use super::{to_json, Descriptor};
+use crate::compress::Compression;
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Place, Result};
+use crate::hashing::Hashing;
 use crate::image_path::ImagePath;
 use crate::output::Output;
 use crate::progress::Progress;
@@ -25,9 +26,9 @@ use std::sync::Arc;
 pub struct Options {
     /// The layout.
     pub layout: PathBuf,
-    /// The image's platform; None: it is the only one.
-    pub platform: Option<Platform>,
-    /// Names for the image; none: those that the layout says.
+    /// Which image of it.
+    pub choice: Choice,
+    /// Names for the image; none: those that the layout has for it.
     pub repo_tags: Vec<String>,
 }
 
@@ -60,33 +61,34 @@ impl Archive {
             .iter()
             .try_for_each(|name| check_reference(name))?;
         let layout = Layout::open(&options.layout)?;
-        let image = layout.image(options.platform.as_ref())?;
+        let image = layout.image(&options.choice)?;
         let mut repo_tags = options.repo_tags.clone();
         if repo_tags.is_empty() {
-            let named = layout.index().manifests.iter();
-            repo_tags.extend(named.filter_map(|image| image.annotations.get(IMAGE_NAME).cloned()));
+            repo_tags.extend(image.names);
         }
 
         let config = (
-            hexadecimal(&image.manifest.config) + ".json",
+            format!("{}.json", image.manifest.config.digest.digits()),
             image.config_bytes,
         );
         let mut layers = Vec::new();
-        for layer in image.manifest.layers {
-            layout.blob(&layer)?;
-            let extension = match layer.media_type.rsplit(['+', '.']).next() {
-                Some("gzip") => ".tar.gz",
-                Some("zstd") => ".tar.zst",
-                _ => ".tar",
+        for (number, layer) in (1..).zip(image.manifest.layers) {
+            let extension = match layout.layer(number, &layer)?.1 {
+                Compression::Gzip => ".tar.gz",
+                Compression::Zstd => ".tar.zst",
+                Compression::None => ".tar",
             };
-            layers.push((hexadecimal(&layer) + extension, layer));
+            layers.push((layer.digest.digits().to_owned() + extension, layer));
         }
         let listed = Listed {
             config: &config.0,
             repo_tags: &repo_tags,
             layers: layers.iter().map(|(name, _)| name.as_str()).collect(),
         };
-        let size = layers.iter().map(|(_, layer)| layer.size).sum();
+        let size = layers
+            .iter()
+            .map(|(_, layer)| layer.size)
+            .fold(0, u64::saturating_add);
         Ok(Self {
             manifest: to_json(&[listed], &options.layout)?,
             layout,
@@ -117,14 +119,16 @@ impl Archive {
             }
             let blob = self.layout.blob(layer)?;
             let file = File::open(&blob).map_err(Error::io("read", &blob))?;
+            header(out, name, layer.size).map_err(Error::io("write", path))?;
             let written = Error::io("write", path);
-            let count = header(out, name, layer.size)
-                .and_then(|()| io::copy(&mut file.take(layer.size), out))
-                .map_err(written)?;
-            if count < layer.size {
-                return Err(self
-                    .layout
-                    .error(format!("blob {} shrank while it was read", layer.digest)));
+            let mut hashing = Hashing::new(&mut *out);
+            io::copy(&mut file.take(layer.size), &mut hashing).map_err(written)?;
+            let (_, sum) = hashing.finish();
+            if sum.digest.as_ref() != Some(&layer.digest) {
+                return Err(Error::Content {
+                    path: blob,
+                    problem: OTHER_BYTES.to_owned(),
+                });
             }
             end_file(out, layer.size).map_err(Error::io("write", path))?;
         }
@@ -149,10 +153,6 @@ pub fn write(options: &Options, output: &Path) -> Result<()> {
         output,
     )?;
     file.commit()
-}
-
-fn hexadecimal(descriptor: &Descriptor) -> String {
-    descriptor.digest.replacen("sha256:", "", 1)
 }
 
 fn header(out: &mut impl Write, name: &str, size: u64) -> io::Result<()> {

@@ -2,8 +2,10 @@
 
 use super::names::{check_port, check_user};
 use super::platform::Platform;
+use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
+use serde::Deserialize as _;
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -109,6 +111,22 @@ impl Settings {
             ports.map(|port| (port.clone(), json!({}))),
         );
     }
+}
+
+/// Fails unless what is taken from the configuration of a base has the types of config.md.
+///
+/// # Errors
+/// What is wrong, as serde has it.
+pub fn check_types(config: &Map<String, Value>) -> serde_json::Result<()> {
+    let [rootfs, start] =
+        ["rootfs", "config"].map(|field| config.get(field).unwrap_or(&Value::Null));
+    Option::<Vec<Digest>>::deserialize(&rootfs["diff_ids"])?;
+    for field in ["Cmd", "Entrypoint", "Env"] {
+        Option::<Vec<String>>::deserialize(&start[field])?;
+    }
+    Option::<BTreeMap<String, String>>::deserialize(&start["Labels"])?;
+    Option::<Map<String, Value>>::deserialize(&start["ExposedPorts"])?;
+    Ok(())
 }
 
 fn words(config: &Map<String, Value>, field: &str) -> Vec<String> {

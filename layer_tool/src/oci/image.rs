@@ -1,9 +1,10 @@
 //! Writes an image of layers on a base.
 
 use super::config::{configure, Added, Settings};
-use super::layout::{Image, Layout, Writer};
+use super::layout::{Choice, Image, Layout, Trust, Writer};
 use super::platform::Platform;
-use super::{media_type, to_json, Descriptor, Index, Manifest, Names};
+use super::{media_type, to_json, Descriptor, Index, Manifest, Names, MAX_LAYERS};
+use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
 use crate::output::Output;
@@ -23,8 +24,14 @@ pub struct Options {
     pub metadata: Vec<PathBuf>,
     /// The layers, in the same order; None for a sparse layout.
     pub layers: Option<Vec<PathBuf>>,
+    /// Whether the layers are what their metadata says.
+    pub trust_layers: Trust,
     /// Layout of the image below.
     pub base: Option<PathBuf>,
+    /// Its tag, of several images for one platform.
+    pub base_tag: Option<String>,
+    /// Whether its blobs are what their names say.
+    pub trust_base: Trust,
     /// None: that of the base.
     pub platform: Option<Platform>,
     /// How a container starts.
@@ -47,11 +54,21 @@ pub fn write(options: &Options) -> Result<()> {
     let names = options.names.annotations()?;
     let base = options.base.as_deref().map(Layout::open).transpose()?;
     let base = match &base {
-        Some(layout) => Some((layout, layout.image(options.platform.as_ref())?)),
+        Some(layout) => {
+            let choice = Choice {
+                platform: options.platform.clone(),
+                tag: options.base_tag.clone(),
+            };
+            Some((layout, layout.image(&choice)?))
+        }
         None => None,
     };
     let below = base.as_ref().map(|(_, image)| image);
     let added = read_metadata(options, below)?;
+    check_count(
+        below.map_or(0, |image| image.manifest.layers.len()),
+        added.len(),
+    )?;
     let platform = below
         .map(|image| image.platform.clone())
         .or_else(|| options.platform.clone())
@@ -78,26 +95,25 @@ pub fn write(options: &Options) -> Result<()> {
         .iter()
         .map(|layer| layer.size)
         .chain(added.iter().map(|(_, layer)| layer.size))
-        .sum();
+        .fold(0, u64::saturating_add);
     let mut progress = Progress::new((), "writing", total);
     if let Some((layout, image)) = &base {
-        annotations.insert(BASE_DIGEST.to_owned(), image.descriptor.digest.clone());
-        for layer in &image.manifest.layers {
-            let blob = layout.blob(layer)?;
+        annotations.insert(BASE_DIGEST.to_owned(), image.descriptor.digest.to_string());
+        for (number, layer) in (1..).zip(&image.manifest.layers) {
+            let (blob, compression) = layout.layer(number, layer)?;
             if options.layers.is_some() {
-                writer.add_file(&layer.digest, &blob)?;
+                writer.add_file(&layer.digest, &blob, options.trust_base)?;
                 progress.add(layer.size);
             }
-            let media_type = media_type::of_oci(&layer.media_type).to_owned();
             layers.push(Descriptor {
-                media_type,
+                media_type: compression.media_type().to_owned(),
                 ..layer.clone()
             });
         }
     }
     for (_, layer) in &added {
         layers.push(Descriptor::new(
-            &layer.media_type,
+            layer.media_type.media_type(),
             layer.digest.clone(),
             layer.size,
         ));
@@ -105,7 +121,7 @@ pub fn write(options: &Options) -> Result<()> {
     for (metadata, layer) in options.metadata.iter().zip(options.layers.iter().flatten()) {
         if let Some((_, described)) = added.iter().find(|(path, _)| path == metadata) {
             check_size(layer, described.size, metadata)?;
-            writer.add_file(&described.digest, layer)?;
+            writer.add_file(&described.digest, layer, options.trust_layers)?;
             progress.add(described.size);
         }
     }
@@ -142,15 +158,9 @@ pub fn commit(writer: Writer, image: Descriptor, digest: Option<&Path>) -> Resul
 
 /// Metadata of the layers that are not empty; each has another digest.
 fn read_metadata(options: &Options, base: Option<&Image>) -> Result<Vec<Added>> {
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut seen: BTreeSet<&Digest> = BTreeSet::new();
     if let Some(image) = base {
-        seen.extend(
-            image
-                .manifest
-                .layers
-                .iter()
-                .map(|layer| layer.digest.as_str()),
-        );
+        seen.extend(image.manifest.layers.iter().map(|layer| &layer.digest));
     }
     let mut added: Vec<Added> = Vec::new();
     for path in &options.metadata {
@@ -161,10 +171,7 @@ fn read_metadata(options: &Options, base: Option<&Image>) -> Result<Vec<Added>> 
         }
         let other = added.iter().find(|(_, other)| other.digest == layer.digest);
         let other = other.map(|(path, _)| path.display().to_string());
-        let other = other.or_else(|| {
-            seen.contains(layer.digest.as_str())
-                .then(|| "the base".to_owned())
-        });
+        let other = other.or_else(|| seen.contains(&layer.digest).then(|| "the base".to_owned()));
         if let Some(other) = other {
             return Err(Error::Content {
                 path: path.clone(),
@@ -182,6 +189,19 @@ fn read_metadata(options: &Options, base: Option<&Image>) -> Result<Vec<Added>> 
         ));
     }
     Ok(added)
+}
+
+/// Fails for more layers than image stores take.
+fn check_count(below: usize, own: usize) -> Result<()> {
+    if below + own <= MAX_LAYERS {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "the image has {} layers, {below} of them of its base, and image stores take {MAX_LAYERS} at \
+         most; have fewer groups in its layer_tier (or `layer_budget`) or layer_groups, or take a \
+         base of fewer layers",
+        below + own
+    )))
 }
 
 fn check_size(layer: &Path, size: u64, metadata: &Path) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Puts images together into one index, of an image for each platform.
 
 use super::image::commit;
-use super::layout::{Layout, Writer};
+use super::layout::{Layout, Trust, Writer};
 use super::{media_type, to_json, Descriptor, Index, Names};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
@@ -12,6 +12,8 @@ use std::path::PathBuf;
 pub struct Options {
     /// Layouts, of whose images the index consists.
     pub layouts: Vec<PathBuf>,
+    /// Whether the blobs of the layouts are what their names say.
+    pub trust: Trust,
     /// Whether layers are left out.
     pub sparse: bool,
     /// Of the index.
@@ -49,7 +51,7 @@ pub fn write(options: &Options) -> Result<()> {
             writer.add(media_type::CONFIG, &image.config_bytes)?;
             writer.add(media_type::MANIFEST, &image.manifest_bytes)?;
             for layer in image.manifest.layers.iter().filter(|_| !options.sparse) {
-                writer.add_file(&layer.digest, &layout.blob(layer)?)?;
+                writer.add_file(&layer.digest, &layout.blob(layer)?, options.trust)?;
             }
             // Names are for one image in a layout.
             let annotations = BTreeMap::new();

@@ -1,12 +1,17 @@
 //! Reads and writes OCI image layouts (OCI image specification 1.1, image-layout.md).
 
+use super::config::check_types;
 use super::platform::Platform;
-use super::{media_type, to_json, Descriptor, Index, Manifest};
+use super::{media_type, to_json, Descriptor, Index, Manifest, IMAGE_NAME, REF_NAME};
+use crate::compress::Compression;
+use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::metadata::read_json;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::fs::{self, Permissions};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +22,19 @@ const INDEX_FILE: &str = "index.json";
 const BLOBS: &str = "blobs/sha256";
 const NOT_IT: &str = "no OCI image layout";
 const FIX: &str = "give a folder with oci-layout, index.json and blobs, as `skopeo copy ... oci:FOLDER` writes one";
+
+/// What a blob is whose digest is not its name's.
+pub const OTHER_BYTES: &str = "is not what its digest says; fetch or build it again";
+
+/// Bytes of an index, a manifest or a configuration: what registries take of a manifest
+/// (OCI distribution specification 1.1, "Pushing Manifests").
+const MAX_JSON: u64 = 4 << 20;
+
+/// Bytes of all that is read of one layout to find an image.
+const MAX_JSON_OF_ALL: u64 = 8 * MAX_JSON;
+
+/// Indexes in indexes.
+const MAX_DEPTH: usize = 32;
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,6 +47,15 @@ struct Version {
 pub struct Layout {
     path: PathBuf,
     index: Index,
+}
+
+/// Which image of a layout. Of what is not said there is one.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// What it runs on.
+    pub platform: Option<Platform>,
+    /// Its tag, or that of its index.
+    pub tag: Option<String>,
 }
 
 /// An image of a layout.
@@ -46,6 +73,19 @@ pub struct Image {
     pub config_bytes: Vec<u8>,
     /// What the configuration says that it runs on.
     pub platform: Platform,
+    /// The tags of it, or of the indexes that it is in.
+    pub tags: BTreeSet<String>,
+    /// The names for stores, likewise.
+    pub names: BTreeSet<String>,
+}
+
+impl Image {
+    /// Takes the names of an entry of `index.json` that leads to it.
+    fn named_by(&mut self, entry: &Descriptor) {
+        for (names, annotation) in [(&mut self.tags, REF_NAME), (&mut self.names, IMAGE_NAME)] {
+            names.extend(entry.annotations.get(annotation).cloned());
+        }
+    }
 }
 
 impl Layout {
@@ -62,6 +102,11 @@ impl Layout {
             if !path.join(name).is_file() {
                 return Err(layout(format!("it has no file {name}")));
             }
+        }
+        for name in [VERSION_FILE, INDEX_FILE] {
+            let file = path.join(name);
+            let size = fs::metadata(&file).map_err(Error::io("read", &file))?.len();
+            check_size(&file, size)?;
         }
         let version: Version = read_json(&path.join(VERSION_FILE), NOT_IT, FIX)?;
         if !version.image_layout_version.starts_with("1.") {
@@ -85,60 +130,116 @@ impl Layout {
     /// All images, those of nested indexes too.
     ///
     /// # Errors
-    /// Blobs that are missing or no images.
+    /// Blobs that are missing or no images; more indexes than an image needs.
     pub fn images(&self) -> Result<Vec<Image>> {
-        self.matching(|_| true)
+        self.matching(&Choice::default())
     }
 
-    /// The image for a platform, or the only one.
+    /// The image that is chosen.
     ///
     /// # Errors
     /// There is none, or it is not clear which.
-    pub fn image(&self, wanted: Option<&Platform>) -> Result<Image> {
-        let is = |platform: &Platform| wanted.map_or(true, |wanted| platform.is(wanted));
-        let mut images = self.matching(is)?;
-        // The same under several tags.
-        images.dedup_by(|a, b| a.descriptor.digest == b.descriptor.digest);
-        match (images.len(), wanted) {
-            (1, _) | (2.., Some(_)) => Ok(images.swap_remove(0)),
-            (0, None) => Err(self.error("holds no image; give one that does".to_owned())),
-            (_, None) => Err(self.error(format!(
+    pub fn image(&self, choice: &Choice) -> Result<Image> {
+        let mut images = self.matching(choice)?;
+        if let Some(wanted) = &choice.platform {
+            // One for any machine of the architecture is for who asks for no more.
+            let is_same = |image: &Image| image.platform.variant() == wanted.variant();
+            if images.iter().any(is_same) {
+                images.retain(is_same);
+            }
+        }
+        match (images.len(), &choice.platform) {
+            (1, _) => Ok(images.swap_remove(0)),
+            (2.., None) if !same_platform(&images) => Err(self.error(format!(
                 "holds images for {}; choose one by --platform",
                 platforms(&images)
             ))),
-            (_, Some(wanted)) => Err(self.error(format!(
-                "holds an image for {}, and none for {wanted}; give one of that platform",
-                platforms(&self.images()?)
-            ))),
+            (2.., _) => Err(self.error(several(&images))),
+            (0, _) => Err(self.error(self.why_none(choice)?)),
         }
     }
 
-    fn matching(&self, is: impl Fn(&Platform) -> bool) -> Result<Vec<Image>> {
-        let mut images = Vec::new();
-        let mut left: Vec<_> = self.index.manifests.iter().rev().cloned().collect();
-        while let Some(descriptor) = left.pop() {
-            match media_type::of_oci(&descriptor.media_type) {
-                media_type::INDEX => {
-                    let (index, _): (Index, _) = self.json(&descriptor)?;
-                    left.extend(index.manifests.into_iter().rev());
+    fn why_none(&self, choice: &Choice) -> Result<String> {
+        let tags = self.index.manifests.iter();
+        let tags: Vec<&str> = tags
+            .filter_map(|entry| entry.annotations.get(REF_NAME))
+            .map(String::as_str)
+            .collect();
+        let all = self.matching(&Choice {
+            platform: None,
+            tag: choice.tag.clone(),
+        })?;
+        Ok(match (&choice.tag, &choice.platform) {
+            (Some(tag), _) if !tags.contains(&tag.as_str()) => {
+                format!("has the tags {:?}, and not {tag:?}; give one of them", tags)
+            }
+            (_, Some(wanted)) if !all.is_empty() => format!(
+                "holds an image for {}, and none for {wanted}; give one of that platform",
+                platforms(&all)
+            ),
+            _ => "holds no image; give one that does".to_owned(),
+        })
+    }
+
+    /// Each image once, in the order of the layout.
+    fn matching(&self, choice: &Choice) -> Result<Vec<Image>> {
+        let wanted = choice.platform.as_ref();
+        let is = |platform: &Platform| wanted.map_or(true, |wanted| platform.is(wanted));
+        let mut images: Vec<Image> = Vec::new();
+        // Where each stands in `images`; None: it is none of them.
+        let mut known: BTreeMap<Digest, Option<usize>> = BTreeMap::new();
+        let mut budget = MAX_JSON_OF_ALL;
+        for entry in &self.index.manifests {
+            if choice.tag.is_some() && entry.annotations.get(REF_NAME) != choice.tag.as_ref() {
+                continue;
+            }
+            let mut seen = BTreeSet::new();
+            let mut left = vec![(entry.clone(), 0)];
+            while let Some((descriptor, depth)) = left.pop() {
+                match media_type::of_oci(&descriptor.media_type) {
+                    media_type::INDEX if seen.insert(descriptor.digest.clone()) => {
+                        if depth == MAX_DEPTH {
+                            return Err(self.error(format!(
+                                "has indexes in indexes, more than {MAX_DEPTH} deep; give a layout \
+                                 whose index names its images"
+                            )));
+                        }
+                        let (index, _): (Index, _) = self.json(&descriptor, &mut budget)?;
+                        let inner = index.manifests.into_iter().rev();
+                        left.extend(inner.map(|inner| (inner, depth + 1)));
+                    }
+                    // Its blobs may be left out where the index says that it is for others.
+                    media_type::MANIFEST if descriptor.platform.as_ref().map_or(true, is) => {
+                        let at = if let Some(at) = known.get(&descriptor.digest) {
+                            *at
+                        } else {
+                            let image = self.read(&descriptor, &mut budget)?;
+                            images.extend(image.filter(|image| is(&image.platform)));
+                            let at = images.len().checked_sub(1);
+                            let at =
+                                at.filter(|&at| images[at].descriptor.digest == descriptor.digest);
+                            known.insert(descriptor.digest, at);
+                            at
+                        };
+                        if let Some(at) = at {
+                            images[at].named_by(entry);
+                        }
+                    }
+                    _ => {}
                 }
-                // Its blobs may be left out where the index says that it is for others.
-                media_type::MANIFEST if descriptor.platform.as_ref().map_or(true, &is) => {
-                    images.extend(self.read(&descriptor)?.filter(|image| is(&image.platform)));
-                }
-                _ => {}
             }
         }
         Ok(images)
     }
 
     /// None for what is no image to run, e.g. an attestation.
-    fn read(&self, descriptor: &Descriptor) -> Result<Option<Image>> {
-        let (manifest, manifest_bytes): (Manifest, _) = self.json(descriptor)?;
+    fn read(&self, descriptor: &Descriptor, budget: &mut u64) -> Result<Option<Image>> {
+        let (manifest, manifest_bytes): (Manifest, _) = self.json(descriptor, budget)?;
         if media_type::of_oci(&manifest.config.media_type) != media_type::CONFIG {
             return Ok(None);
         }
-        let (config, config_bytes): (Map<String, Value>, _) = self.json(&manifest.config)?;
+        let (config, config_bytes): (Map<String, Value>, _) =
+            self.json(&manifest.config, budget)?;
         let Some(platform) = Platform::of_config(&config) else {
             return Err(self.error(format!(
                 "the configuration {} has no architecture and os; mend the image",
@@ -148,6 +249,10 @@ impl Layout {
         if platform.os == "unknown" {
             return Ok(None);
         }
+        check_types(&config).map_err(|error| Error::Content {
+            path: self.path_of(&manifest.config.digest),
+            problem: format!("is no configuration of an image ({error}); fetch the image again"),
+        })?;
         let mut descriptor = descriptor.clone();
         descriptor.platform = Some(platform.clone());
         Ok(Some(Image {
@@ -157,17 +262,30 @@ impl Layout {
             config,
             config_bytes,
             platform,
+            tags: BTreeSet::new(),
+            names: BTreeSet::new(),
         }))
     }
 
-    /// A small blob, which is checked.
-    fn json<T: for<'de> Deserialize<'de>>(&self, descriptor: &Descriptor) -> Result<(T, Vec<u8>)> {
+    /// A small blob, which is checked. Its bytes leave the budget.
+    fn json<T: for<'de> Deserialize<'de>>(
+        &self,
+        descriptor: &Descriptor,
+        budget: &mut u64,
+    ) -> Result<(T, Vec<u8>)> {
         let path = self.blob(descriptor)?;
+        check_size(&path, descriptor.size)?;
+        *budget = budget.checked_sub(descriptor.size).ok_or_else(|| {
+            self.error(format!(
+                "has more than {MAX_JSON_OF_ALL} bytes of indexes, manifests and configurations; \
+                 give a layout of fewer images"
+            ))
+        })?;
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-        if Descriptor::of("", &bytes).digest != descriptor.digest {
+        if Digest::of(&bytes) != descriptor.digest {
             return Err(Error::Content {
                 path,
-                problem: "is not what its digest says; fetch the image again".to_owned(),
+                problem: OTHER_BYTES.to_owned(),
             });
         }
         match serde_json::from_slice(&bytes) {
@@ -187,13 +305,7 @@ impl Layout {
     /// # Errors
     /// It is missing, or has another size.
     pub fn blob(&self, descriptor: &Descriptor) -> Result<PathBuf> {
-        let name = blob_name(&descriptor.digest).ok_or_else(|| {
-            self.error(format!(
-                "{:?} is no SHA-256 digest; copy the image by skopeo",
-                descriptor.digest
-            ))
-        })?;
-        let path = self.path.join(BLOBS).join(name);
+        let path = self.path_of(&descriptor.digest);
         match fs::metadata(&path) {
             Ok(found) if found.is_file() && found.len() == descriptor.size => Ok(path),
             Ok(found) => Err(self.error(format!(
@@ -208,6 +320,26 @@ impl Layout {
             ))),
             Err(error) => Err(Error::io("read", &path)(error)),
         }
+    }
+
+    /// The same of a layer, and how that is compressed.
+    ///
+    /// # Errors
+    /// As [`Layout::blob`]; the media type is that of no layer.
+    pub fn layer(&self, number: usize, descriptor: &Descriptor) -> Result<(PathBuf, Compression)> {
+        let compression = descriptor.compression().ok_or_else(|| {
+            self.error(format!(
+                "layer {number} has the media type {:?}, of which nothing is known; give an image \
+                 whose layers are one of {}",
+                descriptor.media_type,
+                Compression::media_types()
+            ))
+        })?;
+        Ok((self.blob(descriptor)?, compression))
+    }
+
+    fn path_of(&self, digest: &Digest) -> PathBuf {
+        self.path.join(BLOBS).join(digest.digits())
     }
 
     /// An error about the layout.
@@ -228,11 +360,54 @@ fn platforms(images: &[Image]) -> String {
     names.join(", ")
 }
 
-/// The file's name of a digest, which may come from anywhere.
-fn blob_name(digest: &str) -> Option<&str> {
-    digest
-        .strip_prefix("sha256:")
-        .filter(|name| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
+fn same_platform(images: &[Image]) -> bool {
+    let mut platforms = images.iter().map(|image| &image.platform);
+    let first = platforms.next();
+    platforms.all(|platform| Some(platform) == first)
+}
+
+/// Why an image of several is not chosen.
+fn several(images: &[Image]) -> String {
+    let each: Vec<_> = images
+        .iter()
+        .map(|image| {
+            let tags: Vec<_> = image.tags.iter().map(String::as_str).collect();
+            let tags = if tags.is_empty() {
+                "without a tag".to_owned()
+            } else {
+                format!("with the tag {}", tags.join(", "))
+            };
+            format!("{} ({}, {tags})", image.descriptor.digest, image.platform)
+        })
+        .collect();
+    format!(
+        "holds {} images that may be meant: {}; choose one by its tag (`base_tag` of an image, \
+         `--base-tag` of this program for a base, else `--tag`), or give a layout of one",
+        images.len(),
+        each.join(", ")
+    )
+}
+
+fn check_size(path: &Path, size: u64) -> Result<()> {
+    if size <= MAX_JSON {
+        return Ok(());
+    }
+    Err(Error::Content {
+        path: path.to_owned(),
+        problem: format!(
+            "has {size} bytes, and registries take indexes, manifests and configurations of up to \
+             {MAX_JSON}; give another image"
+        ),
+    })
+}
+
+/// Whether a blob that is copied has to be read for its digest.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Trust {
+    /// Who built it, vouches for it.
+    BuildSystem,
+    /// It may come from anywhere.
+    Nobody,
 }
 
 /// A layout that is written. It has its name only when it is whole.
@@ -286,21 +461,30 @@ impl Writer {
         Ok(descriptor)
     }
 
-    /// Adds a file whose digest is known, without reading it where the file system can.
+    /// Adds a file of a digest, without copying it where the file system can.
     ///
     /// # Errors
-    /// It cannot be linked or copied.
-    pub fn add_file(&self, digest: &str, source: &Path) -> Result<()> {
-        match self.target(digest) {
-            Some(target) => place(source, &target).map_err(Error::io("copy", source)),
-            None => Ok(()),
+    /// It cannot be linked or copied, or is nobody's to trust and has another digest.
+    pub fn add_file(&self, digest: &Digest, source: &Path, trust: Trust) -> Result<()> {
+        let Some(target) = self.target(digest) else {
+            return Ok(());
+        };
+        place(source, &target).map_err(Error::io("copy", source))?;
+        if trust == Trust::BuildSystem
+            || digest_of(&target).map_err(Error::io("read", source))? == *digest
+        {
+            return Ok(());
         }
+        Err(Error::Content {
+            path: source.to_owned(),
+            problem: OTHER_BYTES.to_owned(),
+        })
     }
 
     /// Where a blob goes; None if it is there.
-    fn target(&self, digest: &str) -> Option<PathBuf> {
-        let name = blob_name(digest)?;
-        Some(self.folder.path().join(BLOBS).join(name)).filter(|path| !path.exists())
+    fn target(&self, digest: &Digest) -> Option<PathBuf> {
+        let path = self.folder.path().join(BLOBS).join(digest.digits());
+        Some(path).filter(|path| !path.exists())
     }
 
     /// Ends the layout and gives it its name.
@@ -324,6 +508,12 @@ impl Writer {
         let _ = self.folder.keep();
         Ok(())
     }
+}
+
+fn digest_of(path: &Path) -> io::Result<Digest> {
+    let mut hasher = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut hasher)?;
+    Ok(Digest::of_hasher(hasher))
 }
 
 /// Makes `target` the same file as `source`, or one of the same content.

@@ -20,8 +20,8 @@ const PROGRAMS: [&str; 2] = ["docker", "podman"];
 /// As [`Archive::of`]; there is no program, or it fails.
 pub fn load(options: &Options, program: Option<PathBuf>) -> Result<()> {
     let mut options = options.clone();
-    if options.platform.is_none() && Layout::open(&options.layout)?.images()?.len() > 1 {
-        options.platform = Some(Platform::of_machine());
+    if options.choice.platform.is_none() && Layout::open(&options.layout)?.images()?.len() > 1 {
+        options.choice.platform = Some(Platform::of_machine());
     }
     let archive = Archive::of(&options)?;
     let program = program.or_else(on_path).ok_or_else(|| {

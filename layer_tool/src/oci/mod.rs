@@ -13,12 +13,13 @@ pub mod load;
 pub mod names;
 pub mod platform;
 
+use crate::compress::Compression;
+use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::hashing::digest;
+use crate::metadata::size;
 use platform::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -66,6 +67,9 @@ pub mod media_type {
     }
 }
 
+/// Layers of an image that stores take: each is mounted, and what mounts them takes no more.
+pub const MAX_LAYERS: usize = 127;
+
 /// Annotation of a descriptor in a layout: the tag (annotations.md).
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// Annotation of a descriptor in a layout: the name with which stores load it (containerd's).
@@ -77,9 +81,10 @@ pub const IMAGE_NAME: &str = "io.containerd.image.name";
 pub struct Descriptor {
     /// What the blob is.
     pub media_type: String,
-    /// `sha256:` and hexadecimal digits.
-    pub digest: String,
+    /// Of the blob.
+    pub digest: Digest,
     /// Bytes of the blob.
+    #[serde(deserialize_with = "size")]
     pub size: u64,
     /// Of an image in an index.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -95,7 +100,7 @@ pub struct Descriptor {
 impl Descriptor {
     /// A descriptor of a blob that was hashed.
     #[must_use]
-    pub fn new(media_type: &str, digest: String, size: u64) -> Self {
+    pub fn new(media_type: &str, digest: Digest, size: u64) -> Self {
         Self {
             media_type: media_type.to_owned(),
             digest,
@@ -109,8 +114,13 @@ impl Descriptor {
     /// A descriptor of bytes.
     #[must_use]
     pub fn of(media_type: &str, bytes: &[u8]) -> Self {
-        let hash = digest(Sha256::new_with_prefix(bytes));
-        Self::new(media_type, hash, bytes.len() as u64)
+        Self::new(media_type, Digest::of(bytes), bytes.len() as u64)
+    }
+
+    /// How a layer is compressed; None for what is no layer.
+    #[must_use]
+    pub fn compression(&self) -> Option<Compression> {
+        Compression::of_media_type(media_type::of_oci(&self.media_type))
     }
 }
 

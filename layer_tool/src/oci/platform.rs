@@ -31,7 +31,8 @@ impl Platform {
     }
 
     /// All of arm64 is v8 unless it says otherwise.
-    fn variant(&self) -> Option<&str> {
+    #[must_use]
+    pub fn variant(&self) -> Option<&str> {
         let default = (self.architecture == "arm64").then_some("v8");
         self.variant.as_deref().or(default)
     }

@@ -29,15 +29,20 @@ pub fn metadata(layers: &[Metadata], out: &mut impl Write) -> io::Result<()> {
     rows.extend(
         layers
             .iter()
-            .map(|layer| row(&layer.name, layer.files, layer.size, &layer.digest)),
+            .map(|layer| row(&layer.name, layer.files, layer.size, layer.digest.as_str())),
     );
     rows.push(row(
         "total",
-        layers.iter().map(|layer| layer.files).sum(),
-        layers.iter().map(|layer| layer.size).sum(),
+        sum(layers.iter().map(|layer| layer.files)),
+        sum(layers.iter().map(|layer| layer.size)),
         "",
     ));
     aligned(&rows, [true, false, false, false, true], out)
+}
+
+/// A sum of what files say, which may be anything.
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
 }
 
 pub fn facts(facts: &Facts, out: &mut impl Write) -> io::Result<()> {

@@ -240,7 +240,7 @@ fn what_is_no_base_is_refused() {
     refuse(
         "debian",
         &[],
-        &format!("{first}: is not what its digest says; fetch the image again"),
+        &format!("{first}: is not what its digest says; fetch or build it again"),
     );
     folder.write(&first, &folder.read("three.tar"));
 

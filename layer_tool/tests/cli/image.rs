@@ -898,7 +898,7 @@ fn bad_layers_and_bases() {
     damage(
         image,
         Some(&other),
-        "is not what its digest says; fetch the image again",
+        "is not what its digest says; fetch or build it again",
     );
 
     folder.write("layout/oci-layout", b"{\"imageLayoutVersion\": \"2.0.0\"}");
@@ -925,8 +925,346 @@ fn bad_layers_and_bases() {
     refuse(
         &["two"],
         &["--base=layout"],
-        "layout: \"sha256:../../../one.json\" is no SHA-256 digest",
+        "layout/index.json: no OCI image layout (\"sha256:../../../one.json\" is no SHA-256 digest",
     );
+}
+
+/// Metadata is of this program or of others: what is no digest, media type or size is refused.
+#[test]
+fn metadata_that_cannot_be() {
+    let folder = folder(&["one"], "gzip");
+    let digest = format!("sha256:{}", "A".repeat(64));
+    for (field, value, problem) in [
+        ("digest", json!("sha256:zz"), "\"sha256:zz\" is no SHA-256 digest at line "),
+        ("digest", json!(digest), "is no SHA-256 digest at line "),
+        ("digest", json!("sha256:../../one.json"), "\"sha256:../../one.json\" is no SHA-256 digest"),
+        ("diff_id", json!("sha256:"), "\"sha256:\" is no SHA-256 digest at line "),
+        ("diff_id", json!(1), "invalid type: integer `1`"),
+        (
+            "media_type",
+            json!("text/plain"),
+            "the media type \"text/plain\" is of no layer; those of layers are application/vnd.oci.image.layer.v1.tar+gzip, ",
+        ),
+        (
+            "media_type",
+            json!("application/vnd.oci.image.layer.v1.tar"),
+            "the media type \"application/vnd.oci.image.layer.v1.tar\" is none of the compression \"gzip\"",
+        ),
+        ("compression", json!("bzip2"), "unknown variant `bzip2`, expected one of `gzip`, `zstd`, `none`"),
+        ("size", json!(u64::MAX), "18446744073709551615 bytes are more than a size can be, 9223372036854775807"),
+        ("size", json!(-1), "invalid value: integer `-1`"),
+    ] {
+        let mut metadata = json(&folder.read("one.json"));
+        metadata[field] = value;
+        folder.write("bad.json", metadata.to_string().as_bytes());
+        for arguments in [
+            &["--layer=one.tar"][..],
+            &["--layer=one.tar", "--trust-layers"],
+            &["--sparse"],
+        ] {
+            let all = ["image", "--output=output", "--digest=digest", AMD64, "--metadata=bad.json"];
+            let answer = folder.tool(&[&all[..], arguments].concat());
+            refused(&folder, &answer, "bad.json: no metadata of a layer (");
+            refused(&folder, &answer, problem);
+            refused(&folder, &answer, "; give a file that `layer --metadata` wrote");
+        }
+    }
+}
+
+/// What is copied is read, unless the build system vouches for it.
+#[test]
+fn blobs_of_other_bytes() {
+    let folder = folder(&["one", "two"], "gzip");
+    base(&folder);
+    let blob = format!("blobs/sha256/{}", hex(&folder.read("one.tar")));
+    let other = vec![b'x'; folder.read("one.tar").len()];
+    folder.write(&format!("base/{blob}"), &other);
+    let problem = format!("base/{blob}: is not what its digest says; fetch or build it again");
+    let arguments = ["--base=base", "--digest=digest"];
+    for trust in [&[][..], &["--trust-layers"]] {
+        let answer = image(
+            &folder,
+            "output",
+            &["two"],
+            &[&arguments[..], trust].concat(),
+        );
+        refused(&folder, &answer, &problem);
+    }
+    image(
+        &folder,
+        "trusted",
+        &["two"],
+        &["--base=base", "--trust-base"],
+    )
+    .text();
+    image(&folder, "amd64", &["two"], &[AMD64]).text();
+    let index = ["index", "base", "amd64"];
+    let answer = folder.tool(&[&index[..], &["--output=output", "--digest=digest"]].concat());
+    refused(&folder, &answer, &problem);
+    folder
+        .tool(&[&index[..], &["--output=index", "--trust-layers"]].concat())
+        .text();
+    refused(
+        &folder,
+        &folder.tool(&["archive", "base", "--output=output"]),
+        &problem,
+    );
+
+    folder.write("one.tar", &other);
+    let answer = image(&folder, "output", &["one"], &[AMD64, "--digest=digest"]);
+    refused(
+        &folder,
+        &answer,
+        "one.tar: is not what its digest says; fetch or build it again",
+    );
+    image(&folder, "vouched", &["one"], &[AMD64, "--trust-layers"]).text();
+}
+
+/// A layout whose entries of `index.json` are those of the given layouts, each with a tag.
+fn tagged(folder: &Folder, output: &str, entries: &[(&str, &str)]) {
+    let mut manifests = Vec::new();
+    for (layout, tag) in entries {
+        let from = format!("{layout}/.");
+        fs::create_dir_all(folder.path(output)).expect("a folder");
+        folder.run("cp", &["-r", &from, output]).text();
+        let mut entry = json(&folder.read(&format!("{layout}/index.json")))["manifests"][0].take();
+        entry["annotations"] = json!({
+            "org.opencontainers.image.ref.name": tag,
+            "io.containerd.image.name": format!("names/{tag}:1"),
+        });
+        manifests.push(entry);
+    }
+    let index = json!({"schemaVersion": 2, "manifests": manifests});
+    folder.write(
+        &format!("{output}/index.json"),
+        index.to_string().as_bytes(),
+    );
+}
+
+#[test]
+fn several_images_of_one_platform() {
+    let folder = folder(&["one", "two", "three"], "gzip");
+    image(&folder, "a", &["one"], &[AMD64]).text();
+    image(&folder, "b", &["two"], &[AMD64]).text();
+    image(&folder, "c", &["one"], &["--platform=linux/arm64"]).text();
+    tagged(
+        &folder,
+        "base",
+        &[("a", "x"), ("b", "y"), ("c", "x"), ("a", "z")],
+    );
+    let digest = |layout: &str| folder.tool(&["digest", layout]).text().trim().to_owned();
+    let several = format!(
+        "base: holds 2 images that may be meant: {} (linux/amd64, with the tag x, z), {} (linux/amd64, \
+         with the tag y); choose one by its tag (`base_tag` of an image, `--base-tag` of this program \
+         for a base, else `--tag`), or give a layout of one",
+        digest("a"),
+        digest("b")
+    );
+    let refuse = |arguments: &[&str], problem: &str| {
+        let all = [&["--base=base", "--digest=digest"], arguments].concat();
+        refused(
+            &folder,
+            &image(&folder, "output", &["three"], &all),
+            problem,
+        );
+    };
+    refuse(&[AMD64], &several);
+    refuse(
+        &[],
+        "base: holds images for linux/amd64, linux/amd64, linux/arm64; choose one by --platform",
+    );
+    refuse(
+        &[AMD64, "--base-tag=w"],
+        "base: has the tags [\"x\", \"y\", \"x\", \"z\"], and not \"w\"; give one of them",
+    );
+    refuse(
+        &["--platform=linux/arm64", "--base-tag=y"],
+        "base: holds an image for linux/amd64, and none for linux/arm64",
+    );
+    for (tag, layout) in [("x", "a"), ("y", "b"), ("z", "a")] {
+        let output = format!("with_{tag}");
+        let tag = format!("--base-tag={tag}");
+        image(&folder, &output, &["three"], &["--base=base", AMD64, &tag]).text();
+        assert_eq!(
+            read(&folder, &output)[1]["annotations"]["org.opencontainers.image.base.digest"],
+            digest(layout)
+        );
+    }
+
+    // An image has its own names, and no others of its layout.
+    refused(
+        &folder,
+        &folder.tool(&["archive", "base", AMD64, "--output=output"]),
+        &several,
+    );
+    let names = |arguments: &[&str]| {
+        let all = [&["archive", "base", "--output=names.tar"], arguments].concat();
+        folder.tool(&all).text();
+        let listed = folder
+            .run("tar", &["-xOf", "names.tar", "manifest.json"])
+            .text();
+        json(listed.as_bytes())[0]["RepoTags"].take()
+    };
+    assert_eq!(names(&["--platform=linux/arm64"]), json!(["names/x:1"]));
+    assert_eq!(names(&[AMD64, "--tag=y"]), json!(["names/y:1"]));
+    assert_eq!(names(&[AMD64, "--tag=z"]), json!(["names/z:1"]));
+    tagged(&folder, "twice", &[("a", "x"), ("c", "y"), ("a", "z")]);
+    folder
+        .tool(&["archive", "twice", AMD64, "--output=names.tar"])
+        .text();
+    let listed = folder
+        .run("tar", &["-xOf", "names.tar", "manifest.json"])
+        .text();
+    assert_eq!(
+        json(listed.as_bytes())[0]["RepoTags"],
+        json!(["names/x:1", "names/z:1"])
+    );
+
+    // Of amd64, that which asks for no newer machine; else whichever there is.
+    image(&folder, "v3", &["two"], &["--platform=linux/amd64/v3"]).text();
+    tagged(&folder, "variants", &[("v3", "x"), ("a", "x")]);
+    image(&folder, "any", &["three"], &["--base=variants", AMD64]).text();
+    assert_eq!(
+        read(&folder, "any")[1]["annotations"]["org.opencontainers.image.base.digest"],
+        digest("a")
+    );
+    image(&folder, "v3_only", &["three"], &["--base=v3", AMD64]).text();
+}
+
+/// A layout whose `index.json` leads to an image by so many indexes, each naming the next twice.
+fn nested(folder: &Folder, output: &str, depth: usize) {
+    folder.run("cp", &["-r", "base", output]).text();
+    let mut entry = json(&folder.read("base/index.json"))["manifests"][0].take();
+    for _ in 0..depth {
+        let index = json!({"schemaVersion": 2, "manifests": [entry, entry]}).to_string();
+        let digest = sha256(index.as_bytes());
+        let name = digest.replace("sha256:", "blobs/sha256/");
+        folder.write(&format!("{output}/{name}"), index.as_bytes());
+        entry = json!({"mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest, "size": index.len()});
+    }
+    let index = json!({"schemaVersion": 2, "manifests": [entry, entry]});
+    folder.write(
+        &format!("{output}/index.json"),
+        index.to_string().as_bytes(),
+    );
+}
+
+#[test]
+fn indexes_in_indexes() {
+    let folder = folder(&["one", "two"], "gzip");
+    base(&folder);
+    nested(&folder, "deep", 32);
+    image(&folder, "image", &["two"], &["--base=deep"]).text();
+    nested(&folder, "deeper", 33);
+    let arguments = ["--base=deeper", "--digest=digest"];
+    refused(
+        &folder,
+        &image(&folder, "output", &["two"], &arguments),
+        "deeper: has indexes in indexes, more than 32 deep; give a layout whose index names its images",
+    );
+
+    // Large ones.
+    let mut padded = json(&folder.read("base/index.json"));
+    padded["annotations"] = json!({"padding": "x".repeat(4 << 20)});
+    folder.run("cp", &["-r", "base", "large"]).text();
+    folder.write("large/index.json", padded.to_string().as_bytes());
+    let arguments = ["--base=large", "--digest=digest"];
+    let too_large = "bytes, and registries take indexes, manifests and configurations of up to 4194304; give another image";
+    refused(
+        &folder,
+        &image(&folder, "output", &["two"], &arguments),
+        too_large,
+    );
+    let mut entries = Vec::new();
+    for number in 0..9 {
+        let index = json!({"schemaVersion": 2, "manifests": [], "annotations": {"padding": "x".repeat((4 << 20) - 100), "number": number.to_string()}}).to_string();
+        let digest = sha256(index.as_bytes());
+        let name = digest.replace("sha256:", "large/blobs/sha256/");
+        folder.write(&name, index.as_bytes());
+        entries.push(json!({"mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest, "size": index.len()}));
+    }
+    let index = json!({"schemaVersion": 2, "manifests": entries});
+    folder.write("large/index.json", index.to_string().as_bytes());
+    refused(
+        &folder,
+        &image(&folder, "output", &["two"], &arguments),
+        "large: has more than 33554432 bytes of indexes, manifests and configurations; give a layout of fewer images",
+    );
+}
+
+/// A base whose manifest and configuration are changed, with the digests that this gives them.
+fn changed(folder: &Folder, output: &str, change: impl Fn(&mut Value, &mut Value)) {
+    folder.run("cp", &["-r", "base", output]).text();
+    let [mut index, mut manifest, mut config] = read(folder, "base");
+    change(&mut manifest, &mut config);
+    let add = |descriptor: &mut Value, content: &Value| {
+        let bytes = content.to_string().into_bytes();
+        folder.write(&format!("{output}/blobs/sha256/{}", hex(&bytes)), &bytes);
+        descriptor["digest"] = json!(sha256(&bytes));
+        descriptor["size"] = json!(bytes.len());
+    };
+    add(&mut manifest["config"], &config);
+    add(&mut index["manifests"][0], &manifest);
+    folder.write(
+        &format!("{output}/index.json"),
+        index.to_string().as_bytes(),
+    );
+}
+
+#[test]
+fn bases_that_cannot_be() {
+    let folder = folder(&["one", "two"], "gzip");
+    base(&folder);
+    for (number, (pointer, value, problem)) in [
+        ("/layers/0/digest", json!("sha256:zz"), "is no application/vnd.oci.image.manifest.v1+json (\"sha256:zz\" is no SHA-256 digest"),
+        ("/layers/0/mediaType", json!("text/plain"), "layer 1 has the media type \"text/plain\", of which nothing is known; give an image whose layers are one of "),
+        ("/layers/0/size", json!(u64::MAX), "18446744073709551615 bytes are more than a size can be"),
+        ("/rootfs/diff_ids/0", json!("sha256:zz"), "is no configuration of an image (\"sha256:zz\" is no SHA-256 digest"),
+        ("/rootfs/diff_ids/0", json!(7), "is no configuration of an image (invalid type: integer `7`, expected a string)"),
+        ("/rootfs/diff_ids", json!([]), "the configuration of the base has 0 diff_ids for 1 layers; give another --base"),
+        ("/config/Env", json!([1]), "is no configuration of an image (invalid type: integer `1`, expected a string)"),
+        ("/config/Cmd", json!("sh"), "is no configuration of an image (invalid type: string \"sh\", expected a sequence)"),
+        ("/config/Labels", json!({"a": 1}), "is no configuration of an image (invalid type: integer `1`, expected a string)"),
+        ("/config/ExposedPorts", json!([]), "is no configuration of an image ("),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let output = format!("base{number}");
+        changed(&folder, &output, |manifest, config| {
+            let of = if pointer.starts_with("/layers") { manifest } else { config };
+            *of.pointer_mut(pointer).expect("a field") = value.clone();
+        });
+        let output = format!("--base={output}");
+        for sparse in [false, true] {
+            let answer = if sparse {
+                folder.tool(&["image", "--output=output", "--digest=digest", "--metadata=two.json", "--sparse", &output])
+            } else {
+                image(&folder, "output", &["two"], &["--digest=digest", &output])
+            };
+            refused(&folder, &answer, problem);
+        }
+    }
+}
+
+#[test]
+fn no_more_layers_than_stores_take() {
+    let names: Vec<String> = (0..128).map(|number| format!("l{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let folder = folder(&names, "none");
+    image(&folder, "most", &names[..127], &[AMD64]).text();
+    let problem = |below: usize| {
+        format!(
+            "the image has 128 layers, {below} of them of its base, and image stores take 127 at most; \
+             have fewer groups in its layer_tier (or `layer_budget`) or layer_groups, or take a base of \
+             fewer layers"
+        )
+    };
+    let answer = image(&folder, "output", &names, &[AMD64, "--digest=digest"]);
+    refused(&folder, &answer, &problem(0));
+    let arguments = ["--base=most", "--digest=digest"];
+    let answer = image(&folder, "output", &names[127..], &arguments);
+    refused(&folder, &answer, &problem(127));
 }
 
 #[test]
