@@ -60,7 +60,7 @@ rule=py_image refused 'attribute platforms: it has the place of target_platform;
 rule=py_image refused 'several `platforms`; write that instead' "$binary" 'platform = "//:a"'
 rule=py_image refused 'attribute env: ["A=b"] is no dict of string to string; write {"NAME": "VALUE"}' "$binary" 'env = ["A=b"]'
 rule=py_image refused 'attribute labels: {"a": 1} is no dict of string to string' "$binary" 'labels = {"a": 1}'
-rule=py_image refused 'attribute layer_tier: "//:tier" has a layout of its own; leave out root' "$binary" 'layer_tier = "//:tier"' 'root = "/"'
+rule=py_image refused "//py:default_layer_tier has a layout and groups of its own; leave out root" "$binary" 'layer_tier = "@rules_image_layers//py:default_layer_tier"' 'root = "/"'
 rule=py_image refused 'attribute root: "x" is no absolute path without' "$binary" 'root = "x"'
 rule=py_image file=docker refused 'attribute platforms: a docker-archive holds the image of one platform; write target_platform' "$binary" 'platforms = ["//:a"]'
 

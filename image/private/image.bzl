@@ -5,6 +5,7 @@ load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
 load("//layer_tool/private:layers_info.bzl", "LayersInfo")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load(":names.bzl", "check_names", "check_words", "image_name")
 load(":plan.bzl", "plan_base", "plan_image", "plan_tar")
 load(":platforms.bzl", "PLATFORM_ATTRS", "platform_of_target")
 load(":providers.bzl", "ImageInfo", "ImageStartInfo")
@@ -73,7 +74,16 @@ def _start(ctx):
         workdir = ctx.attr.workdir or start.workdir,
     )
 
+def _repo_tag(ctx):
+    """What the image says, else what its binary is called."""
+    if ctx.attr.repo_tag or not ctx.attr.start:
+        return ctx.attr.repo_tag
+    return "{}:{}".format(image_name(ctx.attr.start[ImageStartInfo].label), ctx.attr.tag)
+
 def _image_impl(ctx):
+    check_names(ctx)
+    check_words(ctx)
+    repo_tag = _repo_tag(ctx)
     layers, infos = _layers(ctx)
     metadata = [layer.metadata for layer in layers]
     base = _base(ctx)
@@ -98,7 +108,7 @@ def _image_impl(ctx):
         "--env": _pairs(start.env),
         "--exposed-port": ctx.attr.exposed_ports,
         "--label": _pairs(ctx.attr.labels),
-        "--repo-tag": [ctx.attr.repo_tag] if ctx.attr.repo_tag else [],
+        "--repo-tag": [repo_tag] if repo_tag else [],
         "--tag": [ctx.attr.tag],
         "--user": [ctx.attr.user] if ctx.attr.user else [],
         "--workdir": [start.workdir] if start.workdir else [],
@@ -110,6 +120,8 @@ def _image_impl(ctx):
     if base:
         inputs += base.files
         below = ["--base", base.folder]
+        if ctx.attr.base_tag:
+            args.add("--base-tag", ctx.attr.base_tag)
         infos = [plan_base(ctx, files = base.files, folder = base.folder, platform = platform)] + infos
 
     outputs = ctx.actions.args()
@@ -145,7 +157,7 @@ def _image_impl(ctx):
     )
     return [
         DefaultInfo(files = depset([layout])),
-        ImageInfo(digest = digest, layout = layout, sparse = sparse),
+        ImageInfo(digest = digest, layout = layout, repo_tag = repo_tag, sparse = sparse),
         OutputGroupInfo(
             digest = depset([digest]),
             metadata = depset(metadata),
@@ -163,6 +175,7 @@ image = rule(
     attrs = PLATFORM_ATTRS | {
         "annotations": attr.string_dict(doc = "Annotations of the manifest."),
         "base": attr.label(doc = "An OCI image layout.", allow_files = True),
+        "base_tag": attr.string(doc = "Tag of the base in its layout."),
         "cmd": attr.string_list(),
         "entrypoint": attr.string_list(),
         "env": attr.string_dict(),

@@ -1,18 +1,32 @@
 """The rule behind images of several platforms."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
+load(":names.bzl", "check_names")
 load(":platforms.bzl", "platforms_transition")
 load(":providers.bzl", "ImageInfo")
 load(":report.bzl", "plans_of")
 
 visibility("//image/...")
 
+def _check_platforms(platforms):
+    """An alias of a platform has the platform's label."""
+    seen = {}
+    for platform in platforms:
+        if platform.label in seen:
+            fail("attribute platforms: {} is there twice, once by an alias; leave one of the two out".format(label_text(platform.label)))
+        seen[platform.label] = None
+
 def _image_index_impl(ctx):
+    check_names(ctx)
+    _check_platforms(ctx.attr.platforms)
+
     # In the order of the attribute.
-    targets = [ctx.split_attr.image[str(platform.label)] for platform in ctx.attr.platforms]
+    targets = [ctx.split_attr.image[str(number)] for number in range(len(ctx.attr.platforms))]
     images = [target[ImageInfo] for target in targets]
+    repo_tag = ctx.attr.repo_tag or images[0].repo_tag
     layout = ctx.actions.declare_directory(ctx.label.name)
     sparse = ctx.actions.declare_directory(ctx.label.name + ".sparse")
     digest = ctx.actions.declare_file(ctx.label.name + ".sha256")
@@ -22,8 +36,8 @@ def _image_index_impl(ctx):
         args.add_all(inputs, expand_directories = False)
         args.add_all([output], before_each = "--output", expand_directories = False)
         args.add("--tag", ctx.attr.tag)
-        if ctx.attr.repo_tag:
-            args.add("--repo-tag", ctx.attr.repo_tag)
+        if repo_tag:
+            args.add("--repo-tag", repo_tag)
         args.add_all(["--annotation={}={}".format(name, value) for name, value in ctx.attr.annotations.items()])
         run_layer_tool(
             ctx,
@@ -46,7 +60,7 @@ def _image_index_impl(ctx):
     run([image.layout for image in images], layout, "ImageLayout", [built], execution_requirements = NO_SANDBOX)
     return [
         DefaultInfo(files = depset([layout])),
-        ImageInfo(digest = digest, layout = layout, sparse = sparse),
+        ImageInfo(digest = digest, layout = layout, repo_tag = repo_tag, sparse = sparse),
         OutputGroupInfo(digest = depset([digest]), sparse = depset([sparse])),
         plans_of(targets),
     ]

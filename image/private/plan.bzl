@@ -10,7 +10,7 @@ def plan_base(ctx, *, files, folder, platform):
     """What the base of an image is made of: one action that reads its layers.
 
     Args:
-        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`, with an attribute `base`.
+        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`, with the attributes `base` and `base_tag`.
         files: list of Files, the base's.
         folder: Args, its folder.
         platform: string, that of the image.
@@ -23,6 +23,8 @@ def plan_base(ctx, *, files, folder, platform):
     outputs = ctx.actions.args()
     outputs.add("--name", label_text(ctx.attr.base.label))
     outputs.add("--platform", platform)
+    if ctx.attr.base_tag:
+        outputs.add("--tag", ctx.attr.base_tag)
     outputs.add("--plan", plan)
     outputs.add("--files", lists)
     run_layer_tool(

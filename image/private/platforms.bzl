@@ -7,7 +7,11 @@ visibility("//image/...")
 _PLATFORMS = "//command_line_option:platforms"
 
 def _platforms_transition_impl(_settings, attr):
-    return {str(platform): {_PLATFORMS: str(platform)} for platform in attr.platforms}
+    # By number: a rule sees the label of a platform, and not that of its alias.
+    return {
+        str(number): {_PLATFORMS: str(platform)}
+        for number, platform in enumerate(attr.platforms)
+    }
 
 platforms_transition = transition(
     implementation = _platforms_transition_impl,

@@ -1,6 +1,6 @@
 """The targets of an image, whatever its layers are of."""
 
-load("//layer_tool/private:select.bzl", "join_lists")
+load("//layer_tool/private:select.bzl", "check_fixed", "is_select", "join_lists", "without_none")
 load(":command.bzl", "docker_archive", "image_digest", "image_load")
 load(":image.bzl", "image")
 load(":index.bzl", "image_index")
@@ -52,10 +52,14 @@ def check_platforms(target_platform, platforms):
         target_platform: label or None.
         platforms: list of labels.
     """
+    check_fixed("target_platform", target_platform, "have an image of each platform, or set --platforms")
+    check_fixed("platforms", platforms, "have an image of each list")
     if target_platform and platforms:
         fail("attribute platforms: it has the place of target_platform; leave one of the two out")
 
 def _check_strings(attribute, values):
+    if is_select(values) or values == None:
+        return
     if type(values) != "dict" or [value for pair in values.items() for value in pair if type(value) != "string"]:
         fail("attribute {}: {} is no dict of string to string; write {{\"NAME\": \"VALUE\"}}".format(attribute, repr(values)))
 
@@ -68,7 +72,6 @@ def _command_args(command, layout):
 def image_targets(
         name,
         *,
-        binary,
         layers,
         start,
         common,
@@ -84,35 +87,27 @@ def image_targets(
 
     Args:
         name: string.
-        binary: Label of the binary, after which the image is called.
         layers: list of labels of layers, lowest first.
         start: label of a target with `ImageStartInfo`.
         common: dict of `common_attributes`.
         target_platform: label or None.
         platforms: list of labels; several give an index.
         tag: string.
-        repo_tag: string, for `load`, or None.
+        repo_tag: string, for `load`, or None for what the binary is called.
         annotations: dict of string.
         env: dict of string.
         labels: dict of string.
         **attributes: of the rule `image`.
     """
-    check_platforms(target_platform, platforms)
     for attribute, values in {"annotations": annotations, "env": env, "labels": labels}.items():
         _check_strings(attribute, values)
 
-    if not repo_tag:
-        path = "/".join([part for part in [binary.package, binary.name] if part])
-        repo_tag = "{}:{}".format(path.lower(), tag)
-    names = dict(annotations = annotations, repo_tag = repo_tag, tag = tag)
+    names = without_none(dict(annotations = annotations, repo_tag = repo_tag, tag = "latest" if tag == None else tag))
     image(
         name = name + "_image" if platforms else name,
-        env = env,
-        labels = labels,
-        layers = layers,
         platform = target_platform,
         start = start,
-        **(attributes | names | (manual(common) if platforms else common))
+        **(without_none(attributes | dict(env = env, labels = labels, layers = layers)) | names | (manual(common) if platforms else common))
     )
     if platforms:
         image_index(

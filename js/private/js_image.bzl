@@ -3,6 +3,7 @@
 load("//image/private:arguments.bzl", "BinaryArgumentsInfo", "arguments_aspect")
 load("//image/private:providers.bzl", "ImageStartInfo")
 load("//image/private:targets.bzl", "check_platforms", "common_attributes", "image_targets", "manual")
+load("//layer_tool/private:select.bzl", "join_lists", "without_none")
 load(":js_image_layer.bzl", "js_image_layer")
 load(":layout.bzl", "image_layout")
 
@@ -15,6 +16,7 @@ def _js_start_impl(ctx):
         cmd = binary[BinaryArgumentsInfo].args,
         entrypoint = ["/" + layout.launcher],
         env = binary[RunEnvironmentInfo].environment if RunEnvironmentInfo in binary else {},
+        label = binary.label,
         launcher = None,
         python = None,
         workdir = "/{}/{}".format(layout.runfiles, ctx.workspace_name),
@@ -48,6 +50,7 @@ def js_image(
         annotations = {},
         exposed_ports = [],
         root = "",
+        base_tag = None,
         **kwargs):
     """Makes a container image from a js_binary: an OCI image layout, a directory.
 
@@ -65,6 +68,8 @@ def js_image(
     all attributes that are not named here. The launcher is a bash script, so the base has to
     have bash and what else the launcher of rules_js calls.
 
+    Every argument may be a `select()` but `name`, `target_platform` and `platforms`.
+
     Args:
         name: string, name of the image, and prefix of the other targets.
         binary: label of a js_binary.
@@ -73,7 +78,7 @@ def js_image(
         target_platform: label of a platform. Default None: that of the build.
         platforms: list of labels of platforms, of an image each. Default none.
         tag: string. Default `"latest"`.
-        repo_tag: string. Default: `PACKAGE/TARGET:TAG` of the binary, in lower case.
+        repo_tag: string. Default: `PACKAGE/TARGET:TAG` of the binary, as far as registries take that.
         entrypoint: list of string. Default: the launcher, ROOT/PACKAGE/NAME.
         cmd: list of string. Default: the `args` of the binary.
         env: dict of string. Default none.
@@ -83,19 +88,19 @@ def js_image(
         annotations: dict of string. Default none.
         exposed_ports: list of string. Default none.
         root: string, folder that holds PACKAGE/NAME. Default: the root of the image.
+        base_tag: string, the tag of the base in its layout. Default None: there is one image for the platform.
         **kwargs: what else `js_image_layer` takes, and common attributes of all targets.
     """
     if "platform" in kwargs:
         fail("attribute platform: an image has a `target_platform`, or several `platforms`; write that instead")
     check_platforms(target_platform, platforms)
-    label = native.package_relative_label(binary)
     common = common_attributes(kwargs)
     inner = manual(common) if target_platform or platforms else common
     js_image_layer(
         name = name + "_layers",
         binary = binary,
         root = root,
-        **(kwargs | inner)
+        **(without_none(kwargs) | inner)
     )
     _js_start(
         name = name + "_start",
@@ -107,14 +112,14 @@ def js_image(
         name = name,
         annotations = annotations,
         base = base,
-        binary = label,
+        base_tag = base_tag,
         cmd = cmd,
         common = common,
         entrypoint = entrypoint,
         env = env,
         exposed_ports = exposed_ports,
         labels = labels,
-        layers = layers + [name + "_layers"],
+        layers = join_lists(layers, [name + "_layers"]),
         platforms = platforms,
         repo_tag = repo_tag,
         start = name + "_start",

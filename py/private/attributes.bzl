@@ -44,6 +44,7 @@ ATTRS = PLAN_ATTRS | {
     "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
     "layer_tier": attr.label(doc = "The tier of this image.", cfg = platform_transition, providers = [LayerTierInfo]),
     "mtime": attr.int(doc = "Seconds since the epoch.", default = DEFAULT_MTIME),
+    "own_folder": attr.bool(doc = "Whether `root` is for ROOT/PACKAGE/NAME/NAME, as `py_image` has it."),
     "owner": attr.string(doc = "`UID:GID` or `UID`; empty: the tier's, else 0:0."),
     "platform": attr.label(doc = "Target platform of the binary."),
     "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the layout of a tier."),

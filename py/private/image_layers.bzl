@@ -22,13 +22,29 @@ _REASONS = {
     "packages": "third-party",
 }
 
+def classic_layout(ctx, binary):
+    """Where a binary with a layout of its own stands.
+
+    Args:
+        ctx: the context of the rule.
+        binary: Target.
+
+    Returns:
+        A struct as of `image_layout`.
+    """
+    check_root(ctx.attr.root)
+    check_root(ctx.attr.launcher, "launcher")
+    if ctx.attr.launcher:
+        return layout_at(ctx.attr.launcher)
+    return image_layout(ctx.attr.root, binary.label, ctx.attr.own_folder)
+
 def _parts(ctx, binary, owner):
     """The binary's files by default group, each with a function that makes its manifest.
 
     A manifest is an Args, which can be given as a parameter file only once.
     """
     runfiles = binary[DefaultInfo].default_runfiles
-    layout = layout_at(ctx.attr.launcher) if ctx.attr.launcher else image_layout(ctx.attr.root, binary.label)
+    layout = classic_layout(ctx, binary)
 
     extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
     repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
@@ -152,7 +168,6 @@ def classic_layers(ctx, settings):
         A dict of layer to a struct of the Files `tar` and `metadata`, the list `manifests` of Files, and `units`,
         structs for `write_plan`.
     """
-    check_root(ctx.attr.root)
     _check_layer_groups(ctx.attr.layer_groups)
     (binary,) = settings.binaries
     parts = _parts(ctx, binary, settings.owner or "0:0")

@@ -25,7 +25,7 @@ def place_launchers(ctx, tier, binaries, launcher_dir):
     files = {}
     links = {}
     for binary in binaries:
-        path = "{}/{}".format(launcher_dir.rstrip("/"), binary.label.name) if launcher_dir else launcher_path(tier, binary.label)
+        path = launcher_at(tier, binary.label, launcher_dir)
         if path in files:
             fail("attribute binaries: two launchers stand at {}, of which one is that of {}; rename it".format(path, binary.label))
         files[path] = binary[DefaultInfo].files_to_run.executable
@@ -42,16 +42,19 @@ def place_launchers(ctx, tier, binaries, launcher_dir):
         files[layout.runfiles + "/_repo_mapping"] = _merged(ctx, mappings)
     return struct(files = files, links = links)
 
-def launcher_path(tier, label):
-    """Where the one launcher of an image stands.
+def launcher_at(tier, label, launcher_dir):
+    """Where a launcher of an image stands.
 
     Args:
         tier: `LayerTierInfo`.
         label: Label of the binary.
+        launcher_dir: string, as of `place_launchers`.
 
     Returns:
         A string, an absolute path.
     """
+    if launcher_dir:
+        return "{}/{}".format(launcher_dir.rstrip("/"), label.name)
     below = "/".join([part for part in [label.package, label.name] if part])
     paths = [below]
     if label.repo_name:

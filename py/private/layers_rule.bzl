@@ -6,9 +6,10 @@ load("//layer_tool/private:plan.bzl", "plan_info", "validate_plan", "write_plan"
 load("//layer_tool/private:program.bzl", "declare_program")
 load("//py/private:attributes.bzl", "ATTRS", "read_settings")
 load("//py/private:hub.bzl", "hub_of")
-load("//py/private:image_layers.bzl", "classic_layers")
+load("//py/private:image_layers.bzl", "classic_layers", "classic_layout")
 load("//py/private:layer_tier.bzl", "DEFAULT")
-load("//py/private:tiered_layers.bzl", "GROUPS", "read_tier", "tier_output_groups", "tiered_layers")
+load("//py/private:providers.bzl", "PyLayoutInfo")
+load("//py/private:tiered_layers.bzl", "GROUPS", "read_tier", "tier_layout", "tier_output_groups", "tiered_layers")
 
 visibility(["//py/..."])
 
@@ -16,11 +17,13 @@ def _py_image_layers_impl(ctx):
     settings = read_settings(ctx)
     if settings.classic:
         layers = classic_layers(ctx, settings)
+        layout = classic_layout(ctx, settings.binaries[0])
         warnings = []
         groups = {GROUPS: depset([layers[group].tar for group in ctx.attr.layer_groups])}
     else:
         tier = read_tier(ctx, settings)
         layers, warnings = tiered_layers(ctx, settings, tier)
+        layout = tier_layout(ctx, tier, settings.binaries[0])
         groups = tier_output_groups(tier, layers)
 
     tars = {name: layer.tar for name, layer in layers.items()}
@@ -49,6 +52,11 @@ def _py_image_layers_impl(ctx):
             "plan": depset([plan]),
             "_validation": depset([validate_plan(ctx, plan, also = warnings, hub = hub_of(settings.binaries))]),
         })),
+        PyLayoutInfo(
+            launcher = layout.launcher,
+            own_folder = bool(ctx.attr.root and ctx.attr.own_folder and not ctx.attr.launcher),
+            runfiles = layout.runfiles,
+        ),
         layers_info(layers.values()),
         plan_info(ctx, plan, layers.values()),
     ]

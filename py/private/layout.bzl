@@ -5,7 +5,7 @@ visibility(["//py/..."])
 # Where a launcher stands unless a tier says otherwise.
 DEFAULT_ROOT = "/app"
 
-def image_layout(root, label):
+def image_layout(root, label, own_folder = False):
     """The paths of a binary in the image.
 
     Args:
@@ -13,6 +13,7 @@ def image_layout(root, label):
             every other path is the same for all binaries; else the folder that holds
             PACKAGE/NAME (the classic layout).
         label: Label of the binary.
+        own_folder: bool, whether ROOT/PACKAGE/NAME is a folder that holds the launcher, with a root.
 
     Returns:
         A struct with the strings `launcher` and `runfiles`, absolute paths.
@@ -20,7 +21,7 @@ def image_layout(root, label):
     if not root:
         return layout_at(DEFAULT_ROOT)
     parts = [part for part in [root.strip("/"), label.package, label.name] if part]
-    return layout_at("/" + "/".join(parts))
+    return layout_at("/" + "/".join(parts + ([label.name] if own_folder else [])))
 
 def layout_at(launcher):
     """The paths of a binary whose launcher's path is known.

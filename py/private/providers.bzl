@@ -21,6 +21,15 @@ PyInterpreterInfo = provider(
     },
 )
 
+PyLayoutInfo = provider(
+    doc = "Where a binary stands in an image.",
+    fields = {
+        "launcher": "string: absolute path of the launcher. Example: `/app`.",
+        "own_folder": "bool: whether the launcher stands in a folder of its own, at ROOT/PACKAGE/NAME/NAME.",
+        "runfiles": "string: absolute path of the runfiles. Example: `/app.runfiles`.",
+    },
+)
+
 PyUnitInfo = provider(
     doc = "Files that stay together in a layer, and what every image shares of them.",
     fields = {

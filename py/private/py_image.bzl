@@ -1,7 +1,8 @@
 """py_image: a whole container image from a py_binary."""
 
 load("//image/private:targets.bzl", "check_platforms", "common_attributes", "image_targets", "manual")
-load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
+load("//layer_tool/private:select.bzl", "is_given", "is_select", "join_lists", "without_none")
+load("//py/private:layout.bzl", "check_root")
 load("//py/private:py_image_layer.bzl", "py_image_layer")
 load("//py/private:start.bzl", "py_start")
 
@@ -27,6 +28,7 @@ def py_image(
         root = None,
         layer_tier = None,
         py_binary = None,
+        base_tag = None,
         **kwargs):
     """Makes a container image from a py_binary: an OCI image layout, a directory.
 
@@ -53,6 +55,9 @@ def py_image(
     what is in it are built for `target_platform`: wheels and interpreter with it. A shared
     object for another machine is an error then (`other_machines` of `py_image_layer`).
 
+    Every argument may be a `select()` but `name`, `target_platform` and `platforms`, which decide
+    which targets there are.
+
     Args:
         name: string, name of the image, and prefix of the other targets.
         binary: label of a py_binary of rules_python or aspect_rules_py, of any version.
@@ -67,7 +72,8 @@ def py_image(
             each. Default none.
         tag: string, the tag in the layout. Default `"latest"`.
         repo_tag: string, the name under which the image is loaded, `[HOST[:PORT]/]NAME:TAG`.
-            Default: `PACKAGE/TARGET:TAG` of the binary, in lower case.
+            Default: `PACKAGE/TARGET:TAG` of the binary, in lower case and without what no
+            registry takes in a name: `svc/internal/api:latest` for `//svc/_internal:api`.
         entrypoint: list of string. Default: the launcher; where that is a Python script, by
             the interpreter in the image. With `root`: only that interpreter.
         cmd: list of string, which `docker run IMAGE WORD...` replaces. Default: the `args` of
@@ -84,24 +90,19 @@ def py_image(
             stands at ROOT/PACKAGE/NAME/NAME, with its runfiles beside it.
         layer_tier: label of a `layer_tier`. Default None: that of the flag.
         py_binary: label, another name of `binary`.
+        base_tag: string, the tag of the base in its layout, where that has several images for the
+            platform. Default None: there is one.
         **kwargs: what else `py_image_layer` takes, and common attributes (`tags`,
             `visibility`, `testonly`, `exec_properties`, ...) of all targets.
     """
-    if bool(binary) == bool(py_binary):
+    if is_given(binary) == is_given(py_binary):
         fail("attribute binary: give the py_binary by `binary` or by `py_binary`, one of the two")
     if "platform" in kwargs:
         fail("attribute platform: an image has a `target_platform`, or several `platforms`; write that instead")
-    if root and layer_tier:
-        fail("attribute layer_tier: {} has a layout of its own; leave out root".format(repr(layer_tier)))
-    check_root(root)
     check_platforms(target_platform, platforms)
-    binary = binary or py_binary
-    label = native.package_relative_label(binary)
-    launcher = DEFAULT_ROOT if kwargs.get("layer_groups") else None
-    if root:
-        folder = "/".join([part for part in [root.strip("/"), label.package, label.name] if part])
-        launcher = "/{}/{}".format(folder, label.name)
-
+    if not is_select(root):
+        check_root(root)
+    binary = binary if is_given(binary) else py_binary
     common = common_attributes(kwargs)
 
     # Of another platform than the build's they are not for whoever builds all targets.
@@ -110,30 +111,29 @@ def py_image(
     py_image_layer(
         name = name + "_layers",
         binary = binary,
-        launcher = launcher,
         layer_tier = layer_tier,
-        **(checks | kwargs | inner)
+        own_folder = True,
+        root = root,
+        **(checks | without_none(kwargs) | inner)
     )
     py_start(
         name = name + "_start",
         binary = binary,
-        classic = bool(root),
-        launcher = launcher,
-        layer_tier = layer_tier,
+        layers = name + "_layers",
         **inner
     )
     image_targets(
         name = name,
         annotations = annotations,
         base = base,
-        binary = label,
+        base_tag = base_tag,
         cmd = cmd,
         common = common,
         entrypoint = entrypoint,
         env = env,
         exposed_ports = exposed_ports,
         labels = labels,
-        layers = layers + [name + "_layers"],
+        layers = join_lists(layers, [name + "_layers"]),
         platforms = platforms,
         repo_tag = repo_tag,
         start = name + "_start",

@@ -38,6 +38,7 @@ def py_image_layer(
         py_binary = None,
         launcher = None,
         tree_links = None,
+        own_folder = False,
         **kwargs):
     """Makes container image layers from a py_binary, one tar each.
 
@@ -151,6 +152,8 @@ def py_image_layer(
             a relative link stay one, `"follow"` has what it leads to in its place. Those of packages are
             followed. See [links in folders](../tiers.md#links-in-folders). Default None: what the
             tier says, else `"keep"`.
+        own_folder: bool, whether `root` has the binary at ROOT/PACKAGE/NAME/NAME, in a folder of its own
+            as in `py_image`. Default False.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.
 
@@ -192,6 +195,7 @@ def py_image_layer(
             layer_tier = layer_tier,
             mtime = mtime,
             other_machines = other_machines,
+            own_folder = own_folder,
             owner = owner,
             platform = platform,
             root = root,

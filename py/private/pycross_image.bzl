@@ -2,6 +2,7 @@
 
 load("//image/private:command.bzl", "docker_archive")
 load("//image/private:targets.bzl", "common_attributes")
+load("//layer_tool/private:select.bzl", "is_given")
 load("//py/private:py_image.bzl", "py_image")
 
 visibility("//py/...")
@@ -34,7 +35,7 @@ def py_docker_image(name, binary, platforms = [], **kwargs):
         platforms: not taken: a docker-archive holds the image of one platform.
         **kwargs: what else `py_image` of `//py:oci.bzl` takes.
     """
-    if platforms:
+    if is_given(platforms):
         fail("attribute platforms: a docker-archive holds the image of one platform; write target_platform, or load py_image from //py:defs.bzl")
     common = common_attributes(kwargs)
     layout = name + ".oci"

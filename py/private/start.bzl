@@ -3,19 +3,14 @@
 load("//image/private:arguments.bzl", "BinaryArgumentsInfo", "arguments_aspect")
 load("//image/private:providers.bzl", "ImageStartInfo")
 load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
-load("//py/private:launchers.bzl", "launcher_path")
-load("//py/private:layer_tier.bzl", "LayerTierInfo")
-load("//py/private:layout.bzl", "layout_at")
-load("//py/private:providers.bzl", "PyInterpreterInfo")
+load("//py/private:providers.bzl", "PyInterpreterInfo", "PyLayoutInfo")
 
 visibility(["//py/..."])
 
 def _py_start_impl(ctx):
     binary = ctx.attr.binary
-    tier = ctx.attr.layer_tier[LayerTierInfo]
-    launcher = ctx.attr.launcher or launcher_path(tier, binary.label)
-    classic = ctx.attr.classic
-    layout = layout_at(ctx.attr.launcher or tier.root)
+    layout = ctx.attr.layers[PyLayoutInfo]
+    launcher = layout.launcher
     interpreter = binary[PyInterpreterInfo].interpreter
     python = None
     if interpreter:
@@ -26,12 +21,14 @@ def _py_start_impl(ctx):
     env = binary[RunEnvironmentInfo].environment if RunEnvironmentInfo in binary else {}
     args = binary[BinaryArgumentsInfo].args
     return [ImageStartInfo(
-        cmd = ([launcher] if classic else []) + args,
-        entrypoint = [] if classic else [launcher],
+        # As pycross_image has it.
+        cmd = ([launcher] if layout.own_folder else []) + args,
+        entrypoint = [] if layout.own_folder else [launcher],
         env = env,
+        label = binary.label,
         launcher = binary[DefaultInfo].files_to_run.executable,
         python = python,
-        workdir = launcher.rpartition("/")[0] if classic else layout.runfiles + "/" + ctx.workspace_name,
+        workdir = launcher.rpartition("/")[0] if layout.own_folder else layout.runfiles + "/" + ctx.workspace_name,
     )]
 
 py_start = rule(
@@ -42,9 +39,11 @@ py_start = rule(
             aspects = [arguments_aspect, interpreter_aspect],
             mandatory = True,
         ),
-        "classic": attr.bool(doc = "Whether the launcher is part of the command, as pycross_image has it."),
-        "launcher": attr.string(doc = "Path of the launcher; empty: that of the tier."),
-        "layer_tier": attr.label(default = "//py:layer_tier", providers = [LayerTierInfo]),
+        "layers": attr.label(
+            doc = "Its `py_image_layer`, which knows where it stands.",
+            mandatory = True,
+            providers = [PyLayoutInfo],
+        ),
     },
     provides = [ImageStartInfo],
 )

@@ -9,7 +9,7 @@ load("//layer_tool/private:plan.bzl", "check_layer_count")
 load("//layer_tool/private:tier.bzl", "check_group", "form_of")
 load("//py/private:assembly.bzl", "assemble")
 load("//py/private:attributes.bzl", "check_groups", "read_execution_requirements")
-load("//py/private:launchers.bzl", "place_launchers")
+load("//py/private:launchers.bzl", "launcher_at", "place_launchers")
 load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "TAKEN", "with_changes")
 load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo", "PyUnitInfo")
@@ -187,6 +187,22 @@ def _group_layer(ctx, tier, layer, execution_requirements):
         metadata = written.metadata,
         manifests = [manifest_file(ctx, layer.name, files_manifest(ctx, tier, files, ctx.attr.mtime))],
         units = units,
+    )
+
+def tier_layout(ctx, tier, binary):
+    """Where a binary in the layout of a tier stands.
+
+    Args:
+        ctx: the context of the rule.
+        tier: `LayerTierInfo`.
+        binary: Target.
+
+    Returns:
+        A struct as of `layout_at`.
+    """
+    return struct(
+        launcher = launcher_at(tier, binary.label, _launcher_dir(ctx)),
+        runfiles = layout_at(tier.root).runfiles,
     )
 
 def _launcher_dir(ctx):

@@ -24,6 +24,7 @@ def start_test_suite(name):
         name = name + "_of_venv",
         testonly = True,
         binary = ":wheels",
+        layers = ":wheels_layers",
     )
     _python_test(
         name = name + "_python_of_venv",
