@@ -53,7 +53,7 @@ refused '//py:default_layer_tier has a layout and groups of its own; leave out r
 refused '//py:default_layer_tier has a layout and groups of its own; leave out layer_groups' "$binary" 'layer_tier = "@rules_image_layers//py:default_layer_tier"' 'layer_groups = {"mine": "x"}'
 refused 'LayerTierInfo' "$binary" 'layer_tier = "//:app"'
 
-# Whole images; the names and words in them are checked by the tool.
+# Whole images.
 rule=py_image refused 'attribute binary: give the py_binary'
 rule=py_image refused 'attribute platforms: it has the place of target_platform; leave one of the two out' "$binary" 'platforms = ["//:a"]' 'target_platform = "//:a"'
 # shellcheck disable=SC2016 # no expansion is meant
@@ -62,6 +62,13 @@ rule=py_image refused 'attribute env: ["A=b"] is no dict of string to string; wr
 rule=py_image refused 'attribute labels: {"a": 1} is no dict of string to string' "$binary" 'labels = {"a": 1}'
 rule=py_image refused "//py:default_layer_tier has a layout and groups of its own; leave out root" "$binary" 'layer_tier = "@rules_image_layers//py:default_layer_tier"' 'root = "/"'
 rule=py_image refused 'attribute root: "x" is no absolute path without' "$binary" 'root = "x"'
+rule=py_image refused 'attribute platforms: cannot be a select(), as it decides which targets there are; have an image of each list' "$binary" 'platforms = select({"//conditions:default": ["//:a"]})'
+rule=py_image refused 'attribute target_platform: cannot be a select(), as it decides which targets there are; have an image of each platform, or set --platforms' "$binary" 'target_platform = select({"//conditions:default": "//:a"})'
+rule=py_image refused 'attribute workdir: "relative" of //case:layers is no absolute path; write e.g. "/srv"' "$binary" 'workdir = "relative"'
+rule=py_image refused 'attribute repo_tag: "App" of //case:layers names no image; write [HOST[:PORT]/]NAME:TAG' "$binary" 'repo_tag = "App"'
+rule=py_image refused 'attribute launcher_dir: "bin" is no absolute path without' "$binary" 'launcher_dir = "bin"'
+rule=py_image refused 'attribute launcher: "bin" is no absolute path without' "$binary" 'launcher = "bin"'
+rule=py_image file=docker refused 'attribute platforms: a docker-archive holds the image of one platform; write target_platform' "$binary" 'platforms = select({"//conditions:default": ["//:a"]})'
 rule=py_image file=docker refused 'attribute platforms: a docker-archive holds the image of one platform; write target_platform' "$binary" 'platforms = ["//:a"]'
 
 # An expression is checked by the tool that runs it: see its own tests.

@@ -7,9 +7,10 @@ def _index_test_impl(ctx):
     env = analysistest.begin(ctx)
     for mnemonic, suffix in {"ImageLayout": "", "ImageManifest": ".sparse"}.items():
         (action,) = actions_of(env, mnemonic)
+        image = analysistest.target_under_test(env).label.name + "_image"
         names = [file.basename for file in action.inputs.to_list() if file.is_directory]
-        asserts.equals(env, ["platforms_image" + suffix] * 2, names)
-        folders = [argument for argument in action.argv if argument.endswith("/platforms_image" + suffix)]
+        asserts.equals(env, [image + suffix] * 2, names)
+        folders = [argument for argument in action.argv if argument.endswith("/" + image + suffix)]
         asserts.equals(env, 2, len({folder: None for folder in folders}), "configurations of " + mnemonic)
     return analysistest.end(env)
 
@@ -98,9 +99,28 @@ def image_test_suite(name):
         manifest_inputs = [path.replace("tier_image", "words_image") for path in _TIER_METADATA],
         target_under_test = ":words_image",
     )
-    index_test(
-        name = name + "_index",
-        target_under_test = ":platforms",
+    for index in ["platforms", "alias_platforms"]:
+        index_test(
+            name = "{}_index_{}".format(name, index),
+            target_under_test = index,
+        )
+
+    # An image whose platform is an alias, and one that is started from a folder of its own.
+    manifest_test(
+        name = name + "_alias",
+        arguments = [
+            "--cmd=--data",
+            "--cmd=py/tests/data with spaces.txt",
+            "--cmd=two words",
+            "--entrypoint=/srv/bin/everything",
+            "--env=FROM_BINARY=1",
+            "--repo-tag=py/tests/everything:latest",
+            "--tag=latest",
+            "--workdir=/app.runfiles/_main",
+        ],
+        layers = [path.replace("tier_image", "alias_image") for path in _TIER_LAYERS],
+        manifest_inputs = [path.replace("tier_image", "alias_image") for path in _TIER_METADATA] + ["py/tests/everything"],
+        target_under_test = ":alias_image",
     )
     command_test(
         name = name + "_load",
@@ -114,5 +134,5 @@ def image_test_suite(name):
     )
     native.test_suite(
         name = name,
-        tests = [name + suffix for suffix in ["_classic", "_digest", "_index", "_load", "_own_words", "_tier"]],
+        tests = [name + suffix for suffix in ["_alias", "_classic", "_digest", "_index_alias_platforms", "_index_platforms", "_load", "_own_words", "_tier"]],
     )
