@@ -309,7 +309,7 @@ fn relative(link: &[u8], target: &[u8]) -> Vec<u8> {
         .zip(&target)
         .take_while(|(a, b)| a == b)
         .count();
-    let up = std::iter::repeat(&b".."[..]).take(folder.len() - shared);
+    let up = std::iter::repeat_n(&b".."[..], folder.len() - shared);
     let names: Vec<_> = up.chain(target[shared..].iter().copied()).collect();
     if names.is_empty() {
         return b".".to_vec();

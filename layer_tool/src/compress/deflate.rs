@@ -13,6 +13,16 @@ use std::io::{self, Write};
 /// An empty block with the final bit, of fixed codes.
 pub const FINAL_BLOCK: [u8; 2] = [0x03, 0x00];
 
+/// To be raised with whatever else than libdeflate changes the blocks: the size of chunks, how
+/// they are joined.
+const RECIPE: u32 = 1;
+
+/// The library that compresses, its version, and how it is used.
+#[must_use]
+pub fn compressor() -> String {
+    format!("libdeflate {}, recipe {RECIPE}", env!("LIBDEFLATE"))
+}
+
 /// What is known of blocks once they are written.
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
@@ -48,7 +58,7 @@ impl<W: Write + Send + 'static> Deflate<W> {
     /// The level is out of range.
     pub fn new(level: u32, threads: usize, out: W) -> io::Result<Self> {
         let level = compression_level(level)?;
-        let worker = move || compressor(level);
+        let worker = move || chunk_compressor(level);
         let blocks = Blocks::default();
         Ok(Self(Pool::new(threads, worker, Writer { out, blocks })))
     }
@@ -83,7 +93,7 @@ fn compression_level(level: u32) -> io::Result<CompressionLvl> {
 const HALF: usize = CHUNK / 2;
 
 /// A function that compresses a chunk, and gives its CRC-32.
-fn compressor(
+fn chunk_compressor(
     level: CompressionLvl,
 ) -> impl FnMut(&[u8], &mut Vec<u8>) -> io::Result<crc32fast::Hasher> {
     let mut compressor = Compressor::new(level);

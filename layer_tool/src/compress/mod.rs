@@ -72,12 +72,12 @@ impl Compression {
             .join(", ")
     }
 
-    /// The library that compresses: the bytes are stable within its version.
+    /// The library that compresses, its version, and how it is used: the bytes are stable within
+    /// that.
     #[must_use]
     pub fn compressor(self) -> Option<String> {
         match self {
-            // Cargo.toml pins libdeflater, and that its libdeflate.
-            Self::Gzip => Some("libdeflater 1.26.1".to_owned()),
+            Self::Gzip => Some(deflate::compressor()),
             Self::Zstd => Some(zstd::compressor()),
             Self::None => None,
         }

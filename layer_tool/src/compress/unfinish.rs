@@ -465,7 +465,7 @@ mod tests {
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1);
                 let random = (state >> 33) as usize;
-                if random % 4 == 0 && bytes.len() > 300 {
+                if random.is_multiple_of(4) && bytes.len() > 300 {
                     let from = bytes.len() - 1 - random % 300;
                     let repeated = bytes[from..bytes.len().min(from + 3 + random % 250)].to_vec();
                     bytes.extend(repeated);

@@ -14,10 +14,13 @@ const JOB: u32 = 4 << 20;
 /// cache, which makes up for one or two percent of size.
 const TABLES: [CParameter; 2] = [CParameter::HashLog(16), CParameter::ChainLog(15)];
 
-/// The library that compresses, and its version.
+/// To be raised with whatever else than zstd changes the frame: [`JOB`], [`TABLES`].
+const RECIPE: u32 = 1;
+
+/// The library that compresses, its version, and how it is used.
 #[must_use]
 pub fn compressor() -> String {
-    format!("zstd {}", version_string())
+    format!("zstd {}, recipe {RECIPE}", version_string())
 }
 
 /// A frame that is being written.

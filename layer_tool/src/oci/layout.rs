@@ -184,7 +184,7 @@ impl Layout {
     /// Each image once, in the order of the layout.
     fn matching(&self, choice: &Choice) -> Result<Vec<Image>> {
         let wanted = choice.platform.as_ref();
-        let is = |platform: &Platform| wanted.map_or(true, |wanted| platform.is(wanted));
+        let is = |platform: &Platform| wanted.is_none_or(|wanted| platform.is(wanted));
         let mut images: Vec<Image> = Vec::new();
         // Where each stands in `images`; None: it is none of them.
         let mut known: BTreeMap<Digest, Option<usize>> = BTreeMap::new();
@@ -209,7 +209,7 @@ impl Layout {
                         left.extend(inner.map(|inner| (inner, depth + 1)));
                     }
                     // Its blobs may be left out where the index says that it is for others.
-                    media_type::MANIFEST if descriptor.platform.as_ref().map_or(true, is) => {
+                    media_type::MANIFEST if descriptor.platform.as_ref().is_none_or(is) => {
                         let at = if let Some(at) = known.get(&descriptor.digest) {
                             *at
                         } else {
