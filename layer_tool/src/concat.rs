@@ -16,7 +16,7 @@ use crate::hashing::Hashing;
 use crate::image_path::ImagePath;
 use crate::metadata::{commit_with_json, create_json, Metadata};
 use crate::mtree::vis;
-use crate::output::Output;
+use crate::output::{arguments, distinct, Output};
 use crate::plan::by_component;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -54,11 +54,6 @@ pub fn write(options: &Options) -> Result<()> {
     let compression = options.compression;
     let level = compression.level(options.level)?;
     let path = match (&options.output, &options.metadata) {
-        (Some(output), Some(metadata)) if output == metadata => {
-            return Err(Error::Usage(
-                "--output and --metadata are one file; name another".to_owned(),
-            ));
-        }
         (Some(path), _) | (None, Some(path)) => path,
         (None, None) => {
             return Err(Error::Usage(
@@ -66,6 +61,15 @@ pub fn write(options: &Options) -> Result<()> {
             ));
         }
     };
+    distinct(
+        arguments("--output", &options.output).chain(arguments("--metadata", &options.metadata)),
+        options.fragments.iter().flat_map(|(fragment, sidecar)| {
+            [
+                ("--fragment", fragment.as_path()),
+                ("--sidecar", sidecar.as_path()),
+            ]
+        }),
+    )?;
     let form = Form::new(compression, level);
     let mut sidecars = Vec::with_capacity(options.fragments.len());
     for (_, path) in &options.fragments {

@@ -16,8 +16,9 @@ use crate::hashing::Hashing;
 use crate::layer::{count_files, root};
 use crate::metadata::{commit_with_json, read_json};
 use crate::mtree::{vis, Time};
-use crate::output::Output;
+use crate::output::{arguments, distinct, Output};
 use crate::plan;
+use crate::source;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -171,11 +172,10 @@ impl Folder {
 /// As [`crate::layer::write`].
 pub fn write(options: &Options) -> Result<()> {
     let level = options.compression.level(options.level)?;
-    if options.sidecar == options.output {
-        return Err(Error::Usage(
-            "--output and --metadata are one file; name another".to_owned(),
-        ));
-    }
+    distinct(
+        arguments("--output", [&options.output]).chain(arguments("--metadata", [&options.sidecar])),
+        arguments("--manifest", &options.manifests),
+    )?;
     let mut entries = plan::read(&options.manifests)?;
     let excluded = exclude(&mut entries, &options.exclude)?;
     let by_path = options.slice_below.is_some();
@@ -188,6 +188,10 @@ pub fn write(options: &Options) -> Result<()> {
             .partition(|entry| entry.body == Body::Dir),
     };
 
+    source::apart(
+        &entries,
+        arguments("--output", [&options.output]).chain(arguments("--metadata", [&options.sidecar])),
+    )?;
     let output = Hashing::new(Output::create(&options.output)?);
     let mut machines = Machines::new();
     let (output, part) = part(

@@ -7,6 +7,7 @@ use crate::elf::Machines;
 use crate::error::{Error, Result};
 use crate::exclude::Excluded;
 use crate::metadata::{create_json, read_json, Metadata};
+use crate::output::{arguments, distinct};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -163,6 +164,7 @@ impl Plan {
 /// # Errors
 /// What is no plan; a file that cannot be written.
 pub fn join(name: String, plans: &[PathBuf], output: &Path) -> Result<()> {
+    distinct([("--output", output)], arguments("--plan", plans))?;
     let mut layers = Vec::new();
     for path in plans {
         layers.append(&mut Plan::read(path)?.layers);
@@ -176,6 +178,13 @@ pub fn join(name: String, plans: &[PathBuf], output: &Path) -> Result<()> {
 /// Metadata or a sidecar that cannot be read; a unit of no layer; a layer whose units are
 /// not all of it; a file that cannot be written.
 pub fn write(options: &Options) -> Result<()> {
+    distinct(
+        arguments("--output", [&options.output]),
+        arguments("--layer", &options.layers).chain(arguments(
+            "--unit",
+            options.units.iter().map(|unit| &unit.sidecar),
+        )),
+    )?;
     let mut units: BTreeMap<&str, Vec<&Wanted>> = BTreeMap::new();
     for unit in &options.units {
         units.entry(&unit.group).or_default().push(unit);

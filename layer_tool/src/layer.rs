@@ -7,8 +7,9 @@ use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::hashing::Hashing;
 use crate::metadata::{self, Metadata};
-use crate::output::Output;
+use crate::output::{arguments, distinct, Output};
 use crate::plan::plan;
+use crate::source;
 use std::path::PathBuf;
 
 /// What to write, and how.
@@ -42,13 +43,16 @@ pub struct Options {
 pub fn write(options: &Options) -> Result<()> {
     let compression = options.compression;
     let level = compression.level(options.level)?;
-    if options.metadata.as_ref() == Some(&options.output) {
-        return Err(Error::Usage(
-            "--output and --metadata are one file; name another".to_owned(),
-        ));
-    }
+    distinct(
+        arguments("--output", [&options.output]).chain(arguments("--metadata", &options.metadata)),
+        arguments("--manifest", &options.manifests),
+    )?;
     let entries = plan(&options.manifests, options.by_path)?;
 
+    source::apart(
+        &entries,
+        arguments("--output", [&options.output]).chain(arguments("--metadata", &options.metadata)),
+    )?;
     let output = Output::create(&options.output)?;
     // Without compression the layer is the tar, and has its digest.
     let output = match compression {

@@ -3,7 +3,7 @@
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::mtree::{vis, Kind};
-use crate::output::Output;
+use crate::output::{arguments, distinct, Output};
 use crate::plan::each_record;
 use crate::source::Reader;
 use std::collections::BTreeSet;
@@ -27,6 +27,11 @@ pub struct Options {
 /// # Errors
 /// A link that does not; wrong manifests, artifacts that cannot be read.
 pub fn check(options: &Options) -> Result<()> {
+    distinct(
+        arguments("--output", [&options.output]),
+        arguments("--manifest", &options.manifests)
+            .chain(arguments("--elsewhere", &options.elsewhere)),
+    )?;
     let mut paths = BTreeSet::new();
     for manifests in [&options.manifests, &options.elsewhere] {
         each_record(manifests, |record, _| {

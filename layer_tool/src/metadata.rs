@@ -4,7 +4,7 @@ use crate::compress::Compression;
 use crate::digest::Digest;
 use crate::elf::Machines;
 use crate::error::{Error, Result};
-use crate::output::Output;
+use crate::output::{self, Output};
 use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fs;
@@ -136,9 +136,5 @@ pub fn create_json(path: &Path, json: &impl Serialize) -> Result<Output> {
 /// Neither has its name then.
 pub fn commit_with_json(output: Output, path: &Path, json: &impl Serialize) -> Result<()> {
     // The output last: where it is, what describes it is.
-    create_json(path, json)?.commit()?;
-    output.commit().inspect_err(|_| {
-        // Best effort: the first error is the one to tell.
-        let _ = fs::remove_file(path);
-    })
+    output::commit([create_json(path, json)?, output])
 }

@@ -1,46 +1,64 @@
 //! An output that has its final name only when it is whole.
+//!
+//! Where the system can, its bytes have no name at all until then, so that whatever ends the
+//! program leaves nothing.
 
 use crate::error::{Error, Result};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use crate::system;
+use crate::temporary::Temporary;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// Bytes to write at once. Linux takes as large a page as a write fills, and on a virtual
 /// machine that page may have to come from the host first: ten times the cost of the copy.
 const WRITE: usize = 64 << 10;
 
-/// A file that is removed unless it is committed.
+/// As many links as systems follow.
+const MAX_LINKS: usize = 40;
+
+/// A file that is not there unless it is committed.
 pub struct Output {
-    file: NamedTempFile,
+    file: BufWriter<Pieces>,
     path: PathBuf,
+    name: Name,
+}
+
+/// What an output is called until it is whole.
+enum Name {
+    None,
+    Temporary(Temporary),
+    /// Its own: a device or pipe cannot be replaced.
+    Own,
 }
 
 impl Output {
-    /// Starts a file that will be at `path`.
+    /// Starts a file that will be at `path`, or where that leads to as a link. Devices and pipes
+    /// take the bytes at once.
     ///
     /// # Errors
-    /// The folder does not take one; `path` is a folder, a device or the like.
+    /// The folder does not take one; `path` is a folder.
     pub fn create(path: &Path) -> Result<Self> {
-        if fs::symlink_metadata(path).is_ok_and(|old| !old.is_file() && !old.is_symlink()) {
-            return Err(Error::Content {
-                path: path.to_owned(),
-                problem: "is no regular file, so no output can take its place; name another"
-                    .to_owned(),
-            });
-        }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+        system::fail_beyond_limit();
+        let to_error = Error::io("write", path);
+        let (path, file, name) = match Destination::of(path)? {
+            Destination::Stream => {
+                let stream = OpenOptions::new().write(true).truncate(true).open(path);
+                (path.to_owned(), stream.map_err(to_error)?, Name::Own)
+            }
+            Destination::File(path) => match system::unnamed(folder(&path)) {
+                Some(file) => (path, file, Name::None),
+                None => {
+                    let named = Temporary::new(folder(&path), new_file);
+                    let (temporary, file) = named.map_err(to_error)?;
+                    (path, file, Name::Temporary(temporary))
+                }
+            },
         };
-        // With the mode that any new file has.
-        let file = tempfile::Builder::new()
-            .prefix(".layer_tool.")
-            .make_in(folder, |name| File::create_new(name))
-            .map_err(Error::io("write", path))?;
         Ok(Self {
-            file,
-            path: path.to_owned(),
+            file: BufWriter::with_capacity(WRITE, Pieces(file)),
+            path,
+            name,
         })
     }
 
@@ -49,21 +67,241 @@ impl Output {
     /// # Errors
     /// The name cannot be taken.
     pub fn commit(self) -> Result<()> {
-        let path = self.path;
-        self.file
-            .persist(&path)
-            .map(|_| ())
-            .map_err(|error| Error::io("write", &path)(error.error))
+        self.place().map(drop)
+    }
+
+    fn place(self) -> Result<Placed> {
+        let Self { file, path, name } = self;
+        let own = matches!(name, Name::Own);
+        let placed = || {
+            let Pieces(file) = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            match name {
+                Name::Own => Ok(file),
+                Name::Temporary(temporary) => temporary.rename(&path).map(|()| file),
+                Name::None => link(file, &path),
+            }
+        };
+        let file = placed().map_err(Error::io("write", &path))?;
+        Ok(Placed { path, file, own })
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = bytes.len().min(WRITE);
-        self.file.as_file_mut().write(&bytes[..count])
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.as_file_mut().flush()
+        self.file.flush()
+    }
+}
+
+/// Gives outputs their names, each only if all are whole.
+///
+/// # Errors
+/// None has its name then.
+pub fn commit(outputs: impl IntoIterator<Item = Output>) -> Result<()> {
+    let mut placed: Vec<Placed> = Vec::new();
+    let mut place = |output: Output| {
+        let new = output.place()?;
+        // A file system may take two names for one.
+        let before = placed.iter().find(|old| !new.own && old.is_at(&new.path));
+        let error = before.map(|old| one_file(&shown(&old.path), &shown(&new.path)));
+        placed.push(new);
+        error.map_or(Ok(()), Err)
+    };
+    let mut outputs = outputs.into_iter().collect::<Vec<_>>();
+    for output in &mut outputs {
+        let path = output.path.clone();
+        output.flush().map_err(Error::io("write", &path))?;
+    }
+    let result = outputs.into_iter().try_for_each(&mut place);
+    if result.is_err() {
+        for old in placed.iter().filter(|old| !old.own) {
+            // Best effort: the first error is the one to tell.
+            let _ = fs::remove_file(&old.path);
+        }
+    }
+    result
+}
+
+/// An output that has its name.
+struct Placed {
+    path: PathBuf,
+    file: File,
+    /// Whether nothing but its bytes was new.
+    own: bool,
+}
+
+impl Placed {
+    fn is_at(&self, path: &Path) -> bool {
+        let there = system::Id::of(path);
+        there.is_ok_and(|there| {
+            system::Id::of_file(&self.file, &self.path).is_ok_and(|own| own == there)
+        })
+    }
+}
+
+/// Gives a file without a name this one.
+fn link(mut file: File, path: &Path) -> io::Result<File> {
+    let linked = match system::link(&file, path) {
+        // What is there is replaced at once, which takes a name to do it by.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Temporary::new(folder(path), |name| system::link(&file, name))
+                .and_then(|(temporary, ())| temporary.rename(path))
+        }
+        linked => linked,
+    };
+    if linked.is_ok() {
+        return Ok(file);
+    }
+    // Systems that make such files and cannot name them, as without /proc.
+    let (temporary, mut named) = Temporary::new(folder(path), new_file)?;
+    file.rewind()?;
+    io::copy(&mut file, &mut named)?;
+    temporary.rename(path)?;
+    Ok(named)
+}
+
+/// A file with the mode that any new one has.
+fn new_file(path: &Path) -> io::Result<File> {
+    File::create_new(path)
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Where the bytes of an output go.
+enum Destination {
+    /// A file, which is new or replaced.
+    File(PathBuf),
+    /// What is there already, and takes bytes as they come.
+    Stream,
+}
+
+impl Destination {
+    /// Follows links, as the system does when a program writes to a path.
+    fn of(path: &Path) -> Result<Self> {
+        match fs::metadata(path) {
+            Ok(there) if there.is_dir() => {
+                return Err(Error::Content {
+                    path: path.to_owned(),
+                    problem: "is a folder, so no output can take its place; name another"
+                        .to_owned(),
+                });
+            }
+            Ok(there) if !there.is_file() => return Ok(Self::Stream),
+            _ => {}
+        }
+        let mut end = path.to_owned();
+        for _ in 0..MAX_LINKS {
+            let Ok(target) = fs::read_link(&end) else {
+                return Ok(Self::File(end));
+            };
+            // A file that a program has open already, as /dev/stdout is.
+            if end.starts_with("/proc") {
+                return Ok(Self::Stream);
+            }
+            end = folder(&end).join(target);
+        }
+        Err(Error::Content {
+            path: path.to_owned(),
+            problem: "is a loop of links; name another".to_owned(),
+        })
+    }
+}
+
+/// A command's argument that names a file, for messages: its flag and what follows it.
+pub type Argument<'a> = (&'a str, &'a Path);
+
+/// The arguments of one flag.
+pub fn arguments<'a>(
+    flag: &'a str,
+    paths: impl IntoIterator<Item = &'a PathBuf>,
+) -> impl Iterator<Item = Argument<'a>> {
+    paths.into_iter().map(move |path| (flag, path.as_path()))
+}
+
+/// Checks that the outputs of a command are each a file of its own, and none of its inputs.
+///
+/// # Errors
+/// Two are one file by whatever names.
+pub fn distinct<'a>(
+    outputs: impl IntoIterator<Item = Argument<'a>>,
+    inputs: impl IntoIterator<Item = Argument<'a>>,
+) -> Result<()> {
+    let mut seen: Vec<(Argument<'_>, Identity)> = Vec::new();
+    for output in outputs {
+        let Some(identity) = Identity::of(output.1) else {
+            continue;
+        };
+        if let Some((other, _)) = seen.iter().find(|(_, other)| *other == identity) {
+            return Err(one_file(&argument(other), &argument(&output)));
+        }
+        seen.push((output, identity));
+    }
+    for input in inputs {
+        let Some(identity) = Identity::of(input.1) else {
+            continue;
+        };
+        if let Some((output, _)) = seen.iter().find(|(_, output)| *output == identity) {
+            return Err(one_file(&argument(&input), &argument(output)));
+        }
+    }
+    Ok(())
+}
+
+fn argument((flag, path): &Argument<'_>) -> String {
+    format!("{flag} {}", path.display())
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn one_file(one: &str, other: &str) -> Error {
+    Error::Usage(format!("{one} and {other} are one file; name another"))
+}
+
+/// What a path leads to.
+#[derive(PartialEq)]
+enum Identity {
+    There(system::Id),
+    /// Nothing yet: this name in this folder.
+    New(system::Id, PathBuf),
+}
+
+impl Identity {
+    /// None for a terminal, /dev/null and the like, which any number may share.
+    fn of(path: &Path) -> Option<Self> {
+        match fs::metadata(path) {
+            Ok(there) if system::is_character_device(&there) => None,
+            Ok(_) => system::Id::of(path).ok().map(Self::There),
+            Err(_) => {
+                let Ok(Destination::File(path)) = Destination::of(path) else {
+                    return None;
+                };
+                let folder = system::Id::of(folder(&path)).ok()?;
+                Some(Self::New(folder, path.file_name()?.into()))
+            }
+        }
+    }
+}
+
+/// A file that is written in pieces.
+struct Pieces(File);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = bytes.len().min(WRITE);
+        self.0.write(&bytes[..count])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }

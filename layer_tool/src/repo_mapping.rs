@@ -4,7 +4,7 @@
 //! folder TARGET of the tree (Bazel's `_repo_mapping`).
 
 use crate::error::{Error, Result};
-use crate::output::Output;
+use crate::output::{arguments, distinct, Output};
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::fs;
 use std::io::Write;
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// A file that cannot be read or written, a line that is none, one name for two folders.
 pub fn merge(inputs: &[PathBuf], output: &Path) -> Result<()> {
+    distinct([("--output", output)], arguments("mapping", inputs))?;
     let mut targets = BTreeMap::new();
     for path in inputs {
         let text = fs::read_to_string(path).map_err(Error::io("read", path))?;

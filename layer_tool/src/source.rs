@@ -5,7 +5,9 @@ use crate::entry::{Attributes, Body, Entry};
 use crate::error::{explain, Error, Place, Result};
 use crate::image_path::ImagePath;
 use crate::mtree::{vis, Keywords, Kind, Links, Record};
+use crate::output::Argument;
 use crate::plan::each_record;
+use crate::system::Id;
 use crate::tree::{check, Found, Placed, Problem, Walk};
 use rustix::fs::{fadvise, Advice, OFlags};
 use std::collections::BTreeSet;
@@ -182,6 +184,39 @@ fn placed(manifests: &[PathBuf]) -> Result<Placed> {
         Ok(())
     })?;
     Ok(placed)
+}
+
+/// Checks that no output is the source of an entry.
+///
+/// # Errors
+/// One is, by whatever name.
+pub fn apart<'a>(entries: &[Entry], outputs: impl Iterator<Item = Argument<'a>>) -> Result<()> {
+    for (flag, output) in outputs {
+        // As a rule there is none yet.
+        let Ok(id) = Id::of(output) else {
+            continue;
+        };
+        for entry in entries {
+            let Body::File {
+                source: Some(source),
+                ..
+            } = &entry.body
+            else {
+                continue;
+            };
+            if Id::of(source).is_ok_and(|source| source == id) {
+                let at = Source {
+                    place: &entry.place,
+                    path: &entry.path,
+                };
+                return Err(at.error(format!(
+                    "{} is the output, too; name another with {flag}",
+                    source.display()
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Opens the source of a file entry, and says how many bytes it has.

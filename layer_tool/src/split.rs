@@ -3,7 +3,7 @@
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::mtree::{self, Keywords, Kind, Links, Record};
-use crate::output::Output;
+use crate::output::{self, arguments, Output};
 use crate::plan::each_record;
 use crate::source::Reader;
 use fancy_regex::Regex;
@@ -39,6 +39,15 @@ pub struct Options {
 /// # Errors
 /// Wrong manifests or expressions, trees that cannot be walked, files that cannot be written.
 pub fn split(options: &Options) -> Result<()> {
+    output::distinct(
+        [
+            ("--output", &options.outputs),
+            ("--unused", &options.unused),
+        ]
+        .into_iter()
+        .flat_map(|(flag, groups)| groups.iter().map(move |(_, path)| (flag, path.as_path()))),
+        arguments("--manifest", &options.manifests),
+    )?;
     let groups = Groups::new(options)?;
     let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
     let mut sources = BTreeSet::new();
@@ -69,7 +78,7 @@ pub fn split(options: &Options) -> Result<()> {
             Ok(())
         })?);
     }
-    outputs.into_iter().try_for_each(Output::commit)
+    output::commit(outputs)
 }
 
 #[derive(Default)]

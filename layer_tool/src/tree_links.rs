@@ -7,7 +7,7 @@
 use crate::entry::Body;
 use crate::error::{Error, Result};
 use crate::mtree::{self, Kind};
-use crate::output::Output;
+use crate::output::{arguments, distinct, Output};
 use crate::plan::each_record;
 use crate::source::Reader;
 use crate::split::to_record;
@@ -30,6 +30,11 @@ pub struct Options {
 /// # Errors
 /// Wrong manifests, trees that cannot be read, links out of the build.
 pub fn write(options: &Options) -> Result<()> {
+    distinct(
+        arguments("--output", [&options.output]),
+        arguments("--manifest", &options.manifests)
+            .chain(arguments("--elsewhere", &options.elsewhere)),
+    )?;
     let all = [&options.manifests[..], &options.elsewhere[..]].concat();
     let mut reader = Reader::new(&all);
     let mut records = Vec::new();

@@ -4,7 +4,7 @@ use crate::elf::NO_MACHINE;
 use crate::error::{Error, Result};
 use crate::image_plan::{Kind, Layer, Plan, Unit};
 use crate::oci::MAX_LAYERS;
-use crate::output::Output;
+use crate::output::{arguments, distinct, Output};
 use crate::report::table::human;
 use clap::ValueEnum;
 use std::collections::BTreeMap;
@@ -54,6 +54,10 @@ pub enum OtherMachines {
 /// What is no plan; too many layers; files for another machine, where that is an error; a
 /// file that cannot be written.
 pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
+    distinct(
+        arguments("--output", [&options.output]),
+        arguments("--plan", [&options.plan]),
+    )?;
     let plan = Plan::read(&options.plan)?;
     let count = plan.layers.len();
     if count > MAX_LAYERS {

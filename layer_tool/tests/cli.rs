@@ -27,6 +27,8 @@ mod links;
 mod listings;
 #[path = "cli/ls.rs"]
 mod ls;
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/pax.rs"]
 mod pax;
 #[path = "cli/pinned.rs"]

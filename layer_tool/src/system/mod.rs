@@ -1,0 +1,6 @@
+//! What is another matter on each system.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub use unix::*;

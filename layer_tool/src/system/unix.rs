@@ -1,0 +1,133 @@
+//! Linux, macOS and their relatives.
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{mpsc, Arc, Once};
+use std::thread;
+
+/// Which file something is, whatever its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Id {
+    device: u64,
+    inode: u64,
+}
+
+impl Id {
+    /// That of what a path leads to.
+    ///
+    /// # Errors
+    /// There is nothing.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        fs::metadata(path).map(|metadata| Self::from(&metadata))
+    }
+
+    /// That of an open file, which has the name `path`.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn of_file(file: &File, _: &Path) -> io::Result<Self> {
+        file.metadata().map(|metadata| Self::from(&metadata))
+    }
+}
+
+impl From<&Metadata> for Id {
+    fn from(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }
+    }
+}
+
+/// Whether it is a terminal, /dev/null or the like.
+#[must_use]
+pub fn is_character_device(metadata: &Metadata) -> bool {
+    metadata.file_type().is_char_device()
+}
+
+/// A file in `folder` that has no name, and is gone with the program; None where there are none.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn unnamed(folder: &Path) -> Option<File> {
+    use rustix::fs::{open, Mode, OFlags};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    // With the mode that any new file has.
+    open(folder, flags, Mode::from_raw_mode(0o666))
+        .ok()
+        .map(File::from)
+}
+
+/// A file in `folder` that has no name, and is gone with the program; None where there are none.
+#[cfg(not(target_os = "linux"))]
+#[must_use]
+pub fn unnamed(_: &Path) -> Option<File> {
+    None
+}
+
+/// Gives a file without a name one, which must be free.
+///
+/// # Errors
+/// Those of the system.
+#[cfg(target_os = "linux")]
+pub fn link(file: &File, path: &Path) -> io::Result<()> {
+    use rustix::fs::{linkat, AtFlags, CWD};
+    use std::os::fd::AsRawFd;
+    // By the descriptor itself only the administrator may, before Linux 6.10.
+    let open = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(linkat(CWD, open, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Gives a file without a name one, which must be free.
+///
+/// # Errors
+/// There are no such files.
+#[cfg(not(target_os = "linux"))]
+pub fn link(_: &File, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Lets a write that makes a file larger than the limit fail, rather than end the program.
+pub fn fail_beyond_limit() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Best effort: without it the signal ends the program, as it does most.
+        let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    });
+}
+
+/// Has `clean` run, and what it gives kept, before a signal ends the program.
+pub fn before_end_by_signal<T>(clean: impl Fn() -> T + Send + 'static) {
+    let ignored = ignored();
+    let signals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU]
+        .into_iter()
+        .filter(move |signal| ignored >> (signal - 1) & 1 == 0);
+    let (ready, started) = mpsc::channel();
+    // The thread first: without one nobody would answer the signals.
+    let thread = thread::Builder::new().spawn(move || {
+        let mut signals = Signals::new(signals);
+        let _ = ready.send(());
+        for signal in signals.iter_mut().flat_map(Signals::forever) {
+            let _kept = clean();
+            let _ = emulate_default_handler(signal);
+        }
+    });
+    if thread.is_ok() {
+        let _ = started.recv();
+    }
+}
+
+/// The signals that the program was started to ignore, as by `nohup`, bit by bit from 1.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.unwrap_or_default()
+}

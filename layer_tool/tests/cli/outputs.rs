@@ -1,0 +1,184 @@
+//! Where outputs go, and that each is a file of its own.
+
+use crate::folder::Folder;
+use std::os::unix::fs::symlink;
+
+fn folder() -> Folder {
+    let folder = Folder::new(&[("m", b"./a size=0\n"), ("b/keep", b"")]);
+    folder
+        .tool(&["layer", "--manifest=m", "--output=whole"])
+        .text();
+    folder
+}
+
+#[test]
+fn two_names_of_one_file() {
+    let folder = folder();
+    let fragment = ["layer", "--fragment", "--manifest=m", "--output=part"];
+    folder
+        .tool(&[&fragment[..], &["--metadata=part.json"]].concat())
+        .text();
+    folder.write("old", b"old");
+    std::fs::hard_link(folder.path("old"), folder.path("hard")).expect("a link");
+    for (target, name) in [("old", "soft"), ("new", "dangling"), (".", "same")] {
+        symlink(target, folder.path(name)).expect("a link");
+    }
+    let before = folder.names();
+    let layer = ["layer", "--manifest=m"];
+    let concat = ["concat", "--fragment=part", "--sidecar=part.json"];
+    for command in [&layer[..], &fragment[..3], &concat] {
+        for [output, metadata] in [
+            ["new", "new"],
+            ["new", "./new"],
+            ["new", "b/../new"],
+            ["new", "same/new"],
+            ["new", "dangling"],
+            ["dangling", "same/dangling"],
+            ["old", "hard"],
+            ["hard", "soft"],
+            ["soft", "./soft"],
+        ] {
+            let (o, m) = (
+                format!("--output={output}"),
+                format!("--metadata={metadata}"),
+            );
+            let answer = folder.tool(&[command, &[&o, &m]].concat());
+            let problem = format!(
+                "layer_tool: --output {output} and --metadata {metadata} are one file; name another\n"
+            );
+            assert_eq!((answer.code, answer.stderr), (Some(2), problem));
+        }
+    }
+    let split = ["split", "--manifest=m", "--default=a"];
+    for (command, problem) in [
+        (
+            &[&layer[..], &["--output=./m"]].concat(),
+            "--manifest m and --output ./m are one file; name another",
+        ),
+        (
+            &[&layer[..], &["--output=new", "--metadata=m"]].concat(),
+            "--manifest m and --metadata m are one file; name another",
+        ),
+        (
+            &[&concat[..], &["--output=b/../part"]].concat(),
+            "--fragment part and --output b/../part are one file; name another",
+        ),
+        (
+            &[&concat[..], &["--metadata=part.json"]].concat(),
+            "--sidecar part.json and --metadata part.json are one file; name another",
+        ),
+        (
+            &[&split[..], &["--output=a=x", "--output=b=./x"]].concat(),
+            "--output x and --output ./x are one file; name another",
+        ),
+        (
+            &[&split[..], &["--output=a=x", "--unused=a=./x"]].concat(),
+            "--output x and --unused ./x are one file; name another",
+        ),
+        (
+            &[&split[..], &["--output=a=m"]].concat(),
+            "--manifest m and --output m are one file; name another",
+        ),
+        (
+            &vec!["links", "--manifest=m", "--output=m"],
+            "--manifest m and --output m are one file; name another",
+        ),
+        (
+            &vec!["tree-links", "--manifest=m", "--output=./m"],
+            "--manifest m and --output ./m are one file; name another",
+        ),
+    ] {
+        folder.tool(command).expect_refusal(&[2], problem);
+    }
+    assert_eq!(folder.names(), before);
+    assert_eq!(folder.read("old"), b"old");
+    assert_eq!(folder.read("m"), b"./a size=0\n");
+}
+
+/// A file that is both read for a layer and written as one.
+#[test]
+fn an_output_that_is_a_source() {
+    let folder = folder();
+    folder.write("m", b"./a contents=b/keep\n./w contents=whole\n");
+    let before = folder.read("whole");
+    folder
+        .tool(&["layer", "--manifest=m", "--output=b/../whole"])
+        .expect_refusal(
+            &[1],
+            "m:2: whole is the output, too; name another with --output",
+        );
+    assert!(folder.read("whole") == before);
+}
+
+#[test]
+fn links_lead_to_where_the_output_goes() {
+    let folder = folder();
+    folder.write("b/old", b"old");
+    for (target, name) in [
+        ("b/old", "soft"),
+        ("b/new", "dangling"),
+        ("dangling", "far"),
+    ] {
+        symlink(target, folder.path(name)).expect("a link");
+    }
+    for (name, end) in [("soft", "b/old"), ("far", "b/new")] {
+        let output = format!("--output={name}");
+        folder.tool(&["layer", "--manifest=m", &output]).text();
+        assert!(folder.read(end) == folder.read("whole"), "{name}");
+        assert!(folder.path(name).is_symlink(), "{name}");
+    }
+    assert_eq!(folder.names().len(), 6);
+    symlink("loop", folder.path("loop")).expect("a link");
+    folder
+        .tool(&["layer", "--manifest=m", "--output=loop"])
+        .expect_refusal(&[1], "layer_tool: loop: is a loop of links; name another");
+}
+
+#[test]
+fn devices_and_pipes_take_the_bytes() {
+    let folder = folder();
+    folder.run("mkfifo", &["pipe"]).text();
+    for (target, name) in [
+        ("pipe", "to-pipe"),
+        ("/dev/null", "null"),
+        ("/dev/stdout", "stdout"),
+    ] {
+        symlink(target, folder.path(name)).expect("a link");
+    }
+    let whole = folder.read("whole");
+    let tool = crate::folder::tool();
+    let sh = |script: &str| {
+        let script = script.replace("layer_tool", &tool.display().to_string());
+        folder.run("sh", &["-euc", &script])
+    };
+    for output in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "stdout"] {
+        let answer = sh(&format!(
+            "layer_tool layer --manifest m --output {output} | cat"
+        ));
+        assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
+        assert!(answer.stdout == whole, "{output}");
+        sh(&format!(
+            "layer_tool layer --manifest m --output {output} >file"
+        ))
+        .text();
+        assert!(folder.read("file") == whole, "{output}");
+    }
+    for output in ["pipe", "to-pipe"] {
+        sh(&format!(
+            "cat pipe >file & layer_tool layer --manifest m --output {output}; wait"
+        ))
+        .text();
+        assert!(folder.read("file") == whole, "{output}");
+    }
+    sh("layer_tool layer --manifest m --output null --metadata null").text();
+    sh("layer_tool layer --manifest m --output /dev/null --metadata json").text();
+    for name in ["to-pipe", "null", "stdout"] {
+        assert!(folder.path(name).is_symlink(), "{name}");
+    }
+    sh("layer_tool layer --manifest m --output pipe --metadata to-pipe").expect_refusal(
+        &[2],
+        "--output pipe and --metadata to-pipe are one file; name another",
+    );
+    sh("layer_tool layer --manifest m --output /dev/full")
+        .expect_refusal(&[1], "cannot write /dev/full: No space left on device");
+}
