@@ -270,9 +270,10 @@ fn one_file(one: &str, other: &str) -> Error {
 /// What a path leads to.
 #[derive(PartialEq)]
 enum Identity {
-    There(system::Id),
-    /// Nothing yet: this name in this folder.
-    New(system::Id, PathBuf),
+    File(system::Id),
+    /// This name in this folder, for a file that has no other: who runs beside this program may
+    /// replace it, and a new file may have the number of the old one.
+    Name(system::Id, PathBuf),
 }
 
 impl Identity {
@@ -280,13 +281,15 @@ impl Identity {
     fn of(path: &Path) -> Option<Self> {
         match fs::metadata(path) {
             Ok(there) if system::is_character_device(&there) => None,
-            Ok(_) => system::Id::of(path).ok().map(Self::There),
-            Err(_) => {
+            Ok(there) if !there.is_file() || system::has_other_names(&there) => {
+                Some(Self::File(system::Id::from(&there)))
+            }
+            _ => {
                 let Ok(Destination::File(path)) = Destination::of(path) else {
                     return None;
                 };
                 let folder = system::Id::of(folder(&path)).ok()?;
-                Some(Self::New(folder, path.file_name()?.into()))
+                Some(Self::Name(folder, path.file_name()?.into()))
             }
         }
     }

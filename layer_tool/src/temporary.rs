@@ -7,7 +7,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
-use tempfile::TempPath;
 
 /// All that are taken. A signal is for the whole program, and so is this.
 static TAKEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -16,8 +15,8 @@ fn taken() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A name that is removed with this.
-pub struct Temporary(Option<TempPath>);
+/// A name that is removed with this, and what has it.
+pub struct Temporary(Option<PathBuf>);
 
 impl Temporary {
     /// Takes a name in `folder` for what `make` makes there.
@@ -34,22 +33,28 @@ impl Temporary {
         let made = tempfile::Builder::new()
             .prefix(".layer_tool.")
             .make_in(folder, make)?;
-        let (made, path) = made.into_parts();
-        taken.insert(path.to_path_buf());
+        let (made, path) = made.keep().map_err(|error| error.error)?;
+        taken.insert(path.clone());
         Ok((Self(Some(path)), made))
     }
 
-    /// Gives what it names this name for ever, in the place of what has that.
+    /// The name.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Gives what has it this name for ever, in the place of a file or an empty folder.
     ///
     /// # Errors
     /// The name cannot be taken.
     pub fn rename(mut self, path: &Path) -> io::Result<()> {
-        let Some(name) = self.0.take() else {
-            return Ok(());
-        };
-        let mut taken = taken();
-        taken.remove(&*name);
-        name.persist(path).map_err(|error| error.error)
+        if let Some(name) = self.0.take() {
+            let mut taken = taken();
+            taken.remove(&name);
+            fs::rename(&name, path).inspect_err(|_| remove(&name))?;
+        }
+        Ok(())
     }
 }
 
@@ -57,8 +62,8 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         if let Some(name) = self.0.take() {
             let mut taken = taken();
-            taken.remove(&*name);
-            drop(name);
+            taken.remove(&name);
+            remove(&name);
         }
     }
 }
@@ -66,9 +71,11 @@ impl Drop for Temporary {
 /// Removes all; none is taken from then on.
 fn remove_all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     let taken = taken();
-    for name in &*taken {
-        // Best effort: nobody is left to be told.
-        let _ = fs::remove_file(name);
-    }
+    taken.iter().for_each(|name| remove(name));
     taken
+}
+
+/// Best effort: nobody is left to be told.
+fn remove(name: &Path) {
+    let _ = fs::remove_file(name).or_else(|_| fs::remove_dir_all(name));
 }

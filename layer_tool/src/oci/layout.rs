@@ -7,15 +7,14 @@ use crate::compress::Compression;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::metadata::read_json;
+use crate::temporary::Temporary;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 const VERSION_FILE: &str = "oci-layout";
 const INDEX_FILE: &str = "index.json";
@@ -412,7 +411,7 @@ pub enum Trust {
 
 /// A layout that is written. It has its name only when it is whole.
 pub struct Writer {
-    folder: TempDir,
+    folder: Temporary,
     path: PathBuf,
 }
 
@@ -437,10 +436,7 @@ impl Writer {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let folder = tempfile::Builder::new()
-            .prefix(".layer_tool.")
-            .permissions(Permissions::from_mode(0o777))
-            .tempdir_in(parent)
+        let (folder, ()) = Temporary::new(parent, |folder| fs::create_dir(folder))
             .map_err(Error::io("write", path))?;
         fs::create_dir_all(folder.path().join(BLOBS)).map_err(Error::io("write", path))?;
         Ok(Self {
@@ -503,10 +499,8 @@ impl Writer {
                 .map_err(Error::io("write", &self.path))?;
         }
         // An empty folder gives way.
-        fs::rename(self.folder.path(), &self.path).map_err(Error::io("write", &self.path))?;
-        // Nothing is left at its old name.
-        let _ = self.folder.keep();
-        Ok(())
+        let path = self.path;
+        self.folder.rename(&path).map_err(Error::io("write", &path))
     }
 }
 

@@ -51,6 +51,12 @@ pub fn is_character_device(metadata: &Metadata) -> bool {
     metadata.file_type().is_char_device()
 }
 
+/// Whether a file has more than one name.
+#[must_use]
+pub fn has_other_names(metadata: &Metadata) -> bool {
+    metadata.nlink() > 1
+}
+
 /// A file in `folder` that has no name, and is gone with the program; None where there are none.
 #[cfg(target_os = "linux")]
 #[must_use]

@@ -1,7 +1,13 @@
 //! What a system may do to a program: whatever it is, no wrong file has a final name.
 
-use crate::folder::{tool, Folder};
+use crate::folder::{tool, Answer, Folder};
 use crate::layer::{big, COMPRESSIONS};
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 /// A library that lets `THREADS` threads run at once, and no more.
 const FEW_THREADS: &str = r#"
@@ -83,5 +89,257 @@ fn threads_that_do_not_start() {
                 assert!(written() == whole, "{threads}: {command:?}");
             }
         }
+    }
+}
+
+/// A program that runs another on a system without files that have no name: `tmpfile` for none at
+/// all, `linkat` for some that never get one.
+const OTHER_SYSTEM: &str = r#"
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CALL offsetof(struct seccomp_data, nr)
+#define ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n))
+
+int main(int argc, char **argv) {
+  int linkat = !strcmp(argv[1], "linkat");
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, CALL),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, linkat ? SYS_linkat : SYS_openat, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(linkat ? 4 : 2)),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, linkat ? AT_SYMLINK_FOLLOW : O_TMPFILE & ~O_DIRECTORY, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (linkat ? ENOENT : EOPNOTSUPP)),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog filter = {sizeof code / sizeof *code, code};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)) return 99;
+  execv(argv[2], argv + 2);
+  return 98;
+}
+"#;
+
+/// A folder with a layer to write, for a while, and what it and its metadata hold once written.
+struct Work {
+    folder: Folder,
+    whole: [Vec<u8>; 2],
+}
+
+const COMMAND: [&str; 5] = [
+    "layer",
+    "--manifest=m",
+    "--output=layer",
+    "--metadata=json",
+    "--threads=2",
+];
+
+impl Work {
+    fn new() -> Self {
+        let folder = Folder::new(&[
+            ("big", &big().repeat(2)),
+            ("m", b"./a contents=big\n./b size=0\n"),
+            ("other.c", OTHER_SYSTEM.as_bytes()),
+        ]);
+        folder.run("cc", &["-o", "other", "other.c"]).text();
+        folder.tool(&COMMAND).text();
+        let whole = [folder.read("layer"), folder.read("json")];
+        let work = Self { folder, whole };
+        work.clear();
+        work
+    }
+
+    fn clear(&self) {
+        for name in ["layer", "json"] {
+            // It need not be there.
+            let _ = fs::remove_file(self.folder.path(name));
+        }
+    }
+
+    /// Runs the program by a shell that does `before`, and `after` it.
+    fn run(&self, before: &str, after: &str) -> Answer {
+        let (tool, command) = (tool(), COMMAND.join(" "));
+        let script = format!("ulimit -c 0; {before} {} {command} {after}", tool.display());
+        self.folder.run("sh", &["-c", &script])
+    }
+
+    /// Checks that nothing is there but whole outputs, or `earlier` ones; returns how many.
+    fn expect_whole(&self, earlier: Option<&[u8]>, what: &str) -> usize {
+        let names = self.folder.names();
+        let own = ["big", "m", "other", "other.c"];
+        let outputs: Vec<_> = names
+            .iter()
+            .filter(|name| !own.contains(&name.as_str()))
+            .collect();
+        let mut whole = 0;
+        for name in outputs {
+            let Some(at) = ["layer", "json"].iter().position(|output| output == name) else {
+                panic!("{what}: {name} is left");
+            };
+            let bytes = self.folder.read(name);
+            if bytes == self.whole[at] {
+                whole += 1;
+            } else {
+                assert!(earlier == Some(&bytes), "{what}: a wrong {name}");
+            }
+        }
+        whole
+    }
+}
+
+#[test]
+fn signals_at_any_moment() {
+    let work = Work::new();
+    // A system that has files without names, and two that have not.
+    for system in ["", "./other tmpfile", "./other linkat"] {
+        for signal in ["TERM", "INT", "HUP", "QUIT", "XCPU", "KILL"] {
+            // Nothing answers this one.
+            if signal == "KILL" && system == "./other tmpfile" {
+                continue;
+            }
+            for earlier in [None, Some(&b"earlier"[..])] {
+                let mut ended = 0;
+                for hundredths in [0, 1, 2, 3, 4, 6, 8, 12, 20, 40] {
+                    work.clear();
+                    for name in ["layer", "json"].into_iter().filter(|_| earlier.is_some()) {
+                        work.folder.write(name, earlier.unwrap_or_default());
+                    }
+                    let what = format!("{system} {signal} after 0.{hundredths:02} s");
+                    let answer = work.run(
+                        &format!("timeout -s {signal} 0.{hundredths:02}1 {system}"),
+                        "",
+                    );
+                    let whole = work.expect_whole(earlier, &what);
+                    match answer.code {
+                        Some(0) => assert_eq!(whole, 2, "{what}"),
+                        _ => ended += 1,
+                    }
+                }
+                assert!(ended > 0, "{system} {signal}: too fast to be ended");
+            }
+        }
+    }
+}
+
+/// As `nohup` has it.
+#[test]
+fn ignored_signals_stay_ignored() {
+    let work = Work::new();
+    for system in ["", "./other tmpfile"] {
+        work.clear();
+        let after = "& sleep 0.05; kill -HUP $!; kill -INT $!; wait $!";
+        work.run(&format!("trap '' HUP; {system}"), after).text();
+        assert_eq!(work.expect_whole(None, system), 2, "{system}");
+    }
+}
+
+#[test]
+fn systems_without_unnamed_files() {
+    let work = Work::new();
+    for system in ["tmpfile", "linkat"] {
+        for _ in ["new", "replaced"] {
+            work.run(&format!("umask 027; ./other {system}"), "").text();
+            assert_eq!(work.expect_whole(None, system), 2);
+            let mode = fs::metadata(work.folder.path("layer"))
+                .expect("the layer")
+                .mode();
+            assert_eq!(mode & 0o777, 0o640, "{system}");
+        }
+        work.clear();
+    }
+    work.run("umask 027;", "").text();
+    let mode = fs::metadata(work.folder.path("layer"))
+        .expect("the layer")
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+#[test]
+fn limits() {
+    let work = Work::new();
+    for system in ["", "./other tmpfile", "./other linkat"] {
+        work.run(&format!("ulimit -f 100; {system}"), "").expect_refusal(
+            &[1],
+            "cannot write layer: File too large (os error 27); raise the limit of a file's size (`ulimit -f`), or write where files can be that large",
+        );
+        assert_eq!(work.expect_whole(None, system), 0);
+    }
+    // From too little to start with to enough.
+    let mut ended = BTreeSet::new();
+    for kib in (1..20).map(|step| step * 10_000) {
+        work.clear();
+        let answer = work.run(&format!("ulimit -v {kib};"), "");
+        let whole = work.expect_whole(None, &format!("{kib} KiB: {}", answer.stderr));
+        assert_eq!(whole, if answer.code == Some(0) { 2 } else { 0 });
+        ended.insert(answer.code);
+    }
+    assert!(ended.len() > 1, "{ended:?}");
+}
+
+#[test]
+fn sources_that_change() {
+    let work = Work::new();
+    let source = work.folder.path("big");
+    let bytes = fs::read(&source).expect("the source");
+    let going = AtomicBool::new(true);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for length in (0..4).cycle().map(|quarter| bytes.len() * quarter / 4) {
+                if !going.load(Ordering::Relaxed) {
+                    break;
+                }
+                let file = OpenOptions::new()
+                    .write(true)
+                    .open(&source)
+                    .expect("the source");
+                file.set_len(length as u64).expect("a length");
+                (&file).write_all(&bytes).expect("bytes");
+            }
+        });
+        let mut refused = 0;
+        for _ in 0..20 {
+            work.clear();
+            let answer = work.folder.tool(&COMMAND);
+            if answer.code == Some(0) {
+                // What it has is what its metadata says.
+                let list = work.folder.tool(&["ls", "layer"]).text();
+                assert_eq!(list.lines().count(), 2);
+                continue;
+            }
+            refused += 1;
+            answer.expect_refusal(&[1], "m:1: big: the file ");
+            assert_eq!(work.expect_whole(None, "changed"), 0);
+        }
+        going.store(false, Ordering::Relaxed);
+        assert!(refused > 0);
+    });
+}
+
+#[test]
+fn a_hundred_at_once() {
+    let work = Work::new();
+    for system in ["", "./other tmpfile"] {
+        work.clear();
+        let tool = tool();
+        let script = format!(
+            "for i in $(seq 100); do {system} {} {} & pids=\"$pids $!\"; done; \
+             for pid in $pids; do wait $pid || exit 1; done",
+            tool.display(),
+            COMMAND.join(" ").replace("=m", "=small")
+        );
+        work.folder.write("small", b"./b size=0\n");
+        work.folder.run("sh", &["-c", &script]).text();
+        fs::remove_file(work.folder.path("small")).expect("the manifest");
+        let list = work.folder.tool(&["ls", "layer"]).text();
+        assert_eq!(list.lines().count(), 1, "{list}");
+        work.clear();
+        assert_eq!(work.expect_whole(None, system), 0);
     }
 }

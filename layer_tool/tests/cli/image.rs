@@ -783,7 +783,7 @@ fn bad_settings() {
         "cannot write no/where: No such file or directory",
     );
     let digest = image(&folder, "output", &["one"], &[AMD64, "--digest=base"]);
-    refused(&folder, &digest, "base: is no regular file");
+    refused(&folder, &digest, "base: is a folder");
 }
 
 #[test]
