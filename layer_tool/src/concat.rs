@@ -9,15 +9,15 @@ use crate::compress::pool::{self, Pool, Sink};
 use crate::compress::{gzip, Compression};
 use crate::digest::Digest;
 use crate::elf::Machines;
-use crate::entry::{Body, Entry};
-use crate::error::{Error, Place, Result};
-use crate::fragment::{self, Folder, Form, Part, Sidecar};
+use crate::entry::Entry;
+use crate::error::{Error, Result};
+use crate::fragment;
 use crate::hashing::Hashing;
-use crate::image_path::ImagePath;
 use crate::metadata::{commit_with_json, create_json, Metadata};
 use crate::mtree::vis;
 use crate::output::{arguments, distinct, Output};
 use crate::plan::by_component;
+use crate::sidecar::{Form, Part, Sidecar};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
@@ -200,7 +200,7 @@ fn folders<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, Fol
         .iter()
         .flat_map(|(path, sidecar)| sidecar.folders.iter().map(move |folder| (*path, folder)))
     {
-        let entry = entry(folder, sidecar)?;
+        let entry = folder.entry(sidecar);
         let Some(old) = all.get_mut(&*entry.path) else {
             all.insert(entry.path.to_vec(), FolderOf { entry, sidecar });
             continue;
@@ -217,7 +217,7 @@ fn folders<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, Fol
                     path: sidecar.to_owned(),
                     problem: format!(
                         "folder {} has another mode, owner or time in {}; keep one of them",
-                        folder.path,
+                        vis::escape(&folder.path),
                         old.sidecar.display()
                     ),
                 });
@@ -228,26 +228,6 @@ fn folders<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, Fol
         }
     }
     Ok(all)
-}
-
-fn entry(folder: &Folder, sidecar: &Path) -> Result<Entry> {
-    let entry = || {
-        Ok(Entry {
-            path: ImagePath::new(&vis::unescape(folder.path.as_bytes())?)?,
-            attributes: Arc::new(folder.attributes()?),
-            body: Body::Dir,
-            parent_of: match &folder.parent_of {
-                Some(path) => Some(ImagePath::new(&vis::unescape(path.as_bytes())?)?),
-                None => None,
-            },
-            dmode: folder.mode,
-            place: Place::new(sidecar, 0),
-        })
-    };
-    entry().map_err(|problem: String| Error::Content {
-        path: sidecar.to_owned(),
-        problem,
-    })
 }
 
 /// Fails for a path of two fragments, or of a file and a folder.
@@ -262,10 +242,14 @@ fn paths_once(
     let mut seen: HashMap<&str, &Path> = HashMap::with_capacity(count);
     for (sidecar, content) in sidecars {
         for path in &content.paths {
-            if let Some(first) = seen.insert(path, sidecar) {
+            if let Some(first) = seen.insert(path.as_str(), sidecar) {
                 return Err(Error::Content {
                     path: (*sidecar).to_owned(),
-                    problem: format!("{path} stands in {} too; keep one of them", first.display()),
+                    problem: format!(
+                        "{} stands in {} too; keep one of them",
+                        path.as_str(),
+                        first.display()
+                    ),
                 });
             }
         }
@@ -334,17 +318,11 @@ impl Layer<'_> {
         } else {
             &part.chunks
         };
-        if pieces.iter().sum::<u64>() != part.size {
-            return Err(damaged("the sidecar's chunks are not all of the fragment"));
-        }
         let mut checksum = crc32fast::Hasher::new();
         for &piece in pieces {
             let mut left = piece;
             while left > 0 {
                 let count = left.min(2 * CHUNK as u64);
-                if count < left && !part.chunks.is_empty() {
-                    return Err(damaged("the sidecar has a chunk that is too large"));
-                }
                 let mut chunk = self.buffers.take();
                 chunk.clear();
                 let read = (&mut reader)
@@ -370,11 +348,14 @@ impl Layer<'_> {
         if checksum.finalize() != part.checksum {
             return Err(damaged("the fragment is not the one of its sidecar"));
         }
+        self.size = self
+            .size
+            .checked_add(part.uncompressed_size)
+            .ok_or_else(|| damaged("the layer would be larger than any file"))?;
         self.crc.combine(&crc32fast::Hasher::new_with_initial_len(
             part.crc,
             part.uncompressed_size,
         ));
-        self.size += part.uncompressed_size;
         Ok(())
     }
 }

@@ -9,17 +9,16 @@ use crate::archive::Archive;
 use crate::compress::stream::Stream;
 use crate::compress::{Compression, Compressor};
 use crate::elf::Machines;
-use crate::entry::{Attributes, Body, Entry};
+use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
-use crate::exclude::{exclude, Excluded};
+use crate::exclude::exclude;
 use crate::hashing::Hashing;
 use crate::layer::{count_files, root};
-use crate::metadata::{commit_with_json, read_json};
-use crate::mtree::{vis, Time};
+use crate::metadata::commit_with_json;
 use crate::output::{arguments, distinct, Output};
 use crate::plan;
+use crate::sidecar::{EscapedPath, Folder, Form, Part, Sidecar};
 use crate::source;
-use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -45,125 +44,6 @@ pub struct Options {
     /// For a slice of a layer by path, the folder up to which the slices before it have written
     /// all folders; those below it are written. None: no slice, so all folders go to the sidecar.
     pub slice_below: Option<String>,
-}
-
-/// How a fragment or a layer is compressed: only the same can be put together.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Form {
-    /// gzip, zstd or none.
-    pub compression: String,
-    /// Level of the compression.
-    pub level: Option<u32>,
-    /// Library and version that compressed.
-    pub compressor: Option<String>,
-}
-
-impl Form {
-    /// The form of a compression and a level that is in its range.
-    #[must_use]
-    pub fn new(compression: Compression, level: Option<u32>) -> Self {
-        Self {
-            compression: compression.name().to_owned(),
-            level,
-            compressor: compression.compressor(),
-        }
-    }
-}
-
-/// What a layer needs to know of a fragment, one JSON object in a file.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Sidecar {
-    /// How it is compressed.
-    #[serde(flatten)]
-    pub form: Form,
-    /// `sha256:...` of its bytes.
-    pub digest: String,
-    /// What is known of its bytes.
-    #[serde(flatten)]
-    pub part: Part,
-    /// Regular files, hard links included.
-    pub files: u64,
-    /// What the unit has and the fragment has not.
-    pub excluded: Excluded,
-    /// The machines that its programs and shared objects are for.
-    pub machines: Machines,
-    /// Paths of its entries, as mtree(5) escapes them.
-    pub paths: Vec<String>,
-    /// The folders above and among them.
-    pub folders: Vec<Folder>,
-}
-
-/// Compressed bytes that stand in a layer as they are.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// How many.
-    pub size: u64,
-    /// Their CRC-32, to find damage.
-    pub checksum: u32,
-    /// Bytes of the tar in them.
-    pub uncompressed_size: u64,
-    /// The CRC-32 of that, for gzip (RFC 1952).
-    pub crc: u32,
-    /// Compressed bytes of each chunk, for gzip: they can be inflated at once.
-    pub chunks: Vec<u64>,
-}
-
-/// A folder of a layer.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Folder {
-    /// Path, as mtree(5) escapes it.
-    pub path: String,
-    /// Permission bits.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u64,
-    /// Group.
-    pub gid: u64,
-    /// Owner's name, escaped.
-    pub uname: String,
-    /// Group's name, escaped.
-    pub gname: String,
-    /// Whole seconds since 1970-01-01T00:00:00Z.
-    pub seconds: i64,
-    /// 0 to 999,999,999.
-    pub nanoseconds: u32,
-    /// The entry that it is owned as, if no manifest names the folder.
-    pub parent_of: Option<String>,
-}
-
-impl Folder {
-    fn of(entry: &Entry) -> Self {
-        let attributes = &entry.attributes;
-        Self {
-            path: vis::escape(&entry.path),
-            mode: attributes.mode,
-            uid: attributes.uid,
-            gid: attributes.gid,
-            uname: vis::escape(&attributes.uname),
-            gname: vis::escape(&attributes.gname),
-            seconds: attributes.time.seconds,
-            nanoseconds: attributes.time.nanoseconds,
-            parent_of: entry.parent_of.as_deref().map(vis::escape),
-        }
-    }
-
-    /// Mode, owner, time.
-    ///
-    /// # Errors
-    /// An escape that is none.
-    pub fn attributes(&self) -> std::result::Result<Attributes, String> {
-        Ok(Attributes {
-            mode: self.mode,
-            uid: self.uid,
-            gid: self.gid,
-            uname: vis::unescape(self.uname.as_bytes())?,
-            gname: vis::unescape(self.gname.as_bytes())?,
-            time: Time {
-                seconds: self.seconds,
-                nanoseconds: self.nanoseconds,
-            },
-        })
-    }
 }
 
 /// Writes a fragment and its sidecar, or neither.
@@ -213,11 +93,12 @@ pub fn write(options: &Options) -> Result<()> {
         machines,
         paths: entries
             .iter()
-            .map(|entry| vis::escape(&entry.path))
+            .map(|entry| EscapedPath::from(&entry.path))
             .collect(),
-        folders: folders.iter().map(Folder::of).collect(),
+        folders: folders.iter().map(Folder::from).collect(),
+        seal: String::new(),
     };
-    commit_with_json(output, &options.sidecar, &sidecar)
+    commit_with_json(output, &options.sidecar, &sidecar.sealed())
 }
 
 /// The entries but for a folder and those above it.
@@ -228,20 +109,6 @@ fn slice(mut entries: Vec<Entry>, below: &str) -> Vec<Entry> {
         entry.body != Body::Dir || !written.is_some_and(|rest| matches!(rest, [] | [b'/', ..]))
     });
     entries
-}
-
-impl Sidecar {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// It cannot be read, or is no sidecar.
-    pub fn read(path: &Path) -> Result<Self> {
-        read_json(
-            path,
-            "no sidecar of a fragment",
-            "give a file that `layer --fragment --metadata` wrote",
-        )
-    }
 }
 
 /// Compresses what `fill` writes, with (compression, level, threads), into `out`.

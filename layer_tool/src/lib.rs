@@ -35,6 +35,7 @@ pub mod progress;
 pub mod repo_mapping;
 pub mod report;
 pub mod same;
+pub mod sidecar;
 pub mod source;
 pub mod split;
 pub mod system;

@@ -23,7 +23,7 @@ mod parse;
 pub mod vis;
 mod write;
 
-pub use parse::{parse, ParseError};
+pub use parse::{owner, parse, ParseError};
 pub use write::write;
 
 /// What an entry is.

@@ -311,7 +311,11 @@ fn target(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
     text(image_path::MAX_PATH - 1, keyword, value)
 }
 
-fn owner(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
+/// The name of an owner, of which a system can have one.
+///
+/// # Errors
+/// A fragment of a message that says what is wrong with the value of `keyword`, and what to do.
+pub fn owner(keyword: &str, value: &[u8]) -> Result<Vec<u8>, String> {
     // Linux's `LOGIN_NAME_MAX` counts the NUL at the end.
     text(255, keyword, value)
 }

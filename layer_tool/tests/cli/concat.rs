@@ -337,12 +337,7 @@ fn damage_is_found() {
         let (bytes, sidecar) = (folder.read("good"), folder.read("good.json"));
         let mut flipped = bytes.clone();
         flipped[bytes.len() / 2] ^= 1;
-        let changed = |from: &str, to: &str| {
-            let text = String::from_utf8(sidecar.clone()).expect("text");
-            assert!(text.contains(from), "{from}");
-            text.replacen(from, to, 1).into_bytes()
-        };
-        let mut cases = vec![
+        let cases = vec![
             (
                 bytes[..bytes.len() - 1].to_vec(),
                 sidecar.clone(),
@@ -355,31 +350,12 @@ fn damage_is_found() {
             ),
             (
                 bytes.clone(),
-                changed("\"checksum\": ", "\"checksum\": 1"),
-                "",
-            ),
-            (
-                bytes.clone(),
                 sidecar[..sidecar.len() / 2].to_vec(),
                 "no sidecar of a fragment",
             ),
             // Seen by the checksum, or by what decompresses before.
             (flipped, sidecar.clone(), "write "),
         ];
-        if compression != "none" {
-            cases.push((
-                bytes.clone(),
-                changed("\"uncompressed_size\": ", "\"uncompressed_size\": 1"),
-                "does not decompress to what its sidecar says",
-            ));
-        }
-        if compression == "gzip" {
-            cases.push((
-                bytes.clone(),
-                changed("\"chunks\": [\n", "\"chunks\": [\n1,\n"),
-                "chunks are not all of the fragment",
-            ));
-        }
         for (bytes, sidecar, problem) in cases {
             folder.write("bad", &bytes);
             folder.write("bad.json", &sidecar);
@@ -399,5 +375,195 @@ fn damage_is_found() {
             assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
             assert_eq!(folder.names(), before, "{problem}");
         }
+    }
+}
+
+/// Changes the sidecar `bad.json` by a line of Python, and seals it as its writer would.
+const CHANGE: &str = r#"
+import hashlib, json, sys
+s = json.load(open("good.json"))
+exec(sys.argv[1])
+s["seal"] = ""
+text = json.dumps(s, separators=(",", ":"), ensure_ascii=False)
+if "unsealed" not in sys.argv:
+    s["seal"] = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+json.dump(s, open("bad.json", "w"), indent=1)
+"#;
+
+#[test]
+fn sidecars_of_no_fragment() {
+    let folder = folder();
+    let again =
+        "; write the fragment and its sidecar again, by this version of `layer --fragment`\n";
+    for compression in COMPRESSIONS {
+        let compress = ["--compress", compression];
+        fragment(&folder, "good", UNITS[0], &compress);
+        folder.write("bad", &folder.read("good"));
+        let mut cases = vec![
+            (
+                "s['folders'][0]['path'] = '../../etc'",
+                "(path `../../etc` climbs out with `..`; write the path without it at line ",
+            ),
+            (
+                "s['folders'][0]['path'] = '/etc'",
+                "(path `/etc` has an empty name between its slashes",
+            ),
+            (
+                "s['folders'][0]['path'] = 'l\\\\151b'",
+                "(path `lib` is written in another way at line ",
+            ),
+            (
+                "s['folders'][0]['path'] = 'a/.wh.b'",
+                "(path `a/.wh.b` has a name that begins with `.wh.`",
+            ),
+            (
+                "s['folders'][0]['path'] = 'a' * 256",
+                "of 256 bytes, and file systems take 255 at most",
+            ),
+            (
+                "s['folders'][0]['mode'] = 2**32 - 1",
+                "(folder lib: mode 4294967295 is over 4095 (07777) at line ",
+            ),
+            (
+                "s['folders'][0]['mode'] = 2**32",
+                "(invalid value: integer `4294967296`, expected u32 at line ",
+            ),
+            (
+                "s['folders'][0]['nanoseconds'] = 2**32 - 1",
+                "(folder lib: 4294967295 nanoseconds are a second or more at line ",
+            ),
+            (
+                "s['folders'][0]['nanoseconds'] = 10**9",
+                "(folder lib: 1000000000 nanoseconds are a second or more at line ",
+            ),
+            (
+                "s['folders'][0]['seconds'] = -2**63",
+                "(folder lib: its seconds are before all times at line ",
+            ),
+            (
+                "s['folders'][0]['uid'] = -1",
+                "(invalid value: integer `-1`, expected u64 at line ",
+            ),
+            (
+                "s['folders'][0]['uname'] = 'u' * 256",
+                "(folder lib: uname=uuu",
+            ),
+            (
+                "s['folders'][0]['gname'] = 'a\\\\000b'",
+                "(folder lib: gname=a\\000b holds a NUL byte",
+            ),
+            (
+                "s['folders'][0]['parent_of'] = 'library/a'",
+                "(folder lib: parent_of is not below it at line ",
+            ),
+            (
+                "s['folders'][0]['parent_of'] = 'lib/../a'",
+                "(path `lib/../a` climbs out with `..`",
+            ),
+            (
+                "s['paths'][0] = 'lib/../x'",
+                "(path `lib/../x` climbs out with `..`; write the path without it at line ",
+            ),
+            (
+                "s['paths'][0] = '\\\\154ib/a/x'",
+                "(path `lib/a/x` is written in another way at line ",
+            ),
+            (
+                "s['files'] = 2**64 - 1",
+                "bad.json: it has more files than paths; ",
+            ),
+            (
+                "s['compression'] = 'bzip2'",
+                "bad.json: its compression is none of gzip, zstd and none; ",
+            ),
+        ];
+        cases.extend(match compression {
+            "gzip" => vec![
+                ("s['size'] += 1", "bad.json: its chunks are not all of the fragment; "),
+                ("s['chunks'].append(2**64 - 1)", "bad.json: its chunks are not all of the fragment; "),
+                ("s['chunks'].append(0)", "bad.json: it has a chunk of a size that no chunk has; "),
+                ("s['size'] = sum(s['chunks']); s['chunks'] = [s['size'], 1]; s['size'] += 1; s['chunks'][0] *= 2; s['size'] = sum(s['chunks'])", "bad.json: it has a chunk of a size that no chunk has; "),
+                ("s['uncompressed_size'] = 2**64 - 1", "bad.json: its chunks are not as many as its uncompressed_size has; "),
+            ],
+            "zstd" => vec![("s['chunks'] = [s['size']]", "bad.json: only one of gzip has chunks; ")],
+            _ => vec![
+                ("s['chunks'] = [s['size']]", "bad.json: only one of gzip has chunks; "),
+                ("s['size'] = 2**64 - 1", "bad.json: its size and uncompressed_size differ; "),
+            ],
+        });
+        let change = |change: &str, sealed: &str| {
+            folder
+                .run("python3", &["-c", CHANGE, change, sealed])
+                .text();
+        };
+        let refused = |problem: &str, outputs: &[&str]| {
+            let before = folder.names();
+            let parts = ["concat", "--fragment=bad", "--sidecar=bad.json"];
+            let answer = folder.tool(&[&parts[..], &compress, outputs].concat());
+            answer.expect_refusal(&[1], problem);
+            assert_eq!(folder.names(), before, "{problem}");
+            answer.stderr
+        };
+        let both = ["--output=layer", "--metadata=json"];
+        for (line, problem) in cases {
+            change(line, "");
+            for outputs in [&both[..1], &both[1..]] {
+                let answer = refused(problem, outputs);
+                assert!(answer.ends_with(again), "{answer}");
+            }
+        }
+        // What only reading all of the fragment would show, its writer vouches for.
+        for line in [
+            "s['crc'] ^= 1",
+            "s['checksum'] ^= 1",
+            "s['uncompressed_size'] ^= 512; s['size'] ^= 512 if not s['level'] else 0",
+            "s['digest'] = s['digest'].replace('a', 'b')",
+            "s['folders'][0]['mode'] = 0",
+            "s['paths'].reverse()",
+        ] {
+            change(line, "unsealed");
+            refused(
+                "bad.json: it was changed after it was written; ",
+                &both[..1],
+            );
+        }
+        let decompressed = "does not decompress to what its sidecar says";
+        if compression != "none" {
+            change("s['uncompressed_size'] ^= 512", "");
+            refused(decompressed, &both);
+        }
+        if compression == "gzip" {
+            change("s['crc'] ^= 1", "");
+            refused(decompressed, &both);
+        }
+        change("s['checksum'] ^= 1", "");
+        refused("bad: the fragment is not the one of its sidecar; ", &both);
+    }
+}
+
+/// Sizes that a sum of two does not hold.
+#[test]
+fn fragments_of_more_than_any_file_has() {
+    let folder = folder();
+    fragment(&folder, "good", UNITS[0], &["--compress=zstd"]);
+    let change = "s['uncompressed_size'] = 2**64 - 512";
+    folder.run("python3", &["-c", CHANGE, change]).text();
+    fragment(&folder, "other", UNITS[1], &["--compress=zstd"]);
+    folder.write("bad", &folder.read("good"));
+    for output in ["--output=layer", "--metadata=json"] {
+        folder
+            .tool(&[
+                "concat",
+                "--compress=zstd",
+                "--fragment=bad",
+                "--sidecar=bad.json",
+                "--fragment=other",
+                "--sidecar=other.json",
+                output,
+            ])
+            .expect_refusal(
+                &[1],
+                "the layer would be larger than any file; write the fragment",
+            );
     }
 }
