@@ -7,20 +7,18 @@ use crate::error::{Error, Result};
 use crate::mtree::vis;
 use crate::same::{Firsts, START};
 use crate::source;
+use crate::system;
 use crate::tar::{self, Kind};
-use rustix::buffer::spare_capacity;
-use rustix::io::{self, Errno};
-use rustix::process::{getrlimit, Resource};
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Files that are open before they are read, for the system to read ahead: a quarter of those that
 /// the program may open, and no more than there is a gain.
 fn ahead() -> usize {
     const MOST: u64 = 64;
-    let limit = getrlimit(Resource::Nofile).current;
+    let limit = system::open_files();
     usize::try_from(limit.map_or(MOST, |limit| (limit / 4).clamp(1, MOST))).unwrap_or(1)
 }
 
@@ -145,7 +143,7 @@ impl<'a> Content<'a> {
     fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
         let mut ended = false;
         while !ended && buffer.len() < buffer.capacity() {
-            match io::read(&self.file, spare_capacity(buffer)) {
+            match system::read(&self.file, buffer) {
                 Ok(count) => {
                     self.left = self
                         .left
@@ -154,7 +152,7 @@ impl<'a> Content<'a> {
                     // A regular file gives less than there is room for at its end only.
                     ended = count == 0 || (self.left == 0 && buffer.len() < buffer.capacity());
                 }
-                Err(Errno::INTR) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.error(&format!("cannot read: {error}"))),
             }
         }

@@ -2,11 +2,10 @@
 
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
+use crate::system;
 use globset::{GlobBuilder, GlobSet};
 use serde::{Deserialize, Serialize};
-use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 
 /// How much was left out.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -39,7 +38,7 @@ pub fn exclude(entries: &mut Vec<Entry>, globs: &[String]) -> Result<Excluded> {
     let globs = set(globs)?;
     let mut result = Ok(());
     entries.retain(|entry| {
-        let taken = globs.is_match(OsStr::from_bytes(&entry.path));
+        let taken = globs.is_match(&*system::path(&entry.path));
         if taken && result.is_ok() {
             result = count(entry, &mut excluded);
         }

@@ -282,7 +282,7 @@ impl Identity {
         match fs::metadata(path) {
             Ok(there) if system::is_character_device(&there) => None,
             Ok(there) if !there.is_file() || system::has_other_names(&there) => {
-                Some(Self::File(system::Id::from(&there)))
+                system::Id::of(path).ok().map(Self::File)
             }
             _ => {
                 let Ok(Destination::File(path)) = Destination::of(path) else {

@@ -1,10 +1,9 @@
 //! Parameter files: `@FILE` stands for the lines of FILE, one argument each.
 
 use crate::error::{Error, Result};
+use crate::system;
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
 
 /// Replaces each `@FILE` by its lines, taken as they are (LF or CRLF ends one).
 ///
@@ -13,18 +12,18 @@ use std::path::PathBuf;
 pub fn expand(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>> {
     let mut expanded = Vec::new();
     for argument in arguments {
-        let Some(path) = argument.as_bytes().strip_prefix(b"@") else {
+        let Some(path) = argument.as_encoded_bytes().strip_prefix(b"@") else {
             expanded.push(argument);
             continue;
         };
-        let path = PathBuf::from(OsString::from_vec(path.to_vec()));
+        let path = system::path(path);
         let bytes = fs::read(&path).map_err(Error::io("read parameter file", &path))?;
         let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
         if !text.is_empty() {
             expanded.extend(
                 text.split(|&byte| byte == b'\n')
                     .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-                    .map(|line| OsString::from_vec(line.to_vec())),
+                    .map(|line| system::path(line).as_os_str().to_owned()),
             );
         }
     }

@@ -7,14 +7,11 @@ use crate::image_path::ImagePath;
 use crate::mtree::{vis, Keywords, Kind, Links, Record};
 use crate::output::Argument;
 use crate::plan::each_record;
-use crate::system::Id;
+use crate::system::{self, Id};
 use crate::tree::{check, Found, Placed, Problem, Walk};
-use rustix::fs::{fadvise, Advice, OFlags};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -70,7 +67,7 @@ impl<'a> Reader<'a> {
             // The root of an image is no entry of a layer.
             Kind::Dir if record.path.is_empty() => return Ok(()),
             Kind::Tree => {
-                return self.tree(&source, source.contents(words)?, words, entries);
+                return self.tree(&source, &source.contents(words)?, words, entries);
             }
             _ if record.path.is_empty() => {
                 return Err(
@@ -93,9 +90,9 @@ impl<'a> Reader<'a> {
             Kind::File => source.file(words)?,
             Kind::Artifact => {
                 let path = source.contents(words)?;
-                match self.artifact(&source, path, words)? {
+                match self.artifact(&source, &path, words)? {
                     Some(body) => body,
-                    None => return self.tree(&source, path, words, entries),
+                    None => return self.tree(&source, &path, words, entries),
                 }
             }
         };
@@ -125,7 +122,9 @@ impl<'a> Reader<'a> {
         }
         let target = fs::read_link(path).map_err(source.io(path))?;
         if !target.is_absolute() && matches!(words.links, None | Some(Links::Keep)) {
-            return Ok(Some(Body::Symlink(target.into_os_string().into_vec())));
+            return Ok(Some(Body::Symlink(
+                target.into_os_string().into_encoded_bytes(),
+            )));
         }
         check(&mut self.bounds, path).map_err(|problem| source.problem(problem))?;
         let metadata = fs::metadata(path).map_err(source.io(path))?;
@@ -234,15 +233,11 @@ pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u6
             source.display()
         ))
     };
-    // Opening a pipe would wait for a writer, and a socket does not open.
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(OFlags::NONBLOCK.bits() as i32)
-        .open(source)
-        .map_err(|error| match fs::metadata(source) {
-            Ok(metadata) if metadata.file_type().is_socket() => special(),
-            _ => at.io(source)(error),
-        })?;
+    let file = system::open(source).map_err(|error| match fs::metadata(source) {
+        // A socket does not open.
+        Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => special(),
+        _ => at.io(source)(error),
+    })?;
     let metadata = file.metadata().map_err(at.io(source))?;
     if metadata.is_dir() {
         return Err(at.error(format!(
@@ -268,8 +263,7 @@ pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u6
 /// As [`open`].
 pub fn open_ahead(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u64)> {
     let (file, size) = open(entry, source, size)?;
-    // Only a wish: where it is not heard, reading waits.
-    let _ = fadvise(&file, 0, None, Advice::WillNeed);
+    system::read_ahead(&file);
     Ok((file, size))
 }
 
@@ -335,11 +329,11 @@ impl Source<'_> {
         }
     }
 
-    fn contents<'w>(&self, words: &'w Keywords) -> Result<&'w Path> {
+    fn contents<'w>(&self, words: &'w Keywords) -> Result<Cow<'w, Path>> {
         words
             .contents
             .as_deref()
-            .map(|path| Path::new(OsStr::from_bytes(path)))
+            .map(|path| system::path(path))
             .ok_or_else(|| self.error("nothing says where the bytes are; add contents=PATH"))
     }
 
@@ -351,7 +345,7 @@ impl Source<'_> {
         }
         Ok(Body::File {
             source: match &words.contents {
-                Some(_) => Some(self.contents(words)?.to_owned()),
+                Some(_) => Some(self.contents(words)?.into_owned()),
                 None => None,
             },
             size: words.size,

@@ -9,7 +9,6 @@ use crate::source::Reader;
 use fancy_regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -135,7 +134,7 @@ pub(crate) fn to_record(line: usize, entry: Entry) -> Record {
         Body::File { source, size } => {
             keywords.kind = Some(Kind::File);
             keywords.size = size;
-            keywords.contents = source.map(|source| source.as_os_str().as_bytes().to_vec());
+            keywords.contents = source.map(|source| source.as_os_str().as_encoded_bytes().to_vec());
         }
     }
     Record {

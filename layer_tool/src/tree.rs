@@ -9,7 +9,6 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::ops::Bound;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// Entries of one tree that are there by links to folders. Links beside each other double what is
@@ -154,8 +153,8 @@ impl Walk<'_> {
             let mut physical = frame.physical.join(&name);
             let mut behind_link = frame.behind_link;
             let path = match &frame.path[..] {
-                [] => name.into_vec(),
-                path => [path, name.as_bytes()].join(&b'/'),
+                [] => name.into_encoded_bytes(),
+                path => [path, name.as_encoded_bytes()].join(&b'/'),
             };
             if ends_with(&path, LEFT_OUT)
                 || (self.links == Some(Links::Listed) && self.listed.contains(&path))
@@ -238,11 +237,11 @@ impl Walk<'_> {
         }
         let at = normal(&link.with_file_name("").join(target));
         if link.starts_with(tree) && at.starts_with(tree) {
-            return Ok(Some(target.as_os_str().as_bytes().to_vec()));
+            return Ok(Some(target.as_os_str().as_encoded_bytes().to_vec()));
         }
         inside(self.bounds.physically_leaves(link.to_owned()), shown)?;
         let contents = self.bounds.relative(&at).map_err(io_at(shown))?;
-        let place = self.placed.find(contents.as_os_str().as_bytes());
+        let place = self.placed.find(contents.as_os_str().as_encoded_bytes());
         Ok(place.map(|place| relative(path, &place)))
     }
 }

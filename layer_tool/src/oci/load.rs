@@ -5,9 +5,9 @@ use super::layout::Layout;
 use super::platform::Platform;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::system;
 use std::env;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -63,5 +63,5 @@ fn on_path() -> Option<PathBuf> {
 
 fn is_program(path: &Path) -> bool {
     path.metadata()
-        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        .is_ok_and(|found| found.is_file() && system::may_run(&found))
 }

@@ -1,11 +1,17 @@
 //! Linux, macOS and their relatives.
 
+use rustix::buffer::spare_capacity;
+use rustix::fs::OFlags;
+use rustix::process::{getrlimit, Resource};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
-use std::fs::{self, File, Metadata};
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{mpsc, Arc, Once};
@@ -57,11 +63,58 @@ pub fn has_other_names(metadata: &Metadata) -> bool {
     metadata.nlink() > 1
 }
 
+/// The path of these bytes.
+#[must_use]
+pub fn path(bytes: &[u8]) -> Cow<'_, Path> {
+    Cow::Borrowed(Path::new(OsStr::from_bytes(bytes)))
+}
+
+/// Whether it is a program.
+#[must_use]
+pub fn may_run(metadata: &Metadata) -> bool {
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+/// How many files this program may have open; None for any number.
+#[must_use]
+pub fn open_files() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
+}
+
+/// Opens a file to read. Opening a pipe does not wait for who writes.
+///
+/// # Errors
+/// Those of the system.
+pub fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits() as i32)
+        .open(path)
+}
+
+/// Has the system read what is not in memory yet: only a wish, without which reading waits.
+pub fn read_ahead(file: &File) {
+    #[cfg(not(target_vendor = "apple"))]
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::WillNeed);
+    #[cfg(target_vendor = "apple")]
+    let _ = file
+        .metadata()
+        .map(|metadata| rustix::fs::fcntl_rdadvise(file, 0, metadata.len()));
+}
+
+/// Appends what there is room for, by one call of the system. Returns how many bytes that is.
+///
+/// # Errors
+/// Those of the system.
+pub fn read(file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    Ok(rustix::io::read(file, spare_capacity(buffer))?)
+}
+
 /// A file in `folder` that has no name, and is gone with the program; None where there are none.
 #[cfg(target_os = "linux")]
 #[must_use]
 pub fn unnamed(folder: &Path) -> Option<File> {
-    use rustix::fs::{open, Mode, OFlags};
+    use rustix::fs::{open, Mode};
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     // With the mode that any new file has.
     open(folder, flags, Mode::from_raw_mode(0o666))
