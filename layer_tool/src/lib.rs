@@ -44,3 +44,13 @@ pub mod temporary;
 pub mod tree;
 pub mod tree_links;
 pub mod validate;
+
+#[cfg(test)]
+mod tests {
+    /// By Cargo and by Bazel alike.
+    #[test]
+    #[should_panic(expected = "attempt to add with overflow")]
+    fn overflows_are_found() {
+        let _ = std::hint::black_box(u8::MAX) + 1;
+    }
+}
