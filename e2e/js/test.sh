@@ -72,9 +72,9 @@ refused() {
 }
 
 sed -i 's|name = "layers",|& layer_groups = {"bad": "a(b"},|' BUILD.bazel
-refused '--group bad=a\(b: invalid regular expression at character '
+refused 'attribute layer_groups: "a\(b" for "bad" is no regular expression: it has a `\(` that nothing closes'
 sed -i 's|name = "layers",|& preserve_symlinks = "[z-a]",|' BUILD.bazel
-refused '--links \[z-a\]: invalid regular expression at character '
+refused 'attribute preserve_symlinks of //:layers: \[z-a\]: invalid regular expression at character '
 
 # A package of our own that is linked, and whose files nobody has.
 sed -i '/name = "linked_greeting"/,/^)/{s|glob(.*)|[]|; /deps = /d}' BUILD.bazel

@@ -107,16 +107,17 @@ def _place(ctx, binary, layout):
     # rules_js declares packages and links at several targets, in shared actions: a File each,
     # of one path.
     of_path = {file.path: file for file in depset(transitive = [binary.files, binary.default_runfiles.files]).to_list()}
-    files = {layout.runfiles + "/" + runfiles_path(file, ctx.workspace_name): file for file in of_path.values()}
-    if len(files) <= (1 if of_launcher in files else 0):
+    below = layout.runfiles + "/"
+    files = [(below + runfiles_path(file, ctx.workspace_name), file) for file in of_path.values()]
+    taken = {path: None for path, _ in files}
+    if not [path for path in taken if path != of_launcher]:
         fail("attribute binary: {} has no runfiles but itself; give a js_binary".format(ctx.attr.binary[0].label))
 
     symlinks, root_symlinks = symlink_paths(binary.default_runfiles, ctx.workspace_name)
-    below = layout.runfiles + "/"
-    links = {below + path: file for path, file in symlinks.items() if below + path not in files}
+    links = {below + path: file for path, file in symlinks.items() if below + path not in taken}
     links |= {below + path: file for path, file in root_symlinks.items()}
     placed = links | placed
-    return (files | placed).items(), placed
+    return placed.items() + [(path, file) for path, file in files if path not in placed], placed
 
 def _classic_layers(ctx, *, groups, parts, links, compression, level):
     """Declares the layers of rules_js."""

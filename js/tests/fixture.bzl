@@ -202,7 +202,7 @@ def _js_binary_impl(ctx):
     )
     return [DefaultInfo(
         executable = launcher,
-        runfiles = runfiles.merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.data]),
+        runfiles = runfiles.merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.data + ctx.attr.uncopied_data]),
     )]
 
 fixture_js_binary = rule(
