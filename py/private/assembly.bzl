@@ -7,6 +7,7 @@ load("//py/private:layer_tier.bzl", "PACKAGES", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:packages_aspect.bzl", "in_site_packages")
 load("//py/private:providers.bzl", "PyUnitInfo")
+load("//py/private:tier_keys.bzl", "normalize_distribution")
 load("//py/private:units.bzl", "cuts_of", "declare_fragment", "files_of_cuts", "fragment_key", "unmatched_keys")
 
 visibility(["//py/..."])
@@ -40,6 +41,10 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     own, others = _sort_links(runfiles, third_party)
     tier = _without_modules(tier, units)
     pieces, rest = _pieces(ctx, tier, mtime, runfiles.files, units)
+    unclaimed = _unclaimed(rest)
+    if unclaimed:
+        more, rest = _pieces(ctx, tier, mtime, depset(rest), unclaimed)
+        pieces += more
     _check_dependencies(tier, pieces)
     named, rest = _named_pieces(ctx, tier, mtime, rest, third_party)
     pieces += named
@@ -78,6 +83,34 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         links = own.links,
         unmatched = _unmatched(tier, units, pieces, rest),
     )
+
+def _unclaimed(files):
+    """The distributions of which no target is on the edges of the aspect.
+
+    A toolchain or an implicit attribute has brought them, as py_proto_library does protobuf. Each is
+    one external repository with the metadata of one wheel in it.
+    """
+    metadata = {}
+    for file in files:
+        folder, found, _ = file.short_path.partition(".dist-info/")
+        if found and in_site_packages(file):
+            name = normalize_distribution(folder.split("/")[-1].split("-")[0])
+            metadata.setdefault(file.owner.repo_name, {})[name] = None
+    names = {repository: found.keys()[0] for repository, found in metadata.items() if len(found) == 1}
+    of_repository = {repository: [] for repository in names if repository}
+    for file in files if of_repository else []:
+        if file.owner.repo_name in of_repository:
+            of_repository[file.owner.repo_name].append(file)
+    return [
+        PyUnitInfo(
+            files = depset(of_repository[repository]),
+            fragments = (),
+            kind = "distribution",
+            label = Label("@@{}//:{}".format(repository, names[repository])),
+            name = names[repository],
+        )
+        for repository in sorted(of_repository)
+    ]
 
 def _without_modules(tier, units):
     """A key with the name of a module that is there is for its targets, not for a distribution."""

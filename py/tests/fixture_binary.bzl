@@ -26,7 +26,7 @@ echo one > "$1/a" && ln -s a "$1/link"
         root_symlinks = {"at_root": ctx.file.symlink_target},
     ).merge_all([
         dep[DefaultInfo].default_runfiles
-        for dep in ctx.attr.deps + ([ctx.attr.venv] if ctx.attr.venv else [])
+        for dep in ctx.attr.deps + ctx.attr.implicit + ([ctx.attr.venv] if ctx.attr.venv else [])
     ])
     if ctx.file.linked:
         # As the venv of rules_python has a shared object.
@@ -56,6 +56,7 @@ fixture_binary = rule(
         "data": attr.label_list(allow_files = True),
         "deps": attr.label_list(),
         "env": attr.string_dict(),
+        "implicit": attr.label_list(doc = "What no aspect goes along, as implicit attributes and toolchains."),
         "linked": attr.label(allow_single_file = True),
         "runtime": attr.label(providers = [PyRuntimeInfo]),
         "symlink_target": attr.label(allow_single_file = True),

@@ -126,6 +126,16 @@ def plan_test_suite(name):
         ],
     )
     plan_test(
+        name = name + "_implicit",
+        target_under_test = ":implicit_layers",
+        units = [
+            "interpreter: interpreter interpreter: interpreter_group of //py/tests:implicit_tier",
+            "gamma: distribution gamma: \"@pip//gamma\" of //py/tests:implicit_tier",
+            "packages: distribution alpha: no key of //py/tests:implicit_tier",
+            "default: own //py/tests:implicit: in no other layer",
+        ],
+    )
+    plan_test(
         name = name + "_named",
         target_under_test = ":named_layers",
         units = [
@@ -177,7 +187,7 @@ def plan_test_suite(name):
         name = name,
         tests = [
             name + suffix
-            for suffix in ["_astray", "_classic", "_named", "_odd", "_several", "_tiered", "_unmatched_key", "_validation"]
+            for suffix in ["_astray", "_classic", "_implicit", "_named", "_odd", "_several", "_tiered", "_unmatched_key", "_validation"]
         ] + [
             "{}_validation_{}".format(name, cpu)
             for cpu in OTHER_CPUS
