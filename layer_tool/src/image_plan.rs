@@ -3,6 +3,7 @@
 //! It is put together of what layers and fragments say of themselves once they are
 //! written; what shows or checks an image reads it.
 
+use crate::digest::Digest;
 use crate::elf::Machines;
 use crate::error::{Error, Result};
 use crate::exclude::Excluded;
@@ -121,8 +122,8 @@ struct Said {
 /// What both a sidecar and metadata say of what they describe.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Content {
-    /// `sha256:...` of the compressed bytes.
-    pub digest: String,
+    /// Of the compressed bytes.
+    pub digest: Digest,
     /// Compressed bytes.
     pub size: u64,
     /// Bytes of the tar.
@@ -136,7 +137,7 @@ pub struct Content {
 impl From<Metadata> for Content {
     fn from(metadata: Metadata) -> Self {
         Self {
-            digest: metadata.digest.into(),
+            digest: metadata.digest,
             size: metadata.size,
             uncompressed_size: metadata.uncompressed_size,
             files: metadata.files,

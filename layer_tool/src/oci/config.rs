@@ -197,7 +197,7 @@ pub fn configure(
     let mut diff_ids = take_list(&mut rootfs, "diff_ids");
     if diff_ids.len() != below {
         return Err(Error::Usage(format!(
-            "the configuration of the base has {} diff_ids for {below} layers; give another --base",
+            "the configuration of the base has {} diff_ids for {below} layers; give another base",
             diff_ids.len()
         )));
     }

@@ -337,7 +337,7 @@ impl Image {
 impl Layer {
     fn of(layer: image_plan::Layer, listings: &ByDigest<'_>) -> Result<Self> {
         let content = layer.content;
-        let mut paths = match listings.get(&content.digest) {
+        let mut paths = match listings.get(content.digest.as_str()) {
             Some((path, listing)) => {
                 of_units(path, listing, content.uncompressed_size, &layer.units)?
                     .into_iter()
@@ -351,7 +351,7 @@ impl Layer {
             name: unit.name,
             kind: unit.kind,
             reason: unit.reason,
-            digest: unit.content.digest,
+            digest: unit.content.digest.into(),
             size: unit.content.size,
             uncompressed_size: unit.content.uncompressed_size,
             files: unit.content.files,
@@ -361,7 +361,7 @@ impl Layer {
         });
         Ok(Self {
             name: layer.name,
-            digest: content.digest,
+            digest: content.digest.into(),
             size: content.size,
             uncompressed_size: content.uncompressed_size,
             files: content.files,

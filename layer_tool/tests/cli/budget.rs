@@ -1,18 +1,19 @@
 //! Images that are too large.
 
 use crate::folder::{Answer, Folder};
+use crate::layer::sha256;
 use serde_json::{json, Value};
 
 fn unit(name: &str, size: u64) -> Value {
     json!({
-        "name": name, "kind": "distribution", "group": "packages", "reason": "", "digest": name,
+        "name": name, "kind": "distribution", "group": "packages", "reason": "", "digest": sha256(name.as_bytes()),
         "size": size, "uncompressed_size": 2 * size, "files": 1, "machines": {},
     })
 }
 
 fn layer(name: &str, units: &[Value], size: u64) -> Value {
     json!({
-        "name": name, "digest": name, "size": size, "uncompressed_size": 2 * size, "files": 1,
+        "name": name, "digest": sha256(name.as_bytes()), "size": size, "uncompressed_size": 2 * size, "files": 1,
         "machines": {}, "units": units,
     })
 }
@@ -23,7 +24,7 @@ fn folder() -> Folder {
         .map(|number| unit(&format!("p{number}"), number * 1000))
         .collect();
     let mut app = unit("app", 3072);
-    app["digest"] = json!("default");
+    app["digest"] = json!(sha256(b"default"));
     app["uncompressed_size"] = json!(6144);
     let files: Vec<_> = (0..3)
         .map(|number| json!({"path": format!("f{number}"), "offset": number * 1024, "size": 1024 * (3 - number)}))
@@ -36,7 +37,7 @@ fn folder() -> Folder {
         ("plan", plan.to_string().as_bytes()),
         (
             "files",
-            json!({"layers": [{"digest": "default", "files": files}]})
+            json!({"layers": [{"digest": sha256(b"default"), "files": files}]})
                 .to_string()
                 .as_bytes(),
         ),

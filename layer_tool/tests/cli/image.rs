@@ -1221,7 +1221,7 @@ fn bases_that_cannot_be() {
         ("/layers/0/size", json!(u64::MAX), "18446744073709551615 bytes are more than a size can be"),
         ("/rootfs/diff_ids/0", json!("sha256:zz"), "is no configuration of an image (\"sha256:zz\" is no SHA-256 digest"),
         ("/rootfs/diff_ids/0", json!(7), "is no configuration of an image (invalid type: integer `7`, expected a string)"),
-        ("/rootfs/diff_ids", json!([]), "the configuration of the base has 0 diff_ids for 1 layers; give another --base"),
+        ("/rootfs/diff_ids", json!([]), "the configuration of the base has 0 diff_ids for 1 layers; give another base"),
         ("/config/Env", json!([1]), "is no configuration of an image (invalid type: integer `1`, expected a string)"),
         ("/config/Cmd", json!("sh"), "is no configuration of an image (invalid type: string \"sh\", expected a sequence)"),
         ("/config/Labels", json!({"a": 1}), "is no configuration of an image (invalid type: integer `1`, expected a string)"),

@@ -169,21 +169,35 @@ fn the_plan_is_what_layers_and_sidecars_say() {
 }
 
 #[test]
+fn plans_have_digests() {
+    let mut plan = json!({"layers": [layer("app", &[("//:app", "own", 1)], 1)]});
+    for pointer in ["/layers/0/digest", "/layers/0/units/0/digest"] {
+        *plan.pointer_mut(pointer).expect("a digest") = json!("sha256:zz");
+        let folder = Folder::new(&[("plan", plan.to_string().as_bytes())]);
+        folder.tool(&["report", "--plan=plan"]).expect_refusal(
+            &[1],
+            "plan: no plan of an image (\"sha256:zz\" is no SHA-256 digest at line ",
+        );
+        *plan.pointer_mut(pointer).expect("a digest") = json!(sha256(b"app"));
+    }
+}
+
+#[test]
 fn the_table_has_units_below_their_layers() {
     let folder = Folder::new(&[(
         "plan",
         json!({"layers": [
             {
-                "name": "libs", "digest": "sha256:0123456789abcdef", "size": 5 << 20,
+                "name": "libs", "digest": format!("sha256:{}", "0123456789abcdef".repeat(4)), "size": 5 << 20,
                 "uncompressed_size": 20 << 20, "files": 12, "machines": {},
                 "units": [{
                     "name": "numpy", "kind": "distribution", "group": "libs", "reason": "a key",
-                    "digest": "sha256:fedcba9876543210", "size": 1024, "uncompressed_size": 2048,
+                    "digest": format!("sha256:{}", "fedcba9876543210".repeat(4)), "size": 1024, "uncompressed_size": 2048,
                     "files": 12, "machines": {}, "excluded": {"files": 3, "bytes": 4096},
                 }],
             },
             {
-                "name": "app", "digest": "sha256:aaaaaaaaaaaaaaaa", "size": 100,
+                "name": "app", "digest": format!("sha256:{}", "a".repeat(64)), "size": 100,
                 "uncompressed_size": 1000, "files": 1, "machines": {}, "units": [],
             },
         ]})
@@ -216,13 +230,13 @@ fn layer(name: &str, units: &[(&str, &str, u64)], size: u64) -> Value {
         .iter()
         .map(|(unit, kind, size)| {
             json!({
-                "name": unit, "kind": kind, "group": name, "reason": "", "digest": "",
+                "name": unit, "kind": kind, "group": name, "reason": "", "digest": sha256(unit.as_bytes()),
                 "size": size, "uncompressed_size": size, "files": 1, "machines": {},
             })
         })
         .collect();
     json!({
-        "name": name, "digest": "", "size": size, "uncompressed_size": size,
+        "name": name, "digest": sha256(name.as_bytes()), "size": size, "uncompressed_size": size,
         "files": units.len(), "machines": {}, "units": units,
     })
 }

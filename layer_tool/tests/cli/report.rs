@@ -229,7 +229,7 @@ fn images_of_one_report_share_layers_and_units() {
     // Of one name they are told apart, by the machines that they are for if that will do.
     for machine in ["x86_64", "aarch64"] {
         let plan = json!({"name": "//:both", "layers": [{
-            "name": "app", "digest": machine, "size": 1, "uncompressed_size": 1, "files": 1,
+            "name": "app", "digest": sha256(machine.as_bytes()), "size": 1, "uncompressed_size": 1, "files": 1,
             "machines": {machine: "app"}, "units": [],
         }]});
         folder.write(machine, plan.to_string().as_bytes());
