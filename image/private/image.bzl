@@ -74,6 +74,17 @@ def _start(ctx):
         workdir = ctx.attr.workdir or start.workdir,
     )
 
+def _output_groups(ctx):
+    """Those of the layers by their names, here for the image's platform."""
+    return {
+        name: target[OutputGroupInfo][name]
+        for target in ctx.attr.layers
+        if LayersInfo in target
+        for name in target[OutputGroupInfo]
+        # What Bazel has for itself.
+        if not name.startswith("_")
+    }
+
 def _repo_tag(ctx):
     """What the image says, else what its binary is called."""
     if ctx.attr.repo_tag or not ctx.attr.start:
@@ -158,11 +169,11 @@ def _image_impl(ctx):
     return [
         DefaultInfo(files = depset([layout])),
         ImageInfo(digest = digest, layout = layout, repo_tag = repo_tag, sparse = sparse),
-        OutputGroupInfo(
-            digest = depset([digest]),
-            metadata = depset(metadata),
-            sparse = depset([sparse]),
-        ),
+        OutputGroupInfo(**(_output_groups(ctx) | {
+            "digest": depset([digest]),
+            "metadata": depset(metadata),
+            "sparse": depset([sparse]),
+        })),
         plan_image(ctx, infos),
     ]
 

@@ -1,7 +1,7 @@
 """The two macros of pycross_image, over py_image."""
 
 load("//image/private:command.bzl", "docker_archive")
-load("//image/private:targets.bzl", "common_attributes")
+load("//image/private:targets.bzl", "common_attributes", "manual")
 load("//layer_tool/private:select.bzl", "is_given")
 load("//py/private:py_image.bzl", "py_image")
 
@@ -11,7 +11,9 @@ def py_oci_image(name, binary, cross_name_prefix = None, python_config_setting =
     """Makes an OCI image layout from a py_binary, at the paths of pycross_image.
 
     For moving: with another `load` statement an image keeps its entrypoint, command and
-    working directory. `bazel build :NAME.tar` gives the tar for `docker load`.
+    working directory. `bazel build :NAME.tar` gives the tar for `docker load`, and
+    `:NAME.interpreter_layer`, `:NAME.packages_layer` and `:NAME.app_layer` are the layers, of an image
+    for one platform.
 
     Args:
         name: string, name of the image, and prefix of the other targets.
@@ -23,6 +25,24 @@ def py_oci_image(name, binary, cross_name_prefix = None, python_config_setting =
         **kwargs: what else `py_image` takes.
     """
     py_image(name = name, binary = binary, root = root, **kwargs)
+    if not kwargs.get("platforms"):
+        _layer_targets(name, name, common_attributes(kwargs))
+
+# Layers by their names in pycross_image.
+_LAYERS = {
+    "app_layer": "default",
+    "interpreter_layer": "interpreter",
+    "packages_layer": "packages",
+}
+
+def _layer_targets(name, image, common):
+    for suffix, layer in _LAYERS.items():
+        native.filegroup(
+            name = "{}.{}".format(name, suffix),
+            srcs = [image],
+            output_group = layer,
+            **manual(common)
+        )
 
 def py_docker_image(name, binary, platforms = [], **kwargs):
     """Makes a tar for `docker load` from a py_binary, at the paths of pycross_image.
@@ -41,5 +61,6 @@ def py_docker_image(name, binary, platforms = [], **kwargs):
     layout = name + ".oci"
     py_oci_image(name = layout, binary = binary, **kwargs)
     docker_archive(name = name, image = layout, **common)
+    _layer_targets(name, layout, common)
     for command in [".load", ".digest"]:
         native.alias(name = name + command, actual = layout + command, **common)

@@ -32,6 +32,17 @@ command_test = analysistest.make(
     attrs = {"layout": attr.string()},
 )
 
+def _layers_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    asserts.equals(env, [ctx.attr.layer], [file.basename for file in target.files.to_list()])
+    return analysistest.end(env)
+
+layers_test = analysistest.make(
+    _layers_test_impl,
+    attrs = {"layer": attr.string()},
+)
+
 _TIER_METADATA = ["py/tests/{}_layers_{}.metadata.json".format("tier_image", layer) for layer in ["interpreter", "packages", "default"]]
 _TIER_LAYERS = [path.replace(".metadata.json", ".tar.gz") for path in _TIER_METADATA]
 _CLASSIC_METADATA = ["py/tests/classic_image_layers_{}.metadata.json".format(layer) for layer in ["interpreter", "packages", "default"]]
@@ -132,7 +143,20 @@ def image_test_suite(name):
         layout = "py/tests/tier_image.sparse",
         target_under_test = ":tier_image.digest",
     )
+
+    # As pycross_image calls the layers.
+    pycross = {
+        "{}_{}_{}".format(name, image, suffix): (image, layout, suffix, layer)
+        for image, layout in {"docker_image": "docker_image.oci", "oci_image": "oci_image"}.items()
+        for suffix, layer in {"app_layer": "default", "interpreter_layer": "interpreter", "packages_layer": "packages"}.items()
+    }
+    for test, (image, layout, suffix, layer) in pycross.items():
+        layers_test(
+            name = test,
+            layer = "{}_layers_{}.tar.gz".format(layout, layer),
+            target_under_test = ":{}.{}".format(image, suffix),
+        )
     native.test_suite(
         name = name,
-        tests = [name + suffix for suffix in ["_alias", "_classic", "_digest", "_index_alias_platforms", "_index_platforms", "_load", "_own_words", "_tier"]],
+        tests = [name + suffix for suffix in ["_alias", "_classic", "_digest", "_index_alias_platforms", "_index_platforms", "_load", "_own_words", "_tier"]] + pycross.keys(),
     )
