@@ -121,6 +121,7 @@ def _image_impl(ctx):
         "--label": _pairs(ctx.attr.labels),
         "--repo-tag": [repo_tag] if repo_tag else [],
         "--tag": [ctx.attr.tag],
+        "--volume": ctx.attr.volumes,
         "--user": [ctx.attr.user] if ctx.attr.user else [],
         "--workdir": [start.workdir] if start.workdir else [],
     }.items():
@@ -198,6 +199,7 @@ image = rule(
         "start": attr.label(doc = "The binary's own way to be started.", providers = [ImageStartInfo]),
         "tag": attr.string(mandatory = True),
         "user": attr.string(),
+        "volumes": attr.string_list(),
         "workdir": attr.string(),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",

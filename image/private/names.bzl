@@ -93,13 +93,16 @@ def check_words(ctx):
     """Fails for words that no runtime takes.
 
     Args:
-        ctx: the context of a rule with the attributes `env`, `exposed_ports`, `user` and `workdir`.
+        ctx: the context of a rule with the attributes `env`, `exposed_ports`, `user`, `volumes` and `workdir`.
     """
     attr = ctx.attr
     if attr.workdir and not attr.workdir.startswith("/"):
         _refuse(ctx, "workdir", attr.workdir, "is no absolute path; write e.g. \"/srv\"")
     if attr.user and (attr.user.count(":") > 1 or [part for part in attr.user.split(":") if not part or not _is_user(part)]):
         _refuse(ctx, "user", attr.user, "is no id or name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup")
+    for volume in attr.volumes:
+        if not volume.startswith("/"):
+            _refuse(ctx, "volumes", volume, "is no absolute path; write e.g. \"/var/data\"")
     for port in attr.exposed_ports:
         if not _is_port(port):
             _refuse(ctx, "exposed_ports", port, "is no port; write e.g. \"8080\" or \"53/udp\"")

@@ -40,7 +40,7 @@ def _manifest_test_impl(ctx):
     asserts.equals(env, target.label.name + ".sha256", target[ImageInfo].digest.basename)
     return analysistest.end(env)
 
-_FLAGS = ["--annotation=", "--cmd=", "--entrypoint=", "--env=", "--exposed-port=", "--label=", "--repo-tag=", "--tag=", "--user=", "--workdir="]
+_FLAGS = ["--annotation=", "--cmd=", "--entrypoint=", "--env=", "--exposed-port=", "--label=", "--repo-tag=", "--tag=", "--user=", "--volume=", "--workdir="]
 
 manifest_test = analysistest.make(
     _manifest_test_impl,

@@ -89,6 +89,9 @@ def names_test_suite(name):
     for number, value in enumerate(["", "0", "65536", "http", "80/", "80/icmp", "+80", "80-90"]):
         refused["port_{}".format(number)] = ({"exposed_ports": [value]}, "exposed_ports", value, _NO_PORT)
     taken.append({"exposed_ports": ["80", "80/tcp", "53/udp", "9/sctp"]})
+    taken.append({"volumes": ["/", "/var/data"]})
+    for number, value in enumerate(["", "data"]):
+        refused["volume_{}".format(number)] = ({"volumes": [value]}, "volumes", value, " is no absolute path; write e.g. \"/var/data\"")
     for number, value in enumerate(["", "a=b"]):
         refused["env_{}".format(number)] = ({"env": {value: "x"}}, "env", value, " names no variable; write a name without `=`")
 

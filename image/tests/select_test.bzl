@@ -60,6 +60,7 @@ IMAGE_ATTRIBUTES = {
     "root": ("/srv", {}),
     "tag": ("v1", {}),
     "user": ("nobody", {}),
+    "volumes": (["/var/data"], {}),
     "workdir": ("/srv", {}),
 }
 
@@ -104,6 +105,7 @@ def image_select_tests(name, macro, common, attributes, unseen = []):
                 "root": "",
                 "tag": "latest",
                 "user": "",
+                "volumes": [],
                 "workdir": "",
             }.items()
         })

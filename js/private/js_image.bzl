@@ -51,6 +51,7 @@ def js_image(
         exposed_ports = [],
         root = "",
         base_tag = None,
+        volumes = [],
         **kwargs):
     """Makes a container image from a js_binary: an OCI image layout, a directory.
 
@@ -89,6 +90,7 @@ def js_image(
         exposed_ports: list of string. Default none.
         root: string, folder that holds PACKAGE/NAME. Default: the root of the image.
         base_tag: string, the tag of the base in its layout. Default None: there is one image for the platform.
+        volumes: list of string. Default none.
         **kwargs: what else `js_image_layer` takes, and common attributes of all targets.
     """
     if "platform" in kwargs:
@@ -126,5 +128,6 @@ def js_image(
         tag = tag,
         target_platform = target_platform,
         user = user,
+        volumes = volumes,
         workdir = workdir,
     )

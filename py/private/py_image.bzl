@@ -29,6 +29,7 @@ def py_image(
         layer_tier = None,
         py_binary = None,
         base_tag = None,
+        volumes = [],
         **kwargs):
     """Makes a container image from a py_binary: an OCI image layout, a directory.
 
@@ -92,6 +93,7 @@ def py_image(
         py_binary: label, another name of `binary`.
         base_tag: string, the tag of the base in its layout, where that has several images for the
             platform. Default None: there is one.
+        volumes: list of string, absolute paths of folders whose content is none of the image's. Default none.
         **kwargs: what else `py_image_layer` takes, and common attributes (`tags`,
             `visibility`, `testonly`, `exec_properties`, ...) of all targets.
     """
@@ -140,5 +142,6 @@ def py_image(
         tag = tag,
         target_platform = target_platform,
         user = user,
+        volumes = volumes,
         workdir = workdir,
     )

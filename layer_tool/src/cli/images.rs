@@ -129,6 +129,9 @@ pub struct ImageArgs {
     /// PORT or PORT/PROTOCOL; repeatable.
     #[arg(long, value_name = "PORT")]
     exposed_port: Vec<String>,
+    /// Folder whose content is none of the image's, an absolute path; repeatable.
+    #[arg(long, value_name = "PATH")]
+    volume: Vec<String>,
     #[command(flatten)]
     names: NameArgs,
 }
@@ -151,6 +154,7 @@ impl ImageArgs {
             user: self.user,
             labels: self.label.into_iter().collect(),
             exposed_ports: self.exposed_port,
+            volumes: self.volume,
         };
         if let (Some(launcher), Some(python)) = (self.launcher, self.python) {
             settings.start_by_python(&launcher, &python)?;

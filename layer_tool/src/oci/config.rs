@@ -32,6 +32,8 @@ pub struct Settings {
     pub labels: BTreeMap<String, String>,
     /// See [`check_port`].
     pub exposed_ports: Vec<String>,
+    /// Absolute paths of folders whose content is none of the image's.
+    pub volumes: Vec<String>,
 }
 
 impl Settings {
@@ -62,6 +64,11 @@ impl Settings {
         if let Some(workdir) = self.workdir.as_ref().filter(|path| !path.starts_with('/')) {
             return Err(Error::Usage(format!(
                 "--workdir {workdir:?} is no absolute path; begin it with /"
+            )));
+        }
+        if let Some(volume) = self.volumes.iter().find(|path| !path.starts_with('/')) {
+            return Err(Error::Usage(format!(
+                "--volume {volume:?} is no absolute path; begin it with /"
             )));
         }
         self.exposed_ports
@@ -104,12 +111,13 @@ impl Settings {
             "Labels",
             labels.map(|(name, value)| (name.clone(), json!(value))),
         );
-        let ports = self.exposed_ports.iter();
-        extend(
-            config,
-            "ExposedPorts",
-            ports.map(|port| (port.clone(), json!({}))),
-        );
+        for (field, keys) in [
+            ("ExposedPorts", &self.exposed_ports),
+            ("Volumes", &self.volumes),
+        ] {
+            let empty = keys.iter().map(|key| (key.clone(), json!({})));
+            extend(config, field, empty);
+        }
     }
 }
 
@@ -125,7 +133,9 @@ pub fn check_types(config: &Map<String, Value>) -> serde_json::Result<()> {
         Option::<Vec<String>>::deserialize(&start[field])?;
     }
     Option::<BTreeMap<String, String>>::deserialize(&start["Labels"])?;
-    Option::<Map<String, Value>>::deserialize(&start["ExposedPorts"])?;
+    for field in ["ExposedPorts", "Volumes"] {
+        Option::<Map<String, Value>>::deserialize(&start[field])?;
+    }
     Ok(())
 }
 

@@ -88,6 +88,7 @@ fn every_byte_of_an_image() {
             "--annotation=n=v",
             "--exposed-port=80/tcp",
             "--exposed-port=53",
+            "--volume=/var/data",
             "--tag=v1",
             "--repo-tag=localhost:5000/a/b:v1",
         ];
@@ -109,6 +110,7 @@ fn every_byte_of_an_image() {
                     "ExposedPorts": {"53": {}, "80/tcp": {}},
                     "Labels": {"l": "v=w"},
                     "User": "1000:adm",
+                    "Volumes": {"/var/data": {}},
                     "WorkingDir": "/d",
                 },
                 "created": "1970-01-01T00:00:00Z",
@@ -213,6 +215,7 @@ fn base(folder: &Folder) {
             "--label=a=1",
             "--label=b=1",
             "--exposed-port=1",
+            "--volume=/1",
             "--annotation=of=base",
         ],
     )
@@ -249,6 +252,7 @@ fn what_a_base_gives() {
         "--user=two",
         "--label=b=2",
         "--exposed-port=2",
+        "--volume=/2",
     ];
     image(&folder, "other", &["two"], &changes).text();
     assert_eq!(
@@ -260,6 +264,7 @@ fn what_a_base_gives() {
             "ExposedPorts": {"1": {}, "2": {}},
             "Labels": {"a": "1", "b": "2"},
             "User": "two",
+            "Volumes": {"/1": {}, "/2": {}},
             "WorkingDir": "/two",
         })
     );
@@ -734,6 +739,10 @@ fn bad_settings() {
         ("--repo-tag=A:b", "\"A:b\" names no image"),
         ("--repo-tag=a", "\"a\" names no image"),
         ("--workdir=a", "--workdir \"a\" is no absolute path"),
+        (
+            "--volume=a",
+            "--volume \"a\" is no absolute path; begin it with /",
+        ),
         ("--exposed-port=http", "--exposed-port \"http\" is no port"),
         (
             "--base=missing",
