@@ -3,16 +3,16 @@
 use crate::digest::Digest;
 use crate::elf::{machine, Machines};
 use crate::error::{Error, Result};
-use crate::list::{compression, decompress};
 use crate::metadata::{self, Metadata};
 use crate::mtree::vis;
+use crate::tar::decompress::decompress;
+use crate::tar::read::{Archive, Type};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::rc::Rc;
-use tar::EntryType;
 
 /// Bytes of a file that tell its machine.
 const HEADER: u64 = 20;
@@ -36,41 +36,28 @@ pub fn metadata_of(path: &Path, name: &str) -> Result<Metadata> {
 
 fn read(file: File, name: &str) -> io::Result<Metadata> {
     let (file, layer) = summed(file);
-    let mut file = BufReader::new(file);
-    let compression = compression(file.fill_buf()?);
-    let (tar, content) = summed(decompress(file)?);
+    let (compression, tar) = decompress(BufReader::new(file))?;
+    let (tar, content) = summed(tar);
 
-    let mut archive = tar::Archive::new(tar);
+    let mut archive = Archive::new(tar);
     let (mut entries, mut files) = (0, 0);
     let mut machines = Machines::new();
     let mut start = Vec::new();
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        let is_file = matches!(
-            entry.header().entry_type(),
-            EntryType::Regular | EntryType::Link | EntryType::Continuous | EntryType::GNUSparse
-        );
+    while let Some(entry) = archive.next_entry()? {
         entries += 1;
-        files += u64::from(is_file);
+        files += u64::from(matches!(entry.kind, Type::File | Type::HardLink));
         start.clear();
-        entry.by_ref().take(HEADER).read_to_end(&mut start)?;
-        let path = entry.path_bytes();
-        if let Some(machine) = machine(&path, &start) {
-            let path = vis::escape(path.strip_prefix(b"./").unwrap_or(&path));
+        archive.by_ref().take(HEADER).read_to_end(&mut start)?;
+        let path = &entry.path[..];
+        if let Some(machine) = machine(path, &start) {
+            let path = vis::escape(path.strip_prefix(b"./").unwrap_or(path));
             machines.entry(machine).or_insert(path);
         }
     }
-    // The end of the archive counts, too, and a checksum that does not fit is seen.
-    io::copy(&mut archive.into_inner(), &mut io::sink())?;
+    drop(archive);
 
     let (diff_id, uncompressed_size) = content.take();
     let (layer, size) = layer.take();
-    if uncompressed_size == 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::UnexpectedEof,
-            "it is empty, and no tar",
-        ));
-    }
     Ok(Metadata {
         name: name.to_owned(),
         media_type: compression,

@@ -1,14 +1,14 @@
 //! Lists a layer: the form that people read and golden tests compare.
 
-use crate::compress::Compression;
 use crate::error::{Error, Result};
 use crate::mtree::{self, vis, Keywords, Kind, Record, Time};
+use crate::tar::decompress::decompress;
+use crate::tar::read::{Archive, Entry, Type};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
-use tar::EntryType;
 
 /// How to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -45,9 +45,12 @@ struct Listed {
 /// Lists the layer at `path` (`-`: standard input) of any compression.
 ///
 /// # Errors
-/// It cannot be read, or is no tar of files, folders and links; `out` fails.
+/// It cannot be read, or is no tar; `out` fails.
 pub fn list(path: &Path, format: Format, out: &mut impl Write) -> Result<()> {
     let listed = read(path)?;
+    if format == Format::Mtree {
+        check_manifest(&listed, path)?;
+    }
     match format {
         Format::Text => listed.iter().try_for_each(|entry| text(entry, out)),
         Format::Json => serde_json::to_writer_pretty(&mut *out, &listed)
@@ -62,213 +65,84 @@ pub fn list(path: &Path, format: Format, out: &mut impl Write) -> Result<()> {
 fn read(path: &Path) -> Result<Vec<Listed>> {
     let error = Error::io("list", path);
     if path == Path::new("-") {
-        return entries(decompress(io::stdin().lock())).map_err(error);
+        return entries(io::stdin().lock()).map_err(error);
     }
     let file = File::open(path).map_err(Error::io("read", path))?;
-    entries(decompress(BufReader::new(file))).map_err(error)
+    entries(BufReader::new(file)).map_err(error)
 }
 
-/// The compression by a layer's first bytes (RFC 1952, RFC 8878).
-#[must_use]
-pub fn compression(start: &[u8]) -> Compression {
-    if start.starts_with(&[0x1f, 0x8b]) {
-        Compression::Gzip
-    } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        Compression::Zstd
-    } else {
-        Compression::None
+fn entries(layer: impl BufRead) -> io::Result<Vec<Listed>> {
+    let (_, tar) = decompress(layer)?;
+    let mut archive = Archive::new(tar);
+    let mut entries = Vec::new();
+    while let Some(entry) = archive.next_entry()? {
+        entries.push(listed(entry));
     }
+    Ok(entries)
 }
 
-/// The tar of a layer of any compression.
-///
-/// # Errors
-/// It cannot be read.
-pub fn decompress<'a>(mut layer: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>> {
-    Ok(match compression(layer.fill_buf()?) {
-        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(layer)),
-        Compression::Zstd => Box::new(zstd::Decoder::with_buffer(layer)?),
-        Compression::None => Box::new(layer),
-    })
-}
-
-fn entries(layer: io::Result<Box<dyn Read + '_>>) -> io::Result<Vec<Listed>> {
-    let mut archive = tar::Archive::new(Zeros::of(layer?));
-    let mut end = 0;
-    let listed = archive
-        .entries()?
-        .map(|entry| {
-            let mut entry = entry?;
-            let size = if entry.header().entry_type() == EntryType::Regular {
-                entry.size()
-            } else {
-                0
-            };
-            end = entry.raw_file_position() + size.next_multiple_of(crate::tar::BLOCK);
-            listed(&mut entry)
-        })
-        .collect::<io::Result<Vec<_>>>()?;
-    whole(archive, end)?;
-    Ok(listed)
-}
-
-/// Reads what follows the last entry, which ends at `end`.
-///
-/// # Errors
-/// The archive does not end there: it is cut short, or a checksum does not fit.
-pub fn whole<R: Read>(archive: tar::Archive<Zeros<R>>, end: u64) -> io::Result<()> {
-    let mut rest = archive.into_inner();
-    io::copy(&mut rest, &mut io::sink())?;
-    if rest.read < end + crate::tar::END.len() as u64 || rest.zeros < rest.read - end {
-        return Err(io::Error::new(
-            io::ErrorKind::UnexpectedEof,
-            "the two empty blocks that end an archive are missing; it may be cut short",
-        ));
-    }
-    Ok(())
-}
-
-/// A reader that counts what was read, and the zeros at its end.
-pub struct Zeros<R> {
-    reader: R,
-    read: u64,
-    zeros: u64,
-}
-
-impl<R> Zeros<R> {
-    /// Counts from now on.
-    pub fn of(reader: R) -> Self {
-        Self {
-            reader,
-            read: 0,
-            zeros: 0,
-        }
-    }
-}
-
-impl<R: Read> Read for Zeros<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(buffer)?;
-        let zeros = buffer[..count]
-            .iter()
-            .rev()
-            .take_while(|&&byte| byte == 0)
-            .count();
-        self.read += count as u64;
-        self.zeros = if zeros == count { self.zeros } else { 0 } + zeros as u64;
-        Ok(count)
-    }
-}
-
-fn listed(entry: &mut tar::Entry<'_, impl Read>) -> io::Result<Listed> {
-    let header = entry.header();
-    let kind = header.entry_type();
-    let mut keywords = Keywords {
-        mode: Some(header.mode()? & 0o7777),
-        uid: Some(header.uid()?),
-        gid: Some(header.gid()?),
-        uname: named(header.username_bytes()),
-        gname: named(header.groupname_bytes()),
-        time: Some(Time {
-            seconds: i64::try_from(header.mtime()?).map_err(io::Error::other)?,
-            nanoseconds: 0,
-        }),
-        link: entry.link_name_bytes().map(|target| target.into_owned()),
-        ..Keywords::default()
-    };
-    pax(entry, &mut keywords)?;
-    let mut path = entry.path_bytes().into_owned();
-    if path.ends_with(b"/") {
-        path.pop();
-    }
-    let (name, mtree_kind) = match kind {
-        EntryType::Regular => ("file", Kind::File),
-        EntryType::Directory => ("dir", Kind::Dir),
-        EntryType::Symlink => ("symlink", Kind::Link),
+fn listed(entry: Entry) -> Listed {
+    let (name, kind) = match entry.kind {
+        Type::File => ("file", Some(Kind::File)),
+        Type::Dir => ("dir", Some(Kind::Dir)),
+        Type::Symlink => ("symlink", Some(Kind::Link)),
         // mtree(5) has no hard links.
-        EntryType::Link => ("hardlink", Kind::File),
-        other => {
-            return Err(io::Error::other(format!(
-                "entry {} has type {other:?}, which no layer of ours holds",
-                vis::escape(&path)
-            )));
-        }
+        Type::HardLink => ("hardlink", Some(Kind::File)),
+        Type::Char => ("char", None),
+        Type::Block => ("block", None),
+        Type::Fifo => ("fifo", None),
     };
-    keywords.kind = Some(mtree_kind);
-    keywords.size = (kind == EntryType::Regular).then(|| entry.size());
-    let text = |bytes: &Option<Vec<u8>>| vis::escape(bytes.as_deref().unwrap_or_default());
-    let result = Listed {
-        path: vis::escape(&path),
+    let named = |name: Vec<u8>| (!name.is_empty()).then_some(name);
+    Listed {
+        path: vis::escape(&entry.path),
         kind: name,
-        mode: format!("{:04o}", keywords.mode.unwrap_or_default()),
-        uid: keywords.uid.unwrap_or_default(),
-        gid: keywords.gid.unwrap_or_default(),
-        uname: text(&keywords.uname),
-        gname: text(&keywords.gname),
-        size: keywords.size.unwrap_or_default(),
-        time: timestamp(keywords.time.unwrap_or_default()),
-        link: keywords.link.as_deref().map(vis::escape),
+        mode: format!("{:04o}", entry.mode),
+        uid: entry.uid,
+        gid: entry.gid,
+        uname: vis::escape(&entry.uname),
+        gname: vis::escape(&entry.gname),
+        size: entry.size,
+        time: timestamp(entry.time),
+        link: entry.link.as_deref().map(vis::escape),
         record: Record {
             line: 0,
-            path: path.strip_prefix(b"./").unwrap_or(&path).to_vec(),
-            keywords,
+            path: entry
+                .path
+                .strip_prefix(b"./")
+                .unwrap_or(&entry.path)
+                .to_vec(),
+            keywords: Keywords {
+                kind,
+                mode: Some(entry.mode),
+                uid: Some(entry.uid),
+                gid: Some(entry.gid),
+                uname: named(entry.uname),
+                gname: named(entry.gname),
+                time: Some(entry.time),
+                link: entry.link,
+                size: (entry.kind == Type::File).then_some(entry.size),
+                ..Keywords::default()
+            },
         },
-    };
-    // All of the content is read, so a layer that ends too early is an error.
-    io::copy(entry, &mut io::sink())?;
-    Ok(result)
-}
-
-fn named(name: Option<&[u8]>) -> Option<Vec<u8>> {
-    name.filter(|name| !name.is_empty()).map(<[u8]>::to_vec)
-}
-
-fn pax(entry: &mut tar::Entry<'_, impl Read>, keywords: &mut Keywords) -> io::Result<()> {
-    let Some(extensions) = entry.pax_extensions()? else {
-        return Ok(());
-    };
-    for extension in extensions {
-        let extension = extension?;
-        let value = extension.value_bytes();
-        let number = || {
-            std::str::from_utf8(value)
-                .ok()
-                .and_then(|digits| digits.parse().ok())
-        };
-        match extension.key_bytes() {
-            b"uid" => keywords.uid = number().or(keywords.uid),
-            b"gid" => keywords.gid = number().or(keywords.gid),
-            b"uname" => keywords.uname = Some(value.to_vec()),
-            b"gname" => keywords.gname = Some(value.to_vec()),
-            b"mtime" => keywords.time = time(value).or(keywords.time),
-            _ => {}
-        }
     }
-    Ok(())
 }
 
-/// A pax time: decimal seconds with a fraction.
-fn time(value: &[u8]) -> Option<Time> {
-    let text = std::str::from_utf8(value).ok()?;
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits: String = fraction
-        .chars()
-        .chain("000000000".chars())
-        .take(9)
-        .collect();
-    let seconds: i64 = whole.parse().ok()?;
-    let nanoseconds: u32 = digits.parse().ok()?;
-    Some(if whole.starts_with('-') && nanoseconds > 0 {
-        Time {
-            seconds: seconds - 1,
-            nanoseconds: 1_000_000_000 - nanoseconds,
-        }
-    } else {
-        Time {
-            seconds,
-            nanoseconds,
-        }
-    })
+/// Refuses what a manifest of ours does not say.
+fn check_manifest(listed: &[Listed], path: &Path) -> Result<()> {
+    match listed
+        .iter()
+        .find(|entry| entry.record.keywords.kind.is_none())
+    {
+        None => Ok(()),
+        Some(entry) => Err(Error::Content {
+            path: path.to_owned(),
+            problem: format!(
+                "entry {} is a {}, which no manifest of ours has; list it with `--format text` or \
+                 `json`",
+                entry.path, entry.kind
+            ),
+        }),
+    }
 }
 
 fn text(entry: &Listed, out: &mut impl Write) -> io::Result<()> {
@@ -280,6 +154,9 @@ fn text(entry: &Listed, out: &mut impl Write) -> io::Result<()> {
             "dir" => 'd',
             "symlink" => 'l',
             "hardlink" => 'h',
+            "char" => 'c',
+            "block" => 'b',
+            "fifo" => 'p',
             _ => '-',
         },
         permissions(mode),
@@ -368,24 +245,6 @@ mod tests {
                     nanoseconds
                 }),
                 text
-            );
-        }
-    }
-
-    #[test]
-    fn pax_times() {
-        for (text, seconds, nanoseconds) in [
-            ("5", 5, 0),
-            ("5.25", 5, 250_000_000),
-            ("-1.25", -2, 750_000_000),
-            ("0.000000001", 0, 1),
-        ] {
-            assert_eq!(
-                time(text.as_bytes()),
-                Some(Time {
-                    seconds,
-                    nanoseconds
-                })
             );
         }
     }

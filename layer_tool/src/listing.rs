@@ -6,16 +6,15 @@ use crate::describe::summed;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::hashing::Hashing;
-use crate::list::{decompress, whole, Zeros};
 use crate::metadata::{create_json, read_json};
 use crate::mtree::vis;
 use crate::progress::Progress;
-use crate::tar::BLOCK;
+use crate::tar::decompress::decompress;
+use crate::tar::read::{Archive, Type};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
-use tar::EntryType;
 
 /// What layers hold, one JSON object in a file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -87,42 +86,31 @@ pub fn write(path: &Path, output: &Path) -> Result<()> {
 
 fn read(layer: impl Read) -> io::Result<Listing> {
     let (layer, sum) = summed(layer);
-    let mut archive = tar::Archive::new(Zeros::of(decompress(BufReader::new(layer))?));
+    let (_, tar) = decompress(BufReader::new(layer))?;
+    let mut archive = Archive::new(tar);
     let mut files = Vec::new();
-    let mut end = 0;
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        let offset = end;
-        let kind = entry.header().entry_type();
-        let content = match kind {
-            // The holes are not there; its size has them.
-            EntryType::GNUSparse => entry.header().entry_size()?,
-            _ => entry.size(),
-        };
-        end = entry.raw_file_position() + content.next_multiple_of(BLOCK);
-        if matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) {
+    while let Some(entry) = archive.next_entry()? {
+        if entry.kind == Type::Dir {
             continue;
         }
-        let path = entry.path_bytes();
+        let path = &entry.path[..];
         let relative = path.strip_prefix(b"./").or(path.strip_prefix(b"/"));
-        let path = vis::escape(relative.unwrap_or(&path));
-        let link = entry.link_name_bytes().map(|target| vis::escape(&target));
         let mut hashing = Hashing::new(io::sink());
-        io::copy(&mut entry, &mut hashing)?;
+        io::copy(&mut archive, &mut hashing)?;
         files.push(Listed {
-            path,
-            offset,
-            size: end - offset,
+            path: vis::escape(relative.unwrap_or(path)),
+            offset: entry.offset,
+            size: entry.end - entry.offset,
             digest: hashing
                 .finish()
                 .1
                 .digest
-                .filter(|_| content > 0)
+                .filter(|_| entry.size > 0)
                 .map(String::from),
-            link,
+            link: entry.link.as_deref().map(vis::escape),
         });
     }
-    whole(archive, end)?;
+    drop(archive);
     let (sum, _) = sum.take();
     Ok(Listing {
         digest: Digest::of_hasher(sum).into(),

@@ -1,12 +1,12 @@
 //! Files of one content, which are written once.
 
 use crate::folder::{tool, Folder};
+use layer_tool::tar::read::Archive;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::FileExt;
-use tar::Archive;
 
 /// What stands at a path of a layer.
 #[derive(Debug, PartialEq)]
@@ -22,18 +22,17 @@ fn files(folder: &Folder) -> BTreeMap<String, Written> {
     let layer = folder.read("layer");
     let mut archive = Archive::new(&layer[..]);
     let mut files = BTreeMap::new();
-    for entry in archive.entries().expect("entries") {
-        let mut entry = entry.expect("an entry");
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
-        let path = text(&entry.path_bytes());
-        let written = match entry.link_name_bytes() {
-            Some(target) => LinkTo(text(&target)),
+    while let Some(entry) = archive.next_entry().expect("an entry") {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        let written = match entry.link {
+            Some(target) => LinkTo(text(target)),
             None => {
                 let mut content = Vec::new();
-                entry.read_to_end(&mut content).expect("content");
+                archive.read_to_end(&mut content).expect("content");
                 Content(content)
             }
         };
+        let path = text(entry.path);
         assert!(files.insert(path, written).is_none());
     }
     files

@@ -1,6 +1,7 @@
 //! What stands in a layer and its metadata.
 
 use crate::folder::{tool, Folder};
+use layer_tool::tar::read::Archive;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -176,14 +177,12 @@ fn files_are_whole_wherever_a_chunk_ends() {
         folder.write("first", first);
         folder.layer(manifest, &["--compress=none"]).text();
         let layer = folder.read("layer");
-        let mut archive = tar::Archive::new(&layer[..]);
+        let mut archive = Archive::new(&layer[..]);
         let mut contents = Vec::new();
-        for entry in archive.entries().expect("a tar") {
-            let mut entry = entry.expect("an entry");
-            let linked = entry.link_name_bytes().map(|name| name.to_vec());
+        while let Some(entry) = archive.next_entry().expect("an entry") {
             let mut content = Vec::new();
-            entry.read_to_end(&mut content).expect("its content");
-            contents.push((linked, content));
+            archive.read_to_end(&mut content).expect("its content");
+            contents.push((entry.link, content));
         }
         let file = |content: &[u8]| (None, content.to_vec());
         let link = (Some(b"2".to_vec()), Vec::new());

@@ -1,21 +1,11 @@
 //! The tar encoder: ustar (POSIX.1-1988), and pax records (POSIX.1-2001) only for what
 //! ustar cannot say. Of the ways in which ustar may be written this is libarchive's, so that a
 //! layer has the bytes that bsdtar gives it of a sorted manifest.
-//!
-//! The `tar` crate's builder would write GNU long names instead, so it only gives the
-//! header's layout here.
 
+use super::header::{self, Block};
+use super::{padding, BLOCK};
 use crate::entry::Entry;
 use crate::mtree::Time;
-use tar::{EntryType, Header};
-
-/// Blocks of headers and padding.
-pub const BLOCK: u64 = 512;
-
-/// Two empty blocks end an archive. No padding to a record of 10 KiB follows: that is for
-/// tapes, readers do not ask for it, and it would be most of a small layer.
-pub const END: [u8; 2 * BLOCK as usize] = [0; 2 * BLOCK as usize];
-
 const MAX_ID: u64 = 0o777_777;
 const MAX_SIZE: u64 = 0o77_777_777_777;
 const MAX_SECONDS: i64 = 0o77_777_777_777;
@@ -23,13 +13,6 @@ const MAX_NAME: usize = 100;
 const MAX_PREFIX: usize = 155;
 const MAX_LINK: usize = 100;
 const MAX_OWNER_NAME: usize = 31;
-
-/// Bytes of zeros that follow `size` bytes of content.
-#[must_use]
-pub fn padding(size: u64) -> usize {
-    // Less than a block.
-    usize::try_from(size.wrapping_neg() % BLOCK).unwrap_or_default()
-}
 
 /// What an entry is in an archive, once its source was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +35,11 @@ pub fn encode_header(root: &str, entry: &Entry, kind: Kind<'_>, out: &mut Vec<u8
     let (kind, size, link, long_link): (_, _, &[u8], &[u8]) = match kind {
         Kind::Dir => {
             path.push(b'/');
-            (EntryType::Directory, 0, b"", b"")
+            (b'5', 0, b"", b"")
         }
-        Kind::Symlink(target) => (EntryType::Symlink, 0, target, b"././@LongSymLink"),
-        Kind::HardLink(target) => (EntryType::Link, 0, target, b"././@LongHardLink"),
-        Kind::File(size) => (EntryType::Regular, size, b"", b""),
+        Kind::Symlink(target) => (b'2', 0, target, b"././@LongSymLink"),
+        Kind::HardLink(target) => (b'1', 0, target, b"././@LongHardLink"),
+        Kind::File(size) => (b'0', size, b"", b""),
     };
 
     let mut pax = Pax::default();
@@ -69,39 +52,32 @@ pub fn encode_header(root: &str, entry: &Entry, kind: Kind<'_>, out: &mut Vec<u8
     let time = pax.time("mtime", attributes.time);
     let size = pax.number("size", size, MAX_SIZE);
 
-    let mut header = Header::new_ustar();
-    if let Some(ustar) = header.as_ustar_mut() {
-        octal(&mut ustar.mode, b" \0", u64::from(attributes.mode));
-        octal(&mut ustar.uid, b" \0", uid);
-        octal(&mut ustar.gid, b" \0", gid);
-        octal(&mut ustar.mtime, b" ", time);
-        octal(&mut ustar.dev_major, b" \0", 0);
-        octal(&mut ustar.dev_minor, b" \0", 0);
-        ustar.uname[..uname.len()].copy_from_slice(uname);
-        ustar.gname[..gname.len()].copy_from_slice(gname);
-    }
+    let mut block: Block = [0; BLOCK as usize];
+    octal(&mut block[header::MODE], b" \0", u64::from(attributes.mode));
+    octal(&mut block[header::UID], b" \0", uid);
+    octal(&mut block[header::GID], b" \0", gid);
+    octal(&mut block[header::MTIME], b" ", time);
+    block[header::MAGIC].copy_from_slice(header::USTAR);
+    octal(&mut block[header::MAJOR], b" \0", 0);
+    octal(&mut block[header::MINOR], b" \0", 0);
+    block[header::UNAME][..uname.len()].copy_from_slice(uname);
+    block[header::GNAME][..gname.len()].copy_from_slice(gname);
     if !pax.records.is_empty() {
-        pax.encode(&header, attributes.mode, &path, out);
+        pax.encode(&block, attributes.mode, &path, out);
     }
-    header.set_entry_type(kind);
-    if let Some(ustar) = header.as_ustar_mut() {
-        octal(&mut ustar.size, b" ", size);
-        ustar.linkname[..link.len()].copy_from_slice(link);
-    }
-    set_path(&mut header, &path);
-    checksum(&mut header);
-    out.extend_from_slice(header.as_bytes());
+    block[header::TYPE] = kind;
+    octal(&mut block[header::SIZE], b" ", size);
+    block[header::LINK][..link.len()].copy_from_slice(link);
+    set_path(&mut block, &path);
+    checksum(&mut block);
+    out.extend_from_slice(&block);
 }
 
 /// The sum of a header's bytes, with spaces in the place of the sum.
-fn checksum(header: &mut Header) {
-    if let Some(ustar) = header.as_ustar_mut() {
-        ustar.cksum = [b' '; 8];
-    }
-    let sum: u32 = header.as_bytes().iter().map(|&byte| u32::from(byte)).sum();
-    if let Some(ustar) = header.as_ustar_mut() {
-        octal(&mut ustar.cksum, b"\0 ", sum.into());
-    }
+fn checksum(block: &mut Block) {
+    block[header::CHECKSUM].fill(b' ');
+    let sum: u64 = block.iter().map(|&byte| u64::from(byte)).sum();
+    octal(&mut block[header::CHECKSUM], b"\0 ", sum);
 }
 
 /// Fills a field with octal digits and what ends them; `value` fits in.
@@ -123,17 +99,14 @@ fn split(path: &[u8]) -> Option<usize> {
     (at <= MAX_PREFIX).then_some(at)
 }
 
-fn set_path(header: &mut Header, path: &[u8]) {
-    let Some(ustar) = header.as_ustar_mut() else {
-        return;
-    };
+fn set_path(block: &mut Block, path: &[u8]) {
     let mut name = path;
     if let Some(at) = split(path) {
-        ustar.prefix[..at].copy_from_slice(&path[..at]);
+        block[header::PREFIX][..at].copy_from_slice(&path[..at]);
         name = &path[at + 1..];
     }
     let length = name.len().min(MAX_NAME);
-    ustar.name[..length].copy_from_slice(&name[..length]);
+    block[header::NAME][..length].copy_from_slice(&name[..length]);
 }
 
 /// What ustar says of a path for a reader that does not know pax: of its folders and then of its
@@ -252,18 +225,16 @@ impl Pax {
     }
 
     /// The pax header proper, of the same owner and time as the entry.
-    fn encode(&self, entry: &Header, mode: u32, path: &[u8], out: &mut Vec<u8>) {
-        let mut header = entry.clone();
-        header.set_entry_type(EntryType::XHeader);
+    fn encode(&self, entry: &Block, mode: u32, path: &[u8], out: &mut Vec<u8>) {
+        let mut block = *entry;
+        block[header::TYPE] = b'x';
         let size = self.records.len() as u64;
-        if let Some(ustar) = header.as_ustar_mut() {
-            octal(&mut ustar.mode, b" \0", u64::from(mode & 0o777));
-            octal(&mut ustar.size, b" ", size);
-        }
+        octal(&mut block[header::MODE], b" \0", u64::from(mode & 0o777));
+        octal(&mut block[header::SIZE], b" ", size);
         let path = path.strip_suffix(b"/").unwrap_or(path);
-        set_path(&mut header, &shorten(path, b"PaxHeader/"));
-        checksum(&mut header);
-        out.extend_from_slice(header.as_bytes());
+        set_path(&mut block, &shorten(path, b"PaxHeader/"));
+        checksum(&mut block);
+        out.extend_from_slice(&block);
         out.extend_from_slice(&self.records);
         out.resize(out.len() + padding(size), 0);
     }
@@ -271,6 +242,7 @@ impl Pax {
 
 #[cfg(test)]
 mod tests {
+    use super::super::read::Archive;
     use super::*;
     use crate::entry::Body;
     use crate::error::Place;
@@ -293,26 +265,25 @@ mod tests {
     }
 
     /// Path, target and size as a reader has them, and the pax keywords.
-    fn read(mut bytes: Vec<u8>) -> (Vec<u8>, Vec<u8>, u64, Vec<String>) {
-        bytes.extend_from_slice(&END);
-        let mut archive = ::tar::Archive::new(&bytes[..]);
-        let mut entry = archive
-            .entries()
-            .expect("entries")
-            .next()
-            .expect("an entry")
-            .expect("a header");
-        let keywords = entry
-            .pax_extensions()
-            .expect("pax")
-            .into_iter()
-            .flatten()
-            .map(|record| record.expect("a record").key().expect("text").to_owned())
-            .collect();
+    fn read(header: &[u8]) -> (Vec<u8>, Vec<u8>, u64, Vec<String>) {
+        let mut archive = Archive::new(header);
+        let entry = archive.next_entry().expect("a header").expect("an entry");
+        let mut records = match header[header::TYPE] {
+            b'x' => &header[BLOCK as usize..],
+            _ => b"",
+        };
+        let mut keywords = Vec::new();
+        while let Some(space) = records.iter().take(9).position(|&byte| byte == b' ') {
+            let length = std::str::from_utf8(&records[..space]).expect("digits");
+            let (record, rest) = records.split_at(length.parse().expect("a length"));
+            let keyword = record[space + 1..].split(|&byte| byte == b'=').next();
+            keywords.push(String::from_utf8(keyword.expect("one").to_vec()).expect("text"));
+            records = rest;
+        }
         (
-            entry.path_bytes().into_owned(),
-            entry.link_name_bytes().unwrap_or_default().into_owned(),
-            entry.size(),
+            entry.path,
+            entry.link.unwrap_or_default(),
+            entry.size,
             keywords,
         )
     }
@@ -335,12 +306,12 @@ mod tests {
             (not_text, &[]),
             (vec![0xff; 101], &["hdrcharset", "path"]),
         ] {
-            let (read_path, _, _, read_keywords) = read(encode(&path, Kind::File(0)));
+            let (read_path, _, _, read_keywords) = read(&encode(&path, Kind::File(0)));
             assert_eq!(read_path, path);
             assert_eq!(read_keywords, keywords, "{}", path.escape_ascii());
         }
         for (size, keywords) in [(MAX_SIZE, &[][..]), (MAX_SIZE + 1, &["size"])] {
-            let (_, _, read_size, read_keywords) = read(encode(b"f", Kind::File(size)));
+            let (_, _, read_size, read_keywords) = read(&encode(b"f", Kind::File(size)));
             assert_eq!(read_size, size);
             assert_eq!(read_keywords, keywords);
         }
@@ -351,7 +322,7 @@ mod tests {
             (vec![0xff; 101], &["hdrcharset", "linkpath"]),
         ] {
             for kind in [Kind::Symlink(&target), Kind::HardLink(&target)] {
-                let (_, read_target, _, read_keywords) = read(encode(b"l", kind));
+                let (_, read_target, _, read_keywords) = read(&encode(b"l", kind));
                 assert_eq!(read_target, target);
                 assert_eq!(read_keywords, keywords);
             }
