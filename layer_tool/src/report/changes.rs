@@ -1,10 +1,11 @@
 //! What an image has that another one has not, and the other way round.
 
 use super::{File, Image, Layer, Unit};
+use crate::image_plan::Kind;
 use crate::plan::by_component;
 use serde::Serialize;
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The difference of two images.
 #[derive(Clone, Debug, Serialize)]
@@ -91,22 +92,27 @@ impl Changes {
 
         // The same bytes first, then the same name in the same layer, then that alone: globs
         // may have cut a unit into several of one name.
-        let same: [fn(Placed<'_>, Placed<'_>) -> bool; 4] = [
-            |(a, old), (b, new)| named(old, new) && old.digest == new.digest && a.name == b.name,
-            |(_, old), (_, new)| named(old, new) && old.digest == new.digest,
-            |(a, old), (b, new)| named(old, new) && a.name == b.name,
-            |(_, old), (_, new)| named(old, new),
+        let same: [fn(Placed<'_>) -> Same<'_>; 4] = [
+            |placed| same(placed, true, true),
+            |placed| same(placed, true, false),
+            |placed| same(placed, false, true),
+            |placed| same(placed, false, false),
         ];
-        let mut before: Vec<_> = placed(old).collect();
+        let mut before: Vec<_> = placed(old).map(Some).collect();
         let now: Vec<_> = placed(new).collect();
         let mut pairs = vec![None; now.len()];
         for same in same {
-            for (pair, &new) in pairs.iter_mut().zip(&now) {
-                if pair.is_some() {
-                    continue;
+            // Of units that are the same in this way the first is the last of its list.
+            let mut found: HashMap<_, Vec<_>> = HashMap::new();
+            for (at, old) in before.iter().enumerate().rev() {
+                if let Some(old) = *old {
+                    found.entry(same(old)).or_default().push(at);
                 }
-                if let Some(at) = before.iter().position(|&old| same(old, new)) {
-                    *pair = Some(before.remove(at));
+            }
+            for (pair, &new) in pairs.iter_mut().zip(&now) {
+                if pair.is_none() {
+                    let at = found.get_mut(&same(new)).and_then(Vec::pop);
+                    *pair = at.and_then(|at| before[at].take());
                 }
             }
         }
@@ -114,7 +120,12 @@ impl Changes {
             .into_iter()
             .zip(now)
             .filter_map(|(old, new)| change(old, Some(new)))
-            .chain(before.into_iter().filter_map(|old| change(Some(old), None)))
+            .chain(
+                before
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|old| change(Some(old), None)),
+            )
             .collect();
         Self {
             new_layers_size: new_layers.iter().map(|layer| layer.size).sum(),
@@ -134,8 +145,16 @@ fn placed(image: &Image) -> impl Iterator<Item = Placed<'_>> {
         .flat_map(move |layer| (0..units(layer)).map(move |at| (layer, &layer.units[at])))
 }
 
-fn named(old: &Unit, new: &Unit) -> bool {
-    old.name == new.name && old.kind == new.kind
+/// By what two units are told to be one: name and kind always, digest and layer if that counts.
+type Same<'a> = (&'a str, Kind, Option<&'a str>, Option<&'a str>);
+
+fn same((layer, unit): Placed<'_>, digest: bool, name: bool) -> Same<'_> {
+    (
+        &unit.name,
+        unit.kind,
+        digest.then_some(&unit.digest),
+        name.then_some(&layer.name),
+    )
 }
 
 /// None for what is as it was.
