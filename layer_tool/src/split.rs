@@ -70,7 +70,9 @@ pub fn split(options: &Options) -> Result<()> {
     }
     for (group, path) in &options.unused {
         outputs.push(create(path, |out| {
-            for source in sources.difference(&part(group).used) {
+            // The list has no way to say a newline. A source that is not in it counts as used.
+            let unused = sources.difference(&part(group).used);
+            for source in unused.filter(|source| !source.contains(&b'\n')) {
                 out.write_all(source)?;
                 out.write_all(b"\n")?;
             }
