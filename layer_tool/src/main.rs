@@ -173,7 +173,8 @@ struct SplitArgs {
     /// Manifest of a group; a group without one is dropped.
     #[arg(long, required = true, value_name = "NAME=FILE", value_parser = named::<PathBuf>)]
     output: Vec<(String, PathBuf)>,
-    /// Sources that a group's manifest does not use, one a line.
+    /// Sources that a group's manifest does not use, one a line, without those whose names have
+    /// newlines.
     #[arg(long, value_name = "NAME=FILE", value_parser = named::<PathBuf>)]
     unused: Vec<(String, PathBuf)>,
 }
@@ -454,6 +455,30 @@ fn threads(asked: Option<u16>) -> usize {
     )
 }
 
+/// Standard output of what people read. It takes all once its reader has seen enough, as `head`
+/// has: what a command answers does not depend on that.
+struct Shown(io::StdoutLock<'static>);
+
+impl Write for Shown {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            result => result,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+}
+
+fn stdout() -> impl Write {
+    Shown(io::stdout().lock())
+}
+
 fn buffered_stdout() -> impl Write {
-    io::BufWriter::new(io::stdout().lock())
+    io::BufWriter::new(stdout())
 }

@@ -8,7 +8,7 @@ use layer_tool::oci::layout::{Choice, Layout, Trust};
 use layer_tool::oci::platform::Platform;
 use layer_tool::oci::{archive, image, index, load, Names};
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Describes a layer that something else wrote, for `image`.
@@ -310,7 +310,7 @@ impl DigestArgs {
     pub fn run(self) -> Result<()> {
         let layout = Layout::open(&self.layout)?;
         match &layout.index().manifests[..] {
-            [image] => writeln!(io::stdout(), "{}", image.digest)
+            [image] => writeln!(crate::stdout(), "{}", image.digest)
                 .map_err(Error::io("write", Path::new("standard output"))),
             images => {
                 Err(layout.error(format!("holds {} images where one is meant", images.len())))
