@@ -15,6 +15,8 @@ mod exclude;
 mod faults;
 #[path = "cli/folder.rs"]
 mod folder;
+#[path = "cli/foreign.rs"]
+mod foreign;
 #[path = "cli/hard_links.rs"]
 mod hard_links;
 #[path = "cli/image.rs"]

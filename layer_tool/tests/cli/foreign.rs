@@ -1,0 +1,330 @@
+//! Layers that other programs write, and what is no layer: all commands read them alike.
+
+use crate::folder::{tool, Folder};
+use serde_json::Value;
+use std::time::Instant;
+
+/// A header of POSIX's; what is not given is empty.
+fn header(flag: u8, name: &[u8], size: &[u8]) -> Vec<u8> {
+    let mut block = vec![0; 512];
+    block[..name.len()].copy_from_slice(name);
+    block[100..107].copy_from_slice(b"0000644");
+    block[124..124 + size.len()].copy_from_slice(size);
+    block[156] = flag;
+    block[257..265].copy_from_slice(b"ustar\x0000");
+    summed(block)
+}
+
+/// The header with the sum of its bytes.
+fn summed(mut block: Vec<u8>) -> Vec<u8> {
+    block[148..156].fill(b' ');
+    let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+    block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    block
+}
+
+/// An entry and its content, in whole blocks.
+fn entry(flag: u8, name: &[u8], content: &[u8]) -> Vec<u8> {
+    let mut bytes = header(flag, name, format!("{:011o}", content.len()).as_bytes());
+    bytes.extend_from_slice(content);
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    bytes
+}
+
+fn record(keyword: &str, value: &[u8]) -> Vec<u8> {
+    let rest = keyword.len() + value.len() + 3;
+    let length = (rest + 1..rest + 20).find(|length| rest + length.to_string().len() == *length);
+    let start = format!("{} {keyword}=", length.expect("a length"));
+    [start.as_bytes(), value, b"\n"].concat()
+}
+
+fn archive(entries: &[Vec<u8>]) -> Vec<u8> {
+    [&entries.concat()[..], &[0; 1024]].concat()
+}
+
+const COMMANDS: [(&str, &[&str]); 3] = [
+    ("list", &["ls", "layer"]),
+    ("list", &["files", "layer", "--output=files"]),
+    ("describe", &["describe", "layer", "--metadata=json"]),
+];
+
+/// Each command refuses the layer with this problem, at once.
+fn refused(layer: &[u8], problem: &str) {
+    let folder = Folder::new(&[("layer", layer)]);
+    for (doing, command) in COMMANDS {
+        let start = Instant::now();
+        let answer = folder.tool(command);
+        assert_eq!(
+            (answer.code, answer.stderr),
+            (
+                Some(1),
+                format!("layer_tool: cannot {doing} layer: {problem}\n")
+            ),
+            "{command:?}"
+        );
+        assert!(start.elapsed().as_secs() < 10, "{command:?}");
+    }
+    assert_eq!(folder.names(), ["layer".to_owned()].into());
+}
+
+/// Each command takes the layer; what `ls` and `files` say of it, and the numbers of `describe`.
+fn taken(layer: &[u8]) -> (String, Value, Value) {
+    let folder = Folder::new(&[("layer", layer)]);
+    let [list, ..] = COMMANDS.map(|(_, command)| folder.tool(command).text());
+    let json = |name| serde_json::from_slice::<Value>(&folder.read(name)).expect("JSON");
+    (
+        list,
+        json("files")["layers"][0]["files"].clone(),
+        json("json"),
+    )
+}
+
+/// The paths, targets and sizes in the tar, as `files` has them.
+fn shown(files: &Value) -> Vec<(&str, Option<&str>, u64)> {
+    let files = files.as_array().expect("a list");
+    let of = |file: &'_ Value, key: &str| file[key].as_str().map(str::to_owned);
+    files
+        .iter()
+        .map(|file| {
+            assert!(of(file, "path").is_some());
+            (
+                file["path"].as_str().expect("a path"),
+                file["link"].as_str(),
+                file["size"].as_u64().expect("a size"),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn newlines_in_pax_values() {
+    let records = [
+        record("path", b"a\n9 path=b"),
+        record("uname", b"u\nv"),
+        record("linkpath", b"\n"),
+    ];
+    let layer = archive(&[entry(b'x', b"p", &records.concat()), entry(b'2', b"l", b"")]);
+    let (list, files, json) = taken(&layer);
+    assert_eq!(
+        list,
+        "lrw-r--r-- 0/0 0 1970-01-01T00:00:00Z a\\0129\\040path=b -> \\012\n"
+    );
+    assert_eq!(shown(&files), [("a\\0129\\040path=b", Some("\\012"), 1536)]);
+    assert_eq!((&json["entries"], &json["files"]), (&1.into(), &0.into()));
+}
+
+#[test]
+fn devices_old_times_and_links_with_sizes() {
+    let mut old = header(b'0', b"old", b"");
+    old[136..148].copy_from_slice(&[0xff; 12]);
+    let mut large = header(b'0', b"large", b"");
+    large[108..116].copy_from_slice(&[0x80, 0, 0, 0, 1, 0, 0, 0]);
+    let layer = archive(&[
+        header(b'3', b"null", b""),
+        header(b'4', b"disk", b""),
+        header(b'6', b"pipe", b""),
+        header(b'5', b"folder/", b"00000001000"),
+        header(b'1', b"hard", b"00000001000"),
+        header(0, b"v7/", b""),
+        entry(b'7', b"file", b"content"),
+        summed(old),
+        summed(large),
+    ]);
+    let (list, files, json) = taken(&layer);
+    assert_eq!(
+        list.replace("rw-r--r-- ", " ")
+            .replace(" 1970-01-01T00:00:00Z", ""),
+        "c 0/0 0 null\nb 0/0 0 disk\np 0/0 0 pipe\nd 0/0 0 folder\nh 0/0 0 hard link to \n\
+         d 0/0 0 v7\n- 0/0 7 file\n- 0/0 0 1969-12-31T23:59:59Z old\n- 16777216/0 0 large\n"
+    );
+    let paths: Vec<_> = shown(&files).iter().map(|file| file.0).collect();
+    assert_eq!(
+        paths,
+        ["null", "disk", "pipe", "hard", "file", "old", "large"]
+    );
+    assert_eq!((&json["entries"], &json["files"]), (&9.into(), &4.into()));
+
+    let folder = Folder::new(&[("layer", &layer)]);
+    folder.tool(&["ls", "--format=mtree", "layer"]).expect_refusal(
+        &[1],
+        "layer: entry null is a char, which no manifest of ours has; list it with `--format text` or `json`",
+    );
+}
+
+#[test]
+fn sparse_files_of_every_version() {
+    let folder = Folder::new(&[]);
+    let script = "truncate -s 3M sparse && printf x | dd of=sparse bs=1 seek=1500000 conv=notrunc status=none";
+    folder.run("sh", &["-c", script]).text();
+    let content = folder.read("sparse");
+    for format in [
+        "--format=gnu",
+        "--format=pax --sparse-version=0.0",
+        "--format=pax --sparse-version=0.1",
+        "--format=pax --sparse-version=1.0",
+    ] {
+        let script = format!("tar -cf layer --sparse --mtime=@0 {format} sparse");
+        folder.run("sh", &["-c", &script]).text();
+        let layer = folder.read("layer");
+        assert!(layer.len() < 100_000, "{format}");
+        let (list, files, json) = taken(&layer);
+        assert!(
+            list.ends_with(" 3145728 1970-01-01T00:00:00Z sparse\n"),
+            "{format}: {list}"
+        );
+        assert_eq!(files[0]["path"], "sparse", "{format}");
+        assert_eq!(
+            files[0]["digest"],
+            crate::layer::sha256(&content),
+            "{format}"
+        );
+        assert_eq!(json["files"], 1, "{format}");
+    }
+}
+
+#[test]
+fn a_skippable_frame_before_a_zstd() {
+    let folder = Folder::new(&[]);
+    folder.layer("./f size=0\n", &["--compress=zstd"]).text();
+    for magic in [0x50, 0x5f] {
+        let frame = [magic, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
+        let (list, _, json) = taken(&[&frame[..], &folder.read("layer")].concat());
+        assert!(list.ends_with(" f\n"), "{list}");
+        assert_eq!(json["compression"], "zstd");
+    }
+}
+
+#[test]
+fn what_ends_early_or_late() {
+    let one = entry(b'0', b"f", b"content");
+    let whole = archive(std::slice::from_ref(&one));
+    taken(&[&whole[..], &[0; 9000]].concat());
+    let no_end = "the two empty blocks that end an archive are missing; it may be cut short";
+    for (layer, problem) in [
+        (&whole[..0], "it is empty, and no tar"),
+        (&whole[..511], "not a tar: shorter than a header"),
+        (&whole[..600], "it is cut short: the content of an entry ends early"),
+        (&whole[..1024], no_end),
+        (&whole[..1100], "it is cut short: a header ends early"),
+        (&whole[..1536], no_end),
+        (&whole[..2047], no_end),
+        (
+            &[&whole[..], &one].concat(),
+            "something follows the end of the archive; readers do not see it, so write one archive, and nothing after it",
+        ),
+        (&[b'x'; 512], "not a tar: the sum of its first header is wrong"),
+        (
+            &[&one[..], &[b'x'; 512]].concat(),
+            "the sum of the header at byte 1024 is wrong; write the layer again",
+        ),
+        (
+            &archive(&[entry(b'L', b"l", b"name")]),
+            "its last header is about an entry that is not there",
+        ),
+    ] {
+        refused(layer, problem);
+    }
+}
+
+#[test]
+fn what_claims_too_much() {
+    let mut sparse = header(b'S', b"holes", b"");
+    sparse[257..265].copy_from_slice(b"ustar  \0");
+    sparse[483..495].copy_from_slice(b"20000000000\0");
+    // GNU's way to write 1 TiB.
+    sparse[483..495].copy_from_slice(&[0x80, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
+    let gib = b"10000000000";
+    let pax = |keyword, value: &[u8]| {
+        archive(&[
+            entry(b'x', b"p", &record(keyword, value)),
+            entry(b'0', b"f", b""),
+        ])
+    };
+    for (layer, problem) in [
+        (
+            archive(&[summed(sparse)]),
+            "entry holes: a sparse file of 1099511627776 bytes: the holes of a layer may have 8589934592; leave the file out, or make it as large as it has to be",
+        ),
+        (
+            header(b'L', b"long", gib),
+            "entry long: a path of 1073741824 bytes; shorten it, one may have 4096",
+        ),
+        (
+            header(b'x', b"pax", gib),
+            "entry pax: a pax header of 1073741824 bytes; leave out records, one may have 4194304 and a value 1048576",
+        ),
+        (
+            pax("comment", &[b'c'; (1 << 20) + 1]),
+            "entry p: a pax value of 1048577 bytes; leave that record out, one may have 1048576",
+        ),
+        (
+            pax("path", "a/".repeat(2049).as_bytes()),
+            &format!("entry {}...: a path of 4097 bytes; shorten it, one may have 4096", &"a/".repeat(128)[..255]),
+        ),
+        (
+            pax("path", &[b'n'; 256]),
+            &format!("entry {}...: a name of 256 bytes; shorten it, one may have 255", "n".repeat(255)),
+        ),
+        (pax("path", b"a\0b"), "entry a\\000b: a path with a NUL byte; rename it"),
+        (
+            pax("size", b"18446744073709551615"),
+            "entry f: a size of 18446744073709551615 bytes; no layer has that",
+        ),
+        (
+            pax("uid", b"-1"),
+            "entry f: the pax record uid=-1, which is no number; write the layer again",
+        ),
+        (
+            pax("mtime", b"99999999999999999999"),
+            "entry f: the pax record mtime=99999999999999999999, which is no time; write the layer again",
+        ),
+        (
+            archive(&[entry(b'x', b"p", b"9 path=b")]),
+            "entry p: a pax record that is not `LENGTH KEYWORD=VALUE`; write the layer again",
+        ),
+        (
+            archive(&[entry(b'V', b"label", b"")]),
+            "entry label: has the type 'V', which is none of a layer; write the layer without it",
+        ),
+        (
+            archive(&[entry(b'x', b"p", &[record("GNU.sparse.size", b"5"), record("GNU.sparse.map", b"18446744073709551615,1")].concat()), entry(b'0', b"f", b"x")]),
+            "entry f: a map of a sparse file that does not fit its content; write the layer again",
+        ),
+    ] {
+        refused(&layer, problem);
+    }
+}
+
+/// A reader that has seen enough is no error, and changes no answer.
+#[test]
+fn output_that_nobody_reads() {
+    let folder = Folder::new(&[("layer", &archive(&[entry(b'0', b"f", b"")]))]);
+    folder
+        .tool(&["describe", "layer", "--name=l", "--metadata=json"])
+        .text();
+    let unit = r#"{"name": "u", "kind": "layer", "group": "l", "reason": "r", "sidecar": "json"}"#;
+    folder
+        .tool(&["plan", "--layer=json", "--unit", unit, "--output=plan"])
+        .text();
+    for (command, code) in [
+        ("ls layer", 0),
+        ("ls --format=json layer", 0),
+        ("report --metadata json", 0),
+        ("report --plan plan", 0),
+        ("budget --plan plan --max-total 9999999", 0),
+        ("budget --plan plan --max-total 1", 1),
+    ] {
+        // The pipe has no reader when the command starts.
+        let script = "{ sleep 0.2; \"$0\" $1; echo $? >code; } | true";
+        let answer = folder.run(
+            "bash",
+            &["-c", script, tool().to_str().expect("text"), command],
+        );
+        assert_eq!(
+            folder.read("code"),
+            format!("{code}\n").as_bytes(),
+            "{command}"
+        );
+        assert_eq!(answer.stderr.is_empty(), code == 0, "{}", answer.stderr);
+    }
+}
