@@ -12,14 +12,9 @@ use super::header::{self, Block};
 use super::pax::{decimal, Pax};
 use super::sparse::{self, Map};
 use super::{padding, BLOCK};
+use crate::image_path::{MAX_NAME, MAX_PATH};
 use crate::mtree::{vis, Time};
 use std::io::{self, BufReader, Read};
-
-/// Bytes of a path or of a link's target: Linux's `PATH_MAX`.
-const MAX_PATH: usize = 4096;
-
-/// Bytes of a name in a path: Linux's `NAME_MAX`.
-const MAX_NAME: usize = 255;
 
 /// Bytes of the records of one entry.
 const MAX_RECORDS: u64 = 4 << 20;
@@ -76,7 +71,7 @@ pub struct Entry {
     pub link: Option<Vec<u8>>,
     /// Bytes of a file, with holes.
     pub size: u64,
-    /// Bytes of the archive before the entry.
+    /// Bytes of the archive before the entry: its header and the headers that are about it.
     pub offset: u64,
     /// Bytes of the archive up to the entry's end.
     pub end: u64,
@@ -131,7 +126,7 @@ impl<R: Read> Archive<R> {
     /// It cannot be read, is damaged or cut short, or goes beyond a limit.
     pub fn next_entry(&mut self) -> io::Result<Option<Entry>> {
         self.skip_to(self.end)?;
-        let offset = self.position;
+        let mut offset = self.position;
         let mut before = Before::default();
         loop {
             let start = self.position;
@@ -152,9 +147,13 @@ impl<R: Read> Archive<R> {
             }
             let flag = block[header::TYPE];
             if matches!(flag, b'x' | b'X' | b'g' | b'L' | b'K') {
-                before.any = true;
+                before.any |= flag != b'g';
                 self.read_before(&block, flag, &mut before)
                     .map_err(|error| at(error, header::text(&block[header::NAME])))?;
+                // A global header is of no entry.
+                if flag == b'g' && offset == start {
+                    offset = self.position;
+                }
                 continue;
             }
             let path = self.path(&block, &before);
@@ -538,4 +537,99 @@ fn at(error: io::Error, path: &[u8]) -> io::Error {
         error.kind(),
         format!("entry {}{dots}: {error}", vis::escape(shown)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{encode_header, Kind, END};
+    use super::*;
+    use crate::entry::{Attributes, Body};
+    use crate::error::Place;
+    use crate::image_path::ImagePath;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    fn name() -> impl Strategy<Value = Vec<u8>> {
+        let short = vec(1_u8.., 1..9);
+        let long = (1_u8.., 1_usize..=MAX_NAME).prop_map(|(byte, length)| vec![byte; length]);
+        prop_oneof![short, long].prop_filter("a name", |name| {
+            !name.contains(&b'/') && !name.starts_with(b".")
+        })
+    }
+
+    fn path() -> impl Strategy<Value = Vec<u8>> {
+        vec(name(), 1..6).prop_map(|names| names.join(&b'/'))
+    }
+
+    fn number() -> impl Strategy<Value = u64> {
+        prop_oneof![0..3_000_000_u64, any::<u64>()]
+    }
+
+    prop_compose! {
+        fn attributes()(
+            mode in 0..=0o7777_u32,
+            uid in number(),
+            gid in number(),
+            uname in vec(1_u8.., 0..40),
+            gname in vec(1_u8.., 0..40),
+            seconds in prop_oneof![-9_i64..9, -(1_i64 << 50)..(1 << 50)],
+            nanoseconds in prop_oneof![Just(0), 0..1_000_000_000_u32],
+        ) -> Attributes {
+            Attributes { mode, uid, gid, uname, gname, time: Time { seconds, nanoseconds } }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            entries in vec((path(), attributes(), 0..4, path(), vec(any::<u8>(), 0..2000)), 0..6),
+        ) {
+            let mut bytes = Vec::new();
+            for (path, attributes, kind, target, content) in &entries {
+                let entry = crate::entry::Entry {
+                    path: ImagePath::new(path).expect("a path"),
+                    attributes: Arc::new(attributes.clone()),
+                    body: Body::Dir,
+                    parent_of: None,
+                    dmode: 0o755,
+                    place: Place::new(Path::new("m"), 1),
+                };
+                let kind = match kind {
+                    0 => Kind::Dir,
+                    1 => Kind::Symlink(target),
+                    2 => Kind::HardLink(target),
+                    _ => Kind::File(content.len() as u64),
+                };
+                encode_header("", &entry, kind, &mut bytes);
+                if let Kind::File(size) = kind {
+                    bytes.extend_from_slice(content);
+                    bytes.resize(bytes.len() + padding(size), 0);
+                }
+            }
+            bytes.extend_from_slice(&END);
+
+            let mut archive = Archive::new(&bytes[..]);
+            for (path, attributes, kind, target, content) in entries {
+                let entry = archive.next_entry().expect("a header").expect("an entry");
+                let mut found = Vec::new();
+                archive.read_to_end(&mut found).expect("its content");
+                let kinds = [Type::Dir, Type::Symlink, Type::HardLink, Type::File];
+                let is_link = matches!(kind, 1 | 2);
+                prop_assert_eq!((entry.path, entry.kind), (path, kinds[kind]));
+                prop_assert_eq!(entry.link, is_link.then_some(target));
+                prop_assert_eq!(found, if kind == 3 { content } else { Vec::new() });
+                let (mode, uid, gid, time) = (entry.mode, entry.uid, entry.gid, entry.time);
+                let (uname, gname) = (entry.uname, entry.gname);
+                prop_assert_eq!(Attributes { mode, uid, gid, uname, gname, time }, attributes);
+            }
+            prop_assert_eq!(archive.next_entry().expect("an end"), None);
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>) {
+            let _ = Archive::new(&bytes[..]).next_entry();
+        }
+    }
 }

@@ -417,7 +417,7 @@ fn inputs_of_other_commands() {
         (
             &["ls", "m"],
             1,
-            "layer_tool: cannot list m: failed to read entire block",
+            "layer_tool: cannot list m: not a tar: shorter than a header",
         ),
     ] {
         let answer = folder.tool(arguments);

@@ -19,7 +19,8 @@ use Written::{Content, LinkTo};
 
 /// The files of `layer`, which is not compressed.
 fn files(folder: &Folder) -> BTreeMap<String, Written> {
-    let layer = folder.read("layer");
+    // A fragment has no end of its own.
+    let layer = [folder.read("layer"), vec![0; 1024]].concat();
     let mut archive = Archive::new(&layer[..]);
     let mut files = BTreeMap::new();
     while let Some(entry) = archive.next_entry().expect("an entry") {

@@ -132,12 +132,8 @@ fn layers_of_other_programs() {
     folder
         .run("sh", &["-c", "mkfifo pipe && tar -cf layer pipe"])
         .text();
-    let answer = folder.tool(&["ls", "layer"]);
-    assert_eq!((answer.code, answer.stdout), (Some(1), Vec::new()));
-    assert_eq!(
-        answer.stderr,
-        "layer_tool: cannot list layer: entry pipe has type Fifo, which no layer of ours holds\n"
-    );
+    let list = folder.tool(&["ls", "layer"]).text();
+    assert!(list.starts_with("prw-"), "{list}");
 }
 
 #[test]

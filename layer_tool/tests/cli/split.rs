@@ -295,3 +295,29 @@ fn parts_keep_all_that_a_line_says() {
         );
     }
 }
+
+/// Bazel reads a line as a path: half a name could be that of another source.
+#[test]
+fn a_name_with_a_newline_is_in_no_list_of_unused_sources() {
+    let folder = Folder::new(&[
+        (
+            "m",
+            b"./a contents=a\n./b contents=x\\012used\n./c contents=unused\n",
+        ),
+        ("x\nused", b""),
+        ("used", b""),
+        ("unused", b""),
+        ("a", b""),
+    ]);
+    folder
+        .tool(&[
+            "split",
+            "--manifest=m",
+            "--group=g=^/a$",
+            "--default=d",
+            "--output=g=out",
+            "--unused=g=list",
+        ])
+        .text();
+    assert_eq!(folder.read("list"), b"unused\n");
+}
