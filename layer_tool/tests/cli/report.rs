@@ -1,6 +1,6 @@
 //! What is in images: the lists of files, and the report as text, JSON and page.
 
-use crate::folder::Folder;
+use crate::folder::{tool, Folder};
 use crate::layer::sha256;
 use serde_json::{json, Value};
 
@@ -443,4 +443,40 @@ fn what_makes_no_report_is_refused() {
         assert_eq!(folder.tool(arguments).code, Some(2), "{arguments:?}");
         assert_eq!(folder.names(), before);
     }
+}
+
+/// Each unit was looked for among all units of the other plan.
+#[test]
+fn plans_of_many_units_are_compared_at_once() {
+    const UNITS: usize = 40_000;
+    let plan = |version: &str| {
+        let units: Vec<_> = (0..UNITS)
+            .map(|number| {
+                json!({
+                    "name": format!("unit {}", if version == "old" { number } else { UNITS - 1 - number }),
+                    "kind": "own", "group": "g", "reason": "r", "digest": format!("{version} {number}"),
+                    "size": 1, "uncompressed_size": 1, "files": 1, "machines": {},
+                })
+            })
+            .collect();
+        json!({"name": version, "layers": [{
+            "name": "l", "digest": version, "size": 1, "uncompressed_size": 1, "files": 1,
+            "machines": {}, "units": units,
+        }]})
+        .to_string()
+    };
+    let [old, new] = ["old", "new"].map(plan);
+    let folder = Folder::new(&[("old", old.as_bytes()), ("new", new.as_bytes())]);
+    // Seconds of the processor, whatever else the machine does.
+    let script =
+        "ulimit -t 20; exec \"$0\" report --plan=new --against=old --format=json --output=out";
+    let tool = tool();
+    folder
+        .run("bash", &["-c", script, tool.to_str().expect("text")])
+        .text();
+    let report: Value = serde_json::from_slice(&folder.read("out")).expect("JSON");
+    let changes = report["images"][0]["changes"]["units"].as_array();
+    let changes = changes.expect("changes");
+    assert_eq!(changes.len(), UNITS);
+    assert!(changes.iter().all(|change| change["what"] == "changed"));
 }
