@@ -584,7 +584,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(
-            entries in vec((path(), attributes(), 0..4, path(), vec(any::<u8>(), 0..2000)), 0..6),
+            entries in vec((path(), attributes(), 0..4_usize, path(), vec(any::<u8>(), 0..2000)), 0..6),
         ) {
             let mut bytes = Vec::new();
             for (path, attributes, kind, target, content) in &entries {
