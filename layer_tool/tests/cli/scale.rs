@@ -88,23 +88,10 @@ fn a_killed_run_leaves_no_layer() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program");
-        while folder.names() == before {
-            thread::sleep(Duration::from_millis(1));
-        }
-        thread::sleep(Duration::from_millis(100));
+        // Its output has no name to wait for.
+        thread::sleep(Duration::from_millis(300));
         run.kill().expect("to kill it");
         assert!(!run.wait().expect("its end").success());
-        let names = folder.names();
-        assert!(
-            !names.contains("layer") && !names.contains("json"),
-            "{names:?}"
-        );
-
-        // What it left is in nobody's way.
-        folder.write("big", b"x");
-        folder
-            .layer("./a contents=big\n", &["--compress", compression])
-            .text();
-        assert!(folder.names().contains("layer"));
+        assert_eq!(folder.names(), before);
     }
 }
