@@ -48,6 +48,5 @@ mod scale;
 #[path = "cli/split.rs"]
 mod split;
 #[path = "cli/sums.rs"]
-mod sums;
 #[path = "cli/tree.rs"]
 mod tree;

@@ -450,22 +450,24 @@ fn what_makes_no_report_is_refused() {
 fn plans_of_many_units_are_compared_at_once() {
     const UNITS: usize = 40_000;
     let plan = |version: &str| {
+        // Others for each unit and version.
+        let digest = |number: usize| format!("sha256:{:063x}{}", number, version.len() - 3);
         let units: Vec<_> = (0..UNITS)
             .map(|number| {
                 json!({
                     "name": format!("unit {}", if version == "old" { number } else { UNITS - 1 - number }),
-                    "kind": "own", "group": "g", "reason": "r", "digest": format!("{version} {number}"),
+                    "kind": "own", "group": "g", "reason": "r", "digest": digest(number),
                     "size": 1, "uncompressed_size": 1, "files": 1, "machines": {},
                 })
             })
             .collect();
         json!({"name": version, "layers": [{
-            "name": "l", "digest": version, "size": 1, "uncompressed_size": 1, "files": 1,
+            "name": "l", "digest": digest(UNITS), "size": 1, "uncompressed_size": 1, "files": 1,
             "machines": {}, "units": units,
         }]})
         .to_string()
     };
-    let [old, new] = ["old", "new"].map(plan);
+    let [old, new] = ["old", "newer"].map(plan);
     let folder = Folder::new(&[("old", old.as_bytes()), ("new", new.as_bytes())]);
     // Seconds of the processor, whatever else the machine does.
     let script =
