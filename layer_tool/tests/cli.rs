@@ -47,6 +47,5 @@ mod report;
 mod scale;
 #[path = "cli/split.rs"]
 mod split;
-#[path = "cli/sums.rs"]
 #[path = "cli/tree.rs"]
 mod tree;

@@ -41,7 +41,7 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     own, others = _sort_links(runfiles, third_party)
     tier = _without_modules(tier, units)
     pieces, rest = _pieces(ctx, tier, mtime, runfiles.files, units)
-    unclaimed = _unclaimed(rest)
+    unclaimed = _unclaimed(rest, third_party)
     if unclaimed:
         more, rest = _pieces(ctx, tier, mtime, depset(rest), unclaimed)
         pieces += more
@@ -84,7 +84,7 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         unmatched = _unmatched(tier, units, pieces, rest),
     )
 
-def _unclaimed(files):
+def _unclaimed(files, third_party):
     """The distributions of which no target is on the edges of the aspect.
 
     A toolchain or an implicit attribute has brought them, as py_proto_library does protobuf. Each is
@@ -99,7 +99,8 @@ def _unclaimed(files):
     names = {repository: found.keys()[0] for repository, found in metadata.items() if len(found) == 1}
     of_repository = {repository: [] for repository in names if repository}
     for file in files if of_repository else []:
-        if file.owner.repo_name in of_repository:
+        # An interpreter has a distribution, too, and is none.
+        if file.owner.repo_name in of_repository and _is_third_party(file, third_party):
             of_repository[file.owner.repo_name].append(file)
     return [
         PyUnitInfo(

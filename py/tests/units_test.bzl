@@ -8,7 +8,7 @@ load("//layer_tool/private:manifest.bzl", "vis")
 load("//layer_tool/private:names.bzl", "short_stem")
 load("//py/private:hub.bzl", "hub_of_repository")
 load("//py/private:image_layers.bzl", "layer_names")
-load("//py/private:launchers.bzl", "launcher_path")
+load("//py/private:launchers.bzl", "launcher_at")
 load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
 load("//py/private:tier_keys.bzl", "is_for", "parse_key")
@@ -197,14 +197,14 @@ _STRIPPED = {
     ("web", "@@other~1.0//web:server"): "/app",
 }
 
-def _launcher_path_test_impl(ctx):
+def _launcher_at_test_impl(ctx):
     env = unittest.begin(ctx)
     for (prefix, label), path in _STRIPPED.items():
         tier = struct(root = "/app", strip_prefix = prefix)
-        asserts.equals(env, path, launcher_path(tier, Label(label)), "{} of {}".format(prefix, label))
+        asserts.equals(env, path, launcher_at(tier, Label(label), ""), "{} of {}".format(prefix, label))
     return unittest.end(env)
 
-launcher_path_test = unittest.make(_launcher_path_test_impl)
+launcher_at_test = unittest.make(_launcher_at_test_impl)
 
 def _short_stem_test_impl(ctx):
     env = unittest.begin(ctx)
@@ -231,7 +231,7 @@ def units_test_suite(name):
         key_test,
         layer_names_test,
         label_text_test,
-        launcher_path_test,
+        launcher_at_test,
         layout_test,
         short_stem_test,
         tar_args_test,
