@@ -248,7 +248,7 @@ def _tree_impl(ctx):
         command = """\
 out=$1; shift
 for file; do
-  mkdir -p "$out/$(dirname "$file")"
+  mkdir -p "$out/$(dirname "${file% -> *}")"
   case $file in
     *" -> "*) ln -s "${file#* -> }" "$out/${file% -> *}" ;;
     *) basename "$file" >"$out/$file" ;;
@@ -256,6 +256,8 @@ for file; do
 done
 """,
         arguments = [args],
+        # A cache may bring copies in the place of links.
+        execution_requirements = {"no-cache": "1"},
         outputs = [tree],
     )
     return [DefaultInfo(files = depset([tree]))]
