@@ -21,8 +21,15 @@ mkdir case
 cp "$top/e2e/image/BUILD.case.bazel" case/BUILD.bazel
 cp "$top/e2e/image/base.bzl" case/
 cp app/main.py app/cities.csv case/
+echo 'import sys; print(*sys.argv[1:], sys.prefix)' >case/worker.py
+cat >case/nesting.py <<'END'
+import pathlib, subprocess, sys
 
-build //case:{image,image.digest,classic,classic.digest,classic.tar,docker}
+worker = pathlib.Path(__file__).with_name("worker")
+print(sys.prefix, subprocess.check_output([worker, "from"], text=True), end="")
+END
+
+build //case:{nesting_image,image,image.digest,classic,classic.digest,classic.tar,docker}
 case=bazel-bin/case
 python3 "$top/e2e/image/check_layout.py" $case/image $case/classic $case/docker.oci
 echo "image: three layouts by the specification"
@@ -54,6 +61,9 @@ skopeo copy --quiet --dest-compress-format gzip --dest-force-compress-format "oc
 for name in image gzip docker; do
   expect_equal "what $name prints" "$(cat app/expected.txt)" "$(run_image "$name")"
 done
+skopeo copy --quiet "oci:$case/nesting_image:latest" "oci:$work/nesting:test"
+prefix='/app.runfiles/[^ ]+'
+[[ "$(run_image nesting)" =~ ^$prefix\ from\ $prefix$ ]] || fail "a py_binary in data: $(run_image nesting)"
 echo "image: same digests after a registry and in crane, and three run by their own entrypoints"
 
 # podman takes the layout, and what .load streams.

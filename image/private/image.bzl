@@ -64,7 +64,7 @@ def _start(ctx):
     start = ctx.attr.start[ImageStartInfo] if ctx.attr.start else None
     env = (start.env if start else {}) | ctx.attr.env
     if not start:
-        return struct(launcher = None, entrypoint = ctx.attr.entrypoint, cmd = ctx.attr.cmd, env = env, workdir = ctx.attr.workdir)
+        return struct(launcher = None, python = None, entrypoint = ctx.attr.entrypoint, cmd = ctx.attr.cmd, env = env, workdir = ctx.attr.workdir)
     return struct(
         launcher = start.launcher if start.python and not ctx.attr.entrypoint else None,
         python = start.python,
@@ -109,6 +109,7 @@ def _image_impl(ctx):
     args.add("--platform", platform)
     if start.launcher:
         args.add("--launcher", start.launcher)
+    if start.python:
         args.add("--python", start.python)
 
     # No parameter file: a value may have several lines.

@@ -111,8 +111,9 @@ pub struct ImageArgs {
     /// entrypoint.
     #[arg(long, value_name = "FILE", requires = "python")]
     launcher: Option<PathBuf>,
-    /// Path of the Python interpreter in the image.
-    #[arg(long, value_name = "PATH", requires = "launcher")]
+    /// Path of the Python interpreter in the image. Its folder is the last one of the variable PATH,
+    /// for programs of the image that look for a Python there; an --env of that name says otherwise.
+    #[arg(long, value_name = "PATH")]
     python: Option<String>,
     /// Variable of the environment; repeatable.
     #[arg(long, value_name = "NAME=VALUE")]
@@ -145,11 +146,13 @@ impl ImageArgs {
                 self.metadata.len()
             )));
         }
+        let folder = |path: &'_ str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
         let given = |words: Vec<String>| Some(words).filter(|words| !words.is_empty());
         let mut settings = Settings {
             entrypoint: given(self.entrypoint),
             cmd: given(self.cmd),
             env: self.env,
+            end_of_path: self.python.as_deref().and_then(folder),
             workdir: self.workdir,
             user: self.user,
             labels: self.label.into_iter().collect(),

@@ -12,6 +12,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+/// What a program finds others in where nothing says so, as container runtimes have it.
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// When everything was made: bytes must not depend on the clock.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 
@@ -24,6 +27,8 @@ pub struct Settings {
     pub cmd: Option<Vec<String>>,
     /// `NAME=VALUE`, each replacing a variable of that name.
     pub env: Vec<String>,
+    /// A folder that `PATH` ends with, unless `env` has that variable.
+    pub end_of_path: Option<String>,
     /// Absolute path.
     pub workdir: Option<String>,
     /// See [`check_user`].
@@ -87,16 +92,15 @@ impl Settings {
         if let Some(cmd) = &self.cmd {
             set_words(config, "Cmd", cmd);
         }
-        if !self.env.is_empty() {
+        if !self.env.is_empty() || self.end_of_path.is_some() {
             let mut env = words(config, "Env");
+            if let Some(folder) = &self.end_of_path {
+                let path = value(&env, "PATH").unwrap_or(DEFAULT_PATH);
+                let path = format!("PATH={path}:{folder}");
+                set_variable(&mut env, &path);
+            }
             for variable in &self.env {
-                let (name, _) = variable.split_once('=').unwrap_or_default();
-                let same =
-                    |old: &&mut String| old.split_once('=').is_some_and(|(old, _)| old == name);
-                match env.iter_mut().find(same) {
-                    Some(old) => old.clone_from(variable),
-                    None => env.push(variable.clone()),
-                }
+                set_variable(&mut env, variable);
             }
             set_words(config, "Env", &env);
         }
@@ -118,6 +122,23 @@ impl Settings {
             let empty = keys.iter().map(|key| (key.clone(), json!({})));
             extend(config, field, empty);
         }
+    }
+}
+
+/// The value of a variable.
+fn value<'a>(env: &'a [String], name: &str) -> Option<&'a str> {
+    env.iter()
+        .filter_map(|variable| variable.split_once('='))
+        .find_map(|(other, value)| (other == name).then_some(value))
+}
+
+/// Sets `NAME=VALUE`, in the place of a variable of that name.
+fn set_variable(env: &mut Vec<String>, variable: &str) {
+    let (name, _) = variable.split_once('=').unwrap_or_default();
+    let same = |old: &&mut String| old.split_once('=').is_some_and(|(old, _)| old == name);
+    match env.iter_mut().find(same) {
+        Some(old) => variable.clone_into(old),
+        None => env.push(variable.to_owned()),
     }
 }
 

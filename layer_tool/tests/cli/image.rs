@@ -336,6 +336,38 @@ fn a_base_of_docker() {
 }
 
 #[test]
+fn the_interpreter_is_found_by_path() {
+    const DEFAULT: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    let folder = folder(&["one", "two"], "gzip");
+    for (name, path) in [("without", None), ("with", Some("--env=PATH=/bin"))] {
+        let arguments: Vec<_> = [AMD64].into_iter().chain(path).collect();
+        image(&folder, name, &["one"], &arguments).text();
+    }
+    for (number, (base, own, env)) in [
+        ("without", None, json!([format!("PATH={DEFAULT}:/a/b/bin")])),
+        ("with", None, json!(["PATH=/bin:/a/b/bin"])),
+        ("with", Some("--env=PATH=/x"), json!(["PATH=/x"])),
+        (
+            "with",
+            Some("--env=A=b"),
+            json!(["PATH=/bin:/a/b/bin", "A=b"]),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let output = format!("image {number}");
+        let base = format!("--base={base}");
+        let arguments: Vec<_> = [&*base, "--python=/a/b/bin/python3"]
+            .into_iter()
+            .chain(own)
+            .collect();
+        image(&folder, &output, &["two"], &arguments).text();
+        assert_eq!(read(&folder, &output)[2]["config"]["Env"], env, "{number}");
+    }
+}
+
+#[test]
 fn a_python_script_is_started_by_the_interpreter() {
     for (launcher, entrypoint) in [
         ("#!/usr/bin/env python3\n", json!(["/python", "/app"])),
