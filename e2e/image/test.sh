@@ -29,6 +29,8 @@ worker = pathlib.Path(__file__).with_name("worker")
 print(sys.prefix, subprocess.check_output([worker, "from"], text=True), end="")
 END
 
+printf 'first=1\nsecond=a=b\n' >case/pairs.txt
+
 build //case:{nesting_image,image,image.digest,classic,classic.digest,classic.tar,docker}
 case=bazel-bin/case
 python3 "$top/e2e/image/check_layout.py" $case/image $case/classic $case/docker.oci
@@ -44,6 +46,19 @@ expect_equal "digest that bazel run prints" "$digest" "$(bazel run //case:image.
 expect_equal "names in docker-archives" '["case/app:latest"] ["case/app:v1"]' \
   "$(for tar in classic docker; do tar -xOf $case/$tar.tar manifest.json; done |
     python3 -c 'import json, sys; d = json.JSONDecoder(); s = sys.stdin.read(); a, n = d.raw_decode(s); b = json.loads(s[n:]); print(*(json.dumps(i[0]["RepoTags"]) for i in (a, b)))')"
+expect_equal "labels, variables and annotations of files" \
+  "{'first': '1', 'second': 'a=b'} ['PATH=/usr/sbin:/usr/bin:/sbin:/bin:...', 'LANG=C.UTF-8', 'first=1', 'second=a=b'] {'first': '1', 'second': 'a=b'}" \
+  "$(python3 - "$case/classic" <<'END'
+import json, pathlib, re, sys
+
+layout = pathlib.Path(sys.argv[1])
+blob = lambda descriptor: json.loads((layout / "blobs/sha256" / descriptor["digest"].split(":")[1]).read_bytes())
+manifest = blob(json.loads((layout / "index.json").read_bytes())["manifests"][0])
+config = blob(manifest["config"])["config"]
+own = {name: value for name, value in manifest["annotations"].items() if "." not in name}
+print(config["Labels"], [re.sub("(?<=/bin:)/.*", "...", variable) for variable in config["Env"]], own)
+END
+)"
 
 # There and back through a registry; then each runs as its configuration says.
 for name in image classic; do

@@ -128,7 +128,16 @@ def _image_impl(ctx):
     }.items():
         args.add_all([flag + "=" + value for value in values])
 
-    inputs = metadata + ([start.launcher] if start.launcher else [])
+    files = {
+        "--annotation-file": ctx.file.annotations_file,
+        "--env-file": ctx.file.env_file,
+        "--label-file": ctx.file.labels_file,
+    }
+    files = {flag: file for flag, file in files.items() if file}
+    for flag, file in files.items():
+        args.add(flag, file)
+
+    inputs = metadata + files.values() + ([start.launcher] if start.launcher else [])
     below = []
     if base:
         inputs += base.files
@@ -187,13 +196,16 @@ image = rule(
     doc = "An OCI image layout of layers on a base: see `image_targets`, its macro.",
     attrs = PLATFORM_ATTRS | {
         "annotations": attr.string_dict(doc = "Annotations of the manifest."),
+        "annotations_file": attr.label(allow_single_file = True, doc = "More of them: NAME=VALUE lines."),
         "base": attr.label(doc = "An OCI image layout.", allow_files = True),
         "base_tag": attr.string(doc = "Tag of the base in its layout."),
         "cmd": attr.string_list(),
         "entrypoint": attr.string_list(),
         "env": attr.string_dict(),
+        "env_file": attr.label(allow_single_file = True, doc = "More of them, also in the place of the binary's: NAME=VALUE lines."),
         "exposed_ports": attr.string_list(),
         "labels": attr.string_dict(),
+        "labels_file": attr.label(allow_single_file = True, doc = "More of them: NAME=VALUE lines."),
         "layers": attr.label_list(doc = "Targets with `LayersInfo`, and tars; lowest first.", allow_files = True),
         "platform": attr.label(doc = "Target platform of the image and all that is in it."),
         "repo_tag": attr.string(),

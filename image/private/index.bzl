@@ -34,6 +34,8 @@ def _image_index_impl(ctx):
     def run(inputs, output, mnemonic, extra_arguments = [], extra_outputs = [], execution_requirements = {}):
         args = ctx.actions.args()
         args.add_all(inputs, expand_directories = False)
+        files = [ctx.file.annotations_file] if ctx.file.annotations_file else []
+        args.add_all(files, before_each = "--annotation-file")
         args.add_all([output], before_each = "--output", expand_directories = False)
         args.add("--tag", ctx.attr.tag)
         if repo_tag:
@@ -42,7 +44,7 @@ def _image_index_impl(ctx):
         run_layer_tool(
             ctx,
             arguments = ["index", args] + extra_arguments,
-            inputs = inputs,
+            inputs = inputs + files,
             outputs = [output] + extra_outputs,
             mnemonic = mnemonic,
             progress_message = "Writing image index %{label}",
@@ -70,6 +72,7 @@ image_index = rule(
     doc = "An OCI image layout of one image for each platform: see `image_targets`, its macro.",
     attrs = {
         "annotations": attr.string_dict(doc = "Annotations of the index."),
+        "annotations_file": attr.label(allow_single_file = True, doc = "More of them: NAME=VALUE lines."),
         "image": attr.label(cfg = platforms_transition, mandatory = True, providers = [ImageInfo]),
         "platforms": attr.label_list(mandatory = True),
         "repo_tag": attr.string(),

@@ -57,11 +57,18 @@ def check_platforms(target_platform, platforms):
     if target_platform and platforms:
         fail("attribute platforms: it has the place of target_platform; leave one of the two out")
 
+def _by_type(attribute, values):
+    """The rule's attribute for values: those of a file have one of their own."""
+    if type(values) in ["Label", "string"]:
+        return {attribute + "_file": values}
+    _check_strings(attribute, values)
+    return {attribute: values}
+
 def _check_strings(attribute, values):
     if is_select(values) or values == None:
         return
     if type(values) != "dict" or [value for pair in values.items() for value in pair if type(value) != "string"]:
-        fail("attribute {}: {} is no dict of string to string; write {{\"NAME\": \"VALUE\"}}".format(attribute, repr(values)))
+        fail("attribute {}: {} is no dict of string to string; write {{\"NAME\": \"VALUE\"}}, or the label of a file of NAME=VALUE lines".format(attribute, repr(values)))
 
 def _command_args(command, layout):
     """The attribute `args`: paths are those where `bazel run` starts, in the main repository's runfiles."""
@@ -94,20 +101,17 @@ def image_targets(
         platforms: list of labels; several give an index.
         tag: string.
         repo_tag: string, for `load`, or None for what the binary is called.
-        annotations: dict of string.
-        env: dict of string.
-        labels: dict of string.
+        annotations: dict of string, or the label of a file of `NAME=VALUE` lines.
+        env: as `annotations`.
+        labels: as `annotations`.
         **attributes: of the rule `image`.
     """
-    for attribute, values in {"annotations": annotations, "env": env, "labels": labels}.items():
-        _check_strings(attribute, values)
-
-    names = without_none(dict(annotations = annotations, repo_tag = repo_tag, tag = "latest" if tag == None else tag))
+    names = without_none(_by_type("annotations", annotations) | dict(repo_tag = repo_tag, tag = "latest" if tag == None else tag))
     image(
         name = name + "_image" if platforms else name,
         platform = target_platform,
         start = start,
-        **(without_none(attributes | dict(env = env, labels = labels, layers = layers)) | names | (manual(common) if platforms else common))
+        **(without_none(attributes | _by_type("env", env) | _by_type("labels", labels) | dict(layers = layers)) | names | (manual(common) if platforms else common))
     )
     if platforms:
         image_index(

@@ -85,7 +85,8 @@ def js_image(
         env: dict of string. Default none.
         workdir: string, absolute path. Default: the folder of the main repository in the runfiles.
         user: string. Default: that of the base, else root.
-        labels: dict of string. Default none.
+        labels: dict of string; or the label of a file of `NAME=VALUE` lines, as of `env` and
+            `annotations`, too. Default none.
         annotations: dict of string. Default none.
         exposed_ports: list of string. Default none.
         root: string, folder that holds PACKAGE/NAME. Default: the root of the image.

@@ -84,7 +84,8 @@ def py_image(
         workdir: string, absolute path. Default: where `bazel run` starts it, the folder of the
             main repository in the runfiles. With `root`: /PACKAGE/NAME below it.
         user: string, `USER` or `USER:GROUP`, each an id or a name. Default: that of the base, else root.
-        labels: dict of string, labels of the image. Default none.
+        labels: dict of string, labels of the image; or the label of a file of `NAME=VALUE` lines, as
+            of `env` and `annotations`, too. Default none.
         annotations: dict of string, annotations of the manifest, and of the index. Default none.
         exposed_ports: list of string, `"8080"` or `"53/udp"`. Default none.
         root: string, absolute path, or None for the layout of the tier. Set: the launcher

@@ -6,7 +6,7 @@ use layer_tool::error::{Error, Result};
 use layer_tool::oci::config::Settings;
 use layer_tool::oci::layout::{Choice, Layout, Trust};
 use layer_tool::oci::platform::Platform;
-use layer_tool::oci::{archive, image, index, load, Names};
+use layer_tool::oci::{archive, image, index, load, pairs, Names};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -45,16 +45,27 @@ struct NameArgs {
     /// Annotation of the image; repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = crate::named::<String>)]
     annotation: Vec<(String, String)>,
+    /// File of annotations, NAME=VALUE lines; --annotation replaces them.
+    #[arg(long, value_name = "FILE")]
+    annotation_file: Option<PathBuf>,
 }
 
 impl NameArgs {
-    fn split(self) -> (Names, BTreeMap<String, String>) {
+    fn split(self) -> Result<(Names, BTreeMap<String, String>)> {
         let names = Names {
             tag: self.tag,
             repo_tag: self.repo_tag,
         };
-        (names, self.annotation.into_iter().collect())
+        let annotations = with_file(self.annotation_file, self.annotation)?;
+        Ok((names, annotations.into_iter().collect()))
     }
+}
+
+/// The pairs of a file, and those that go before them.
+fn with_file(file: Option<PathBuf>, given: Vec<(String, String)>) -> Result<Vec<(String, String)>> {
+    let mut pairs = file.as_deref().map_or(Ok(Vec::new()), pairs::read)?;
+    pairs.extend(given);
+    Ok(pairs)
 }
 
 /// Writes an image of layers as an OCI image layout, a folder.
@@ -118,6 +129,9 @@ pub struct ImageArgs {
     /// Variable of the environment; repeatable.
     #[arg(long, value_name = "NAME=VALUE")]
     env: Vec<String>,
+    /// File of variables, NAME=VALUE lines; they replace those of --env.
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
     /// Folder to start in, absolute.
     #[arg(long, value_name = "PATH")]
     workdir: Option<String>,
@@ -127,6 +141,9 @@ pub struct ImageArgs {
     /// Label; repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = crate::named::<String>)]
     label: Vec<(String, String)>,
+    /// File of labels, NAME=VALUE lines; --label replaces them.
+    #[arg(long, value_name = "FILE")]
+    label_file: Option<PathBuf>,
     /// PORT or PORT/PROTOCOL; repeatable.
     #[arg(long, value_name = "PORT")]
     exposed_port: Vec<String>,
@@ -148,21 +165,26 @@ impl ImageArgs {
         }
         let folder = |path: &'_ str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
         let given = |words: Vec<String>| Some(words).filter(|words| !words.is_empty());
+        let of_file = with_file(self.env_file, Vec::new())?.into_iter();
+        let of_file = of_file.map(|(name, value)| format!("{name}={value}"));
+        let env = self.env.into_iter().chain(of_file).collect();
         let mut settings = Settings {
             entrypoint: given(self.entrypoint),
             cmd: given(self.cmd),
-            env: self.env,
+            env,
             end_of_path: self.python.as_deref().and_then(folder),
             workdir: self.workdir,
             user: self.user,
-            labels: self.label.into_iter().collect(),
+            labels: with_file(self.label_file, self.label)?
+                .into_iter()
+                .collect(),
             exposed_ports: self.exposed_port,
             volumes: self.volume,
         };
         if let (Some(launcher), Some(python)) = (self.launcher, self.python) {
             settings.start_by_python(&launcher, &python)?;
         }
-        let (names, annotations) = self.names.split();
+        let (names, annotations) = self.names.split()?;
         image::write(&image::Options {
             metadata: self.metadata,
             layers: (!self.sparse).then_some(self.layer),
@@ -215,7 +237,7 @@ pub struct IndexArgs {
 
 impl IndexArgs {
     pub fn run(self) -> Result<()> {
-        let (names, annotations) = self.names.split();
+        let (names, annotations) = self.names.split()?;
         index::write(&index::Options {
             layouts: self.layouts,
             trust: trust(self.trust_layers),

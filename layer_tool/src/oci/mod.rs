@@ -11,6 +11,7 @@ pub mod index;
 pub mod layout;
 pub mod load;
 pub mod names;
+pub mod pairs;
 pub mod platform;
 
 use crate::compress::Compression;

@@ -336,6 +336,43 @@ fn a_base_of_docker() {
 }
 
 #[test]
+fn pairs_of_files() {
+    let folder = folder(&["one"], "gzip");
+    folder.write("pairs", b"A=file=1\r\n\nB=\nC=3\nC=4");
+    let arguments = [
+        AMD64,
+        "--annotation-file=pairs",
+        "--annotation=A=given",
+        "--env-file=pairs",
+        "--env=A=given",
+        "--env=D=5",
+        "--label-file=pairs",
+    ];
+    image(&folder, "image", &["one"], &arguments).text();
+    let [_, manifest, config] = read(&folder, "image");
+    assert_eq!(
+        manifest["annotations"],
+        json!({"A": "given", "B": "", "C": "4"})
+    );
+    assert_eq!(
+        config["config"]["Labels"],
+        json!({"A": "file=1", "B": "", "C": "4"})
+    );
+    assert_eq!(
+        config["config"]["Env"],
+        json!(["A=file=1", "D=5", "B=", "C=4"])
+    );
+
+    folder.write("bad", b"A=1\n=2\n");
+    for flag in ["annotation", "env", "label"] {
+        let flag = format!("--{flag}-file=bad");
+        image(&folder, "other", &["one"], &[AMD64, &flag])
+            .expect_refusal(&[1], "bad: line 2, \"=2\", is no pair; write NAME=VALUE");
+        assert!(!folder.path("other").exists());
+    }
+}
+
+#[test]
 fn the_interpreter_is_found_by_path() {
     const DEFAULT: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     let folder = folder(&["one", "two"], "gzip");
