@@ -5,6 +5,7 @@ load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
 load("//layer_tool/private:layers_info.bzl", "LayersInfo")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load("//layer_tool/private:tier.bzl", "RESERVED")
 load(":names.bzl", "check_names", "check_words", "image_name")
 load(":plan.bzl", "plan_base", "plan_image", "plan_tar")
 load(":platforms.bzl", "PLATFORM_ATTRS", "platform_of_target")
@@ -75,14 +76,13 @@ def _start(ctx):
     )
 
 def _output_groups(ctx):
-    """Those of the layers by their names, here for the image's platform."""
+    """The layers by their names, here for the image's platform; what is built is not only `default`."""
     return {
-        name: target[OutputGroupInfo][name]
+        "layer_" + name: target[OutputGroupInfo][name]
         for target in ctx.attr.layers
         if LayersInfo in target
         for name in target[OutputGroupInfo]
-        # What Bazel has for itself.
-        if not name.startswith("_")
+        if name not in RESERVED and not name.startswith("_")
     }
 
 def _repo_tag(ctx):

@@ -2,7 +2,7 @@
 
 load(":compression.bzl", "check_level", "compression_form", "parse_compression")
 
-visibility(["//js/...", "//layer_tool/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layer_tool/...", "//py/..."])
 
 # In the keys of `compression`: every group that is not named.
 _OTHERS = "*"

@@ -40,7 +40,7 @@ def _layer_targets(name, image, common):
         native.filegroup(
             name = "{}.{}".format(name, suffix),
             srcs = [image],
-            output_group = layer,
+            output_group = "layer_" + layer,
             **manual(common)
         )
 
