@@ -31,6 +31,8 @@ reads() {
     "sha256:$("$@" | sha256sum | cut -d' ' -f1)"
 }
 
+(cd "$work" && python3 "$top/e2e/readers/law.py" "$tool")
+
 joined gzip .gz
 joined zstd .zst
 joined none ""
