@@ -56,7 +56,7 @@ blob = lambda descriptor: json.loads((layout / "blobs/sha256" / descriptor["dige
 manifest = blob(json.loads((layout / "index.json").read_bytes())["manifests"][0])
 config = blob(manifest["config"])["config"]
 own = {name: value for name, value in manifest["annotations"].items() if "." not in name}
-print(config["Labels"], [re.sub("(?<=/bin:)/.*", "...", variable) for variable in config["Env"]], own)
+print(config["Labels"], [re.sub(":/[^:]*/bin$", ":...", variable) for variable in config["Env"]], own)
 END
 )"
 
