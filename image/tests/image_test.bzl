@@ -3,17 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//image/private:image.bzl", "image")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
-
-def _failure_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    asserts.expect_failure(env, ctx.attr.message)
-    return analysistest.end(env)
-
-_failure_test = analysistest.make(
-    _failure_test_impl,
-    attrs = {"message": attr.string()},
-    expect_failure = True,
-)
+load("//layer_tool/testing:failure.bzl", "failure_test")
 
 def _plan_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -122,7 +112,7 @@ def image_test_suite(name, layers):
             tags = ["manual"],
             **attributes
         )
-        _failure_test(
+        failure_test(
             name = "{}_{}".format(name, case),
             message = message,
             target_under_test = "{}_{}_subject".format(name, case),

@@ -4,6 +4,7 @@ load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
 load("//image/private:image.bzl", "image")
 load("//image/private:index.bzl", "image_index")
 load("//image/private:names.bzl", "image_name")
+load("//layer_tool/testing:failure.bzl", "failure_test")
 
 _NAMES = {
     "//:app": "app",
@@ -33,17 +34,6 @@ def _names_test_impl(ctx):
     return unittest.end(env)
 
 names_test = unittest.make(_names_test_impl)
-
-def _failure_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    asserts.expect_failure(env, ctx.attr.message)
-    return analysistest.end(env)
-
-_failure_test = analysistest.make(
-    _failure_test_impl,
-    attrs = {"message": attr.string()},
-    expect_failure = True,
-)
 
 def _taken_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -105,7 +95,7 @@ def names_test_suite(name):
     for case, (attributes, attribute, value, problem) in refused.items():
         subject = "{}_{}_subject".format(name, case)
         image(name = subject, **(common | {"tag": "latest"} | attributes))
-        _failure_test(
+        failure_test(
             name = "{}_{}".format(name, case),
             message = "attribute {}: {} of //image/tests:{}{}".format(attribute, repr(value), subject, problem),
             target_under_test = subject,
@@ -125,7 +115,7 @@ def names_test_suite(name):
         tag = "latest",
         tags = ["manual"],
     )
-    _failure_test(
+    failure_test(
         name = name + "_twice",
         message = "attribute platforms: //image/tests:{}_linux is there twice, once by an alias; leave one of the two out".format(name),
         target_under_test = name + "_twice_subject",

@@ -1,8 +1,9 @@
 """Tests of the sizes that image_size_test takes, and of what it refuses."""
 
-load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
+load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//image:defs.bzl", "image_size_test")
 load("//image/private:size_test.bzl", "parse_size")
+load("//layer_tool/testing:failure.bzl", "failure_test")
 
 _SIZES = {
     "0": 0,
@@ -24,17 +25,6 @@ def _parse_size_test_impl(ctx):
     return unittest.end(env)
 
 parse_size_test = unittest.make(_parse_size_test_impl)
-
-def _failure_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    asserts.expect_failure(env, ctx.attr.message)
-    return analysistest.end(env)
-
-_failure_test = analysistest.make(
-    _failure_test_impl,
-    attrs = {"message": attr.string()},
-    expect_failure = True,
-)
 
 _NO_SIZE = "is no size; write digits and one of B, kB, MB, GB, KiB, MiB, GiB, such as"
 
@@ -60,7 +50,7 @@ def size_test_suite(name, known):
             tags = ["manual"],
             **({"image": known} | attributes)
         )
-        _failure_test(
+        failure_test(
             name = "{}_{}".format(name, case),
             message = message,
             target_under_test = "{}_{}_subject".format(name, case),

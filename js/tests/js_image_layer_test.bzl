@@ -3,6 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib", "js_layer_tier")
 load("//layer_tool/testing:expressions.bzl", "checked_test")
+load("//layer_tool/testing:failure.bzl", "failure_test")
 
 _STORE = "js/tests/node_modules/.aspect_rules_js/"
 
@@ -149,17 +150,6 @@ platform_test = analysistest.make(
 )
 
 pinned_test = analysistest.make(_shared_test_impl, attrs = _SHARED_ATTRS)
-
-def _failure_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    asserts.expect_failure(env, ctx.attr.message)
-    return analysistest.end(env)
-
-failure_test = analysistest.make(
-    _failure_test_impl,
-    attrs = {"message": attr.string()},
-    expect_failure = True,
-)
 
 # Attributes of the rule to the message that they are refused with.
 _FAILURES = {

@@ -2,26 +2,41 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 
-visibility(["//js/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//py/..."])
 
 _ActionsInfo = provider(
-    doc = "What the actions of a target do.",
+    doc = "What the actions of a target and of what it is made of do.",
     fields = {"actions": "list of strings."},
 )
 
+# An image is made of these.
+_EDGES = ["image", "layers"]
+
 def _text(action, name):
     words = action.argv or [action.content or ""]
-    return " ".join([action.mnemonic] + words + [file.basename for file in action.outputs.to_list()]).replace(name, "NAME")
+    files = action.inputs.to_list() + action.outputs.to_list()
+    return " ".join([action.mnemonic] + words + [file.basename for file in files]).replace(name, "NAME")
+
+def _actions_aspect_impl(target, ctx):
+    name = ctx.label.name
+    for suffix in ["_image", "_layers", "_start"]:
+        name = name.removesuffix(suffix)
+    actions = [
+        _text(action, name)
+        for action in target.actions
+        # Not those that Bazel adds for `bazel run`.
+        if action.mnemonic.startswith("Image") or action.outputs.to_list()[0].extension == "mtree"
+    ]
+    for attribute in _EDGES:
+        targets = getattr(ctx.rule.attr, attribute, [])
+        for inner in targets if type(targets) == "list" else [targets]:
+            if _ActionsInfo in inner:
+                actions.extend(inner[_ActionsInfo].actions)
+    return [_ActionsInfo(actions = sorted(actions))]
 
 _actions_aspect = aspect(
-    implementation = lambda target, ctx: [_ActionsInfo(
-        actions = sorted([
-            _text(action, ctx.label.name)
-            for action in target.actions
-            # Not those that Bazel adds for `bazel run`.
-            if action.mnemonic.startswith("Image") or action.outputs.to_list()[0].extension == "mtree"
-        ]),
-    )],
+    implementation = _actions_aspect_impl,
+    attr_aspects = _EDGES,
 )
 
 def _select_test_impl(ctx):

@@ -2,6 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
 load("//layer_tool/testing:expressions.bzl", "checked_test")
+load("//layer_tool/testing:failure.bzl", "failure_test")
 load("//py/private:layers_rule.bzl", "py_image_layers")
 
 def action_inputs(action):
@@ -112,17 +113,6 @@ def _manual_test_impl(ctx):
     return unittest.end(env)
 
 manual_test = unittest.make(_manual_test_impl, attrs = {"built": attr.string_list()})
-
-def _failure_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    asserts.expect_failure(env, ctx.attr.message)
-    return analysistest.end(env)
-
-failure_test = analysistest.make(
-    _failure_test_impl,
-    attrs = {"message": attr.string()},
-    expect_failure = True,
-)
 
 def _image_layers(**attributes):
     py_image_layers(**(({} if "binaries" in attributes else {"binary": ":everything"}) | attributes))
