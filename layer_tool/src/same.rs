@@ -1,9 +1,9 @@
 //! Files of the same content: they become names of the first of them in a layer.
 
+use crate::digest::Digest;
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Result};
 use crate::source;
-use sha2::{Digest as _, Sha256};
 use std::collections::hash_map::{Entry as Slot, HashMap};
 use std::io::{self, BufRead, BufReader};
 
@@ -57,7 +57,7 @@ enum Alike<'a> {
     /// All have one content.
     Same(First<'a>),
     /// By the SHA-256 of their content.
-    Different(HashMap<[u8; 32], First<'a>>),
+    Different(HashMap<Digest, First<'a>>),
 }
 
 /// A file that is written, and how many names it has.
@@ -132,12 +132,11 @@ fn is_changed_in_place(entry: &Entry) -> bool {
         })
 }
 
-fn digest(entry: &Entry) -> Result<[u8; 32]> {
-    let mut hasher = Sha256::new();
-    if let Some(mut content) = Content::open(entry)? {
-        io::copy(&mut content.reader, &mut hasher).map_err(|error| unread(entry, &error))?;
+fn digest(entry: &Entry) -> Result<Digest> {
+    match Content::open(entry)? {
+        Some(content) => Digest::of_reader(content.reader).map_err(|error| unread(entry, &error)),
+        None => Ok(Digest::of(b"")),
     }
-    Ok(hasher.finalize().into())
 }
 
 /// Whether two entries are files with the same bytes.

@@ -6,7 +6,7 @@ use crate::mtree::{self, Keywords, Kind, Links, Record};
 use crate::output::{self, arguments, Output};
 use crate::plan::each_record;
 use crate::source::Reader;
-use fancy_regex::Regex;
+use fancy_regex::{Expr, Regex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -247,14 +247,23 @@ impl<'a> Groups<'a> {
 }
 
 fn compile(source: &str, pattern: &str) -> Result<Regex> {
-    Regex::new(pattern).map_err(|error| {
-        let (position, problem) = explain(pattern, &error);
+    let invalid = |(position, problem): (usize, String)| {
         Error::Usage(format!(
             "{source}{}: invalid regular expression at character {}: {problem}",
             pattern,
             pattern.get(..position).unwrap_or(pattern).chars().count() + 1,
         ))
-    })
+    };
+    let regex = Regex::new(pattern).map_err(|error| invalid(explain(pattern, &error)))?;
+    // `a{2,1}` would match nothing, and is an error in JavaScript.
+    let reversed = |part: &Expr| matches!(part, Expr::Repeat { lo, hi, .. } if lo > hi);
+    match Expr::parse_tree(pattern) {
+        Ok(tree) if tree.expr.has_descendant_or_self(reversed) => Err(invalid((
+            0,
+            "a repetition count whose start is above its end".to_owned(),
+        ))),
+        _ => Ok(regex),
+    }
 }
 
 /// Where an expression is wrong (a byte offset), and how.
@@ -262,14 +271,7 @@ fn explain(pattern: &str, error: &fancy_regex::Error) -> (usize, String) {
     use fancy_regex::{CompileError, Error};
     match error {
         Error::ParseError(position, problem) => return (*position, problem.to_string()),
-        Error::CompileError(CompileError::InnerError(_)) => {}
-        Error::CompileError(CompileError::LookBehindNotConst) => {
-            let position = ["(?<=", "(?<!"]
-                .iter()
-                .filter_map(|start| pattern.find(start))
-                .min();
-            return (position.unwrap_or_default(), error.to_string());
-        }
+        Error::CompileError(problem) if matches!(**problem, CompileError::InnerError(_)) => {}
         _ => return (0, error.to_string()),
     }
     match regex_syntax::parse(pattern) {

@@ -10,7 +10,6 @@ use crate::metadata::read_json;
 use crate::temporary::Temporary;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
@@ -467,7 +466,10 @@ impl Writer {
         };
         place(source, &target).map_err(Error::io("copy", source))?;
         if trust == Trust::BuildSystem
-            || digest_of(&target).map_err(Error::io("read", source))? == *digest
+            || File::open(&target)
+                .and_then(Digest::of_reader)
+                .map_err(Error::io("read", source))?
+                == *digest
         {
             return Ok(());
         }
@@ -502,12 +504,6 @@ impl Writer {
         let path = self.path;
         self.folder.rename(&path).map_err(Error::io("write", &path))
     }
-}
-
-fn digest_of(path: &Path) -> io::Result<Digest> {
-    let mut hasher = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut hasher)?;
-    Ok(Digest::of_hasher(hasher))
 }
 
 /// Makes `target` the same file as `source`, or one of the same content.

@@ -393,7 +393,7 @@ fn inputs_of_other_commands() {
         ),
         // Exponential, as lookaround keeps it from the engine that is linear.
         (
-            &split("--group=x=(?=a)(a+)+(?!a)b", "--manifest=m"),
+            &split("--group=x=((?=a)a+(?!b))+b", "--manifest=m"),
             2,
             "write a simpler expression",
         ),
