@@ -10,7 +10,7 @@ use layer_tool::oci::platform::Platform;
 use layer_tool::output::Output;
 use layer_tool::report::{self, Facts, Format};
 use std::env;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -74,8 +74,7 @@ impl ReportArgs {
             return facts.write(self.format, &mut crate::buffered_stdout(), stdout);
         };
         let mut file = Output::create(&path)?;
-        // It is flushed there.
-        facts.write(self.format, &mut BufWriter::new(&mut file), &path)?;
+        facts.write(self.format, &mut file, &path)?;
         file.commit()?;
         if open {
             writeln!(crate::stdout(), "{}", path.display())

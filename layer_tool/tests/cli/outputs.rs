@@ -182,3 +182,76 @@ fn devices_and_pipes_take_the_bytes() {
     sh("layer_tool layer --manifest m --output /dev/full")
         .expect_refusal(&[1], "cannot write /dev/full: No space left on device");
 }
+
+/// What is many lines is written in pieces, not line by line.
+#[test]
+fn outputs_are_written_in_large_pieces() {
+    const FILES: usize = 5000;
+    let folder = folder();
+    let manifest: String = (0..FILES)
+        .map(|number| format!("./folder/{number} size=0\n"))
+        .collect();
+    folder.layer(&manifest, &["--name=l"]).text();
+    folder.write(
+        "w",
+        manifest.replace("size=0", "contents=b/keep").as_bytes(),
+    );
+    let unit = r#"{"name": "u", "kind": "layer", "group": "l", "reason": "r", "sidecar": "json"}"#;
+    folder
+        .tool(&["plan", "--layer=json", "--unit", unit, "--output=plan"])
+        .text();
+    folder.tool(&["files", "layer", "--output=files"]).text();
+    let mapping: String = (0..FILES)
+        .map(|number| format!(",{number},_main\n"))
+        .collect();
+    folder.write("mapping", mapping.as_bytes());
+
+    let mut commands: Vec<String> = [
+        "ls layer",
+        "ls --format=json layer",
+        "ls --format=mtree layer",
+        "files layer --output=out",
+        "repo-mapping mapping --output=out",
+        "split --manifest=w --group=f=/folder/ --default=d --output=f=out --unused=d=unused",
+        "layer --manifest=m --output=out --compress=none",
+        "layer --manifest=m --output=out --compress=zstd",
+    ]
+    .map(str::to_owned)
+    .into();
+    for format in ["text", "json", "html"] {
+        for output in ["", "--output=out", "--against=plan --output=out"] {
+            commands.push(format!(
+                "report --plan=plan --files=files --format={format} {output}"
+            ));
+        }
+    }
+    for command in commands {
+        for name in ["out", "unused"] {
+            // It need not be there.
+            let _ = std::fs::remove_file(folder.path(name));
+        }
+        // Of the shell, and of what it waited for: the one program.
+        let script = r#""$0" $1 >stdout; cat /proc/$$/io"#;
+        let tool = crate::folder::tool();
+        let io = folder
+            .run(
+                "sh",
+                &["-c", script, tool.to_str().expect("text"), &command],
+            )
+            .text();
+        let writes = |io: &str| {
+            let calls = io.lines().find_map(|line| line.strip_prefix("syscw: "));
+            calls.and_then(|calls| calls.parse::<u64>().ok())
+        };
+        let writes = writes(&io).expect("a number of writes");
+        let written: u64 = ["stdout", "out", "unused"]
+            .into_iter()
+            .filter_map(|name| folder.path(name).metadata().ok())
+            .map(|there| there.len())
+            .sum();
+        assert!(
+            writes <= 20 + written / 4000,
+            "{command}: {writes} writes of {written} bytes"
+        );
+    }
+}
