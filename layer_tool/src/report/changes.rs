@@ -1,6 +1,6 @@
 //! What an image has that another one has not, and the other way round.
 
-use super::{File, Image, Layer, Unit};
+use super::{sum, File, Image, Layer, Unit};
 use crate::image_plan::Kind;
 use crate::plan::by_component;
 use serde::Serialize;
@@ -128,7 +128,7 @@ impl Changes {
             )
             .collect();
         Self {
-            new_layers_size: new_layers.iter().map(|layer| layer.size).sum(),
+            new_layers_size: sum(new_layers.iter().map(|layer| layer.size)),
             new_layers: new_layers.len(),
             units,
         }

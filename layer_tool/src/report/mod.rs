@@ -258,6 +258,11 @@ impl Facts {
     }
 }
 
+/// A sum of what files say, which may be anything.
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
+}
+
 type ByDigest<'a> = HashMap<String, (&'a Path, Listing)>;
 
 impl Image {
@@ -281,7 +286,7 @@ impl Image {
             .into_iter()
             .map(|layer| Layer::of(layer, listings))
             .collect::<Result<Vec<_>>>()?;
-        let sum = |of: fn(&Layer) -> u64| layers.iter().map(of).fold(0, u64::saturating_add);
+        let sum = |of: fn(&Layer) -> u64| sum(layers.iter().map(of));
         Ok(Self {
             name,
             machines: machines.into_iter().collect::<Vec<_>>().join("+"),
@@ -319,7 +324,7 @@ impl Image {
             .map(|copies| {
                 let sizes = || copies.iter().map(|(file, _)| file.uncompressed_size);
                 Duplicate {
-                    wasted: sizes().skip(1).sum(),
+                    wasted: sum(sizes().skip(1)),
                     uncompressed_size: sizes().next().unwrap_or_default(),
                     copies: copies.into_iter().map(|(_, copied)| copied).collect(),
                 }
@@ -385,11 +390,11 @@ fn of_units(
             .to_owned(),
     };
     let sizes = || units.iter().map(|unit| unit.content.uncompressed_size);
-    let sum = sizes().fold(0, u64::saturating_add);
     let mut start = match units {
         [unit] if unit.content.uncompressed_size == layer_size => 0,
-        _ => layer_size
-            .checked_sub(sum.saturating_add(END.len() as u64))
+        _ => sizes()
+            .try_fold(END.len() as u64, u64::checked_add)
+            .and_then(|all| layer_size.checked_sub(all))
             .ok_or_else(not_its)?,
     };
     let mut left = &listing.files[..];

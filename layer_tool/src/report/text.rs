@@ -2,7 +2,7 @@
 
 use super::changes::{Change, Changes};
 use super::table::{aligned, human};
-use super::{Duplicate, Facts, Image, Unit};
+use super::{sum, Duplicate, Facts, Image, Unit};
 use crate::exclude::Excluded;
 use crate::metadata::Metadata;
 use std::cmp::Reverse;
@@ -38,11 +38,6 @@ pub fn metadata(layers: &[Metadata], out: &mut impl Write) -> io::Result<()> {
         "",
     ));
     aligned(&rows, [true, false, false, false, true], out)
-}
-
-/// A sum of what files say, which may be anything.
-fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
-    numbers.fold(0, u64::saturating_add)
 }
 
 pub fn facts(facts: &Facts, out: &mut impl Write) -> io::Result<()> {
@@ -156,7 +151,7 @@ fn duplicates(duplicates: &[Duplicate], out: &mut impl Write) -> io::Result<()> 
     if duplicates.is_empty() {
         return Ok(());
     }
-    let wasted = duplicates.iter().map(|duplicate| duplicate.wasted).sum();
+    let wasted = sum(duplicates.iter().map(|duplicate| duplicate.wasted));
     writeln!(
         out,
         "\nThe same content in several files, {} times, takes {} more than once:\n",

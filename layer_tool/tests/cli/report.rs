@@ -445,6 +445,45 @@ fn what_makes_no_report_is_refused() {
     }
 }
 
+/// Sums of what plans and lists say overflowed.
+#[test]
+fn sums_beyond_any_number_are_the_largest() {
+    let folder = folder();
+    let mut plan: Value = serde_json::from_slice(&folder.read("new.plan.json")).expect("JSON");
+    let mut list: Value = serde_json::from_slice(&folder.read("libs.files")).expect("JSON");
+    for layer in plan["layers"].as_array_mut().expect("layers") {
+        layer["size"] = json!(u64::MAX);
+    }
+    plan["layers"][1]["digest"] = json!(format!("sha256:{}", "0".repeat(64)));
+    let files = list["layers"][0]["files"].as_array_mut().expect("files");
+    for (number, file) in files.iter_mut().enumerate() {
+        file["size"] = json!(u64::MAX);
+        file["digest"] = json!(format!("sha256:{}", number % 2));
+    }
+    folder.write("plan.json", plan.to_string().as_bytes());
+    folder.write("libs.files", list.to_string().as_bytes());
+    let arguments: [&[&str]; 2] = [&["--plan=plan.json", NEW[1], NEW[2]], &OLD];
+    let image = &report_json(&folder, &arguments)["images"][0];
+    let most = json!(u64::MAX);
+    assert_eq!(image["size"], most);
+    assert_eq!(image["duplicates"][0]["wasted"], most);
+    assert_eq!(image["changes"]["new_layers_size"], most);
+    report(&folder, &arguments);
+
+    // Units that end beyond any number, in a layer that does, too.
+    let layer = &mut plan["layers"][0];
+    layer["uncompressed_size"] = json!(u64::MAX);
+    for unit in layer["units"].as_array_mut().expect("units") {
+        unit["uncompressed_size"] = json!(u64::MAX);
+    }
+    folder.write("plan.json", plan.to_string().as_bytes());
+    let answer = folder.tool(&[&["report"], arguments[0]].concat());
+    answer.expect_refusal(
+        &[1],
+        "libs.files: does not list the units of the plan's layer",
+    );
+}
+
 /// Each unit was looked for among all units of the other plan.
 #[test]
 fn plans_of_many_units_are_compared_at_once() {
