@@ -4,41 +4,65 @@
 use layer_tool::compress::Compression;
 use layer_tool::concat::{self, Options};
 use layer_tool::sidecar::Sidecar;
+use layer_tool_fuzz::folder;
 use std::fs;
 
-// A sidecar, a zero, and the fragment.
+/// Fragments of a layer, for folders and paths that meet.
+const MOST: usize = 3;
+
+// Sidecars, a zero, and the fragment that each is of. What no fuzzer finds is as it should be: the
+// seal, and a size and a checksum of 0.
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let end = input.iter().position(|&byte| byte == 0);
     let (json, fragment) = input.split_at(end.unwrap_or(input.len()));
-    let Ok(mut sidecar) = serde_json::from_slice::<Sidecar>(json) else {
+    let fragment = fragment.get(1..).unwrap_or_default();
+    let sidecars = serde_json::Deserializer::from_slice(json).into_iter::<Sidecar>();
+    let Ok(sidecars) = sidecars.take(MOST).collect::<Result<Vec<_>, _>>() else {
         return;
     };
-    sidecar.seal.clear();
-    let sidecar = sidecar.sealed();
-    let compression = match &*sidecar.form.compression {
+    let Some(form) = sidecars.first().map(|sidecar| sidecar.form.clone()) else {
+        return;
+    };
+    let compression = match &*form.compression {
         "gzip" => Compression::Gzip,
         "zstd" => Compression::Zstd,
         _ => Compression::None,
     };
-    let folder = tempfile::tempdir().expect("a folder");
-    let [part, json, layer, metadata] =
-        ["part", "part.json", "layer", "layer.json"].map(|name| folder.path().join(name));
-    fs::write(&part, fragment.get(1..).unwrap_or_default()).expect("a file");
-    fs::write(&json, serde_json::to_vec(&sidecar).expect("JSON")).expect("a file");
+    let [part, layer, metadata] = ["part", "layer", "layer.json"].map(|name| folder().join(name));
+    fs::write(&part, fragment).expect("a file");
+    let mut fragments = Vec::new();
+    for (number, mut sidecar) in sidecars.into_iter().enumerate() {
+        if sidecar.part.size == 0 {
+            sidecar.part.size = fragment.len() as u64;
+        }
+        if sidecar.part.checksum == 0 {
+            sidecar.part.checksum = crc32fast::hash(fragment);
+        }
+        sidecar.seal.clear();
+        let json = folder().join(format!("part{number}.json"));
+        let sealed = serde_json::to_vec(&sidecar.sealed()).expect("JSON");
+        fs::write(&json, sealed).expect("a file");
+        fragments.push((part.clone(), json));
+    }
+    let before = files();
     let written = concat::write(&Options {
         name: String::new(),
-        fragments: vec![(part, json)],
+        fragments,
         output: Some(layer.clone()),
         metadata: Some(metadata.clone()),
         compression,
-        level: sidecar.form.level,
+        level: form.level,
         threads: 1,
         diff_id: true,
     });
-    assert_eq!(layer.exists(), written.is_ok());
-    assert_eq!(metadata.exists(), written.is_ok());
-    assert_eq!(
-        fs::read_dir(folder.path()).expect("a folder").count(),
-        2 + 2 * usize::from(written.is_ok())
-    );
+    assert_eq!(files(), before + 2 * usize::from(written.is_ok()));
+    if written.is_ok() {
+        for output in [layer, metadata] {
+            fs::remove_file(output).expect("an output");
+        }
+    }
 });
+
+fn files() -> usize {
+    fs::read_dir(folder()).expect("a folder").count()
+}

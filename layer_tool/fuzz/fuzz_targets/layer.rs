@@ -1,12 +1,17 @@
-//! The layer of a manifest has what the manifest says.
+//! The layer of a manifest has what the manifest says, whatever the order of its lines.
 #![no_main]
 
-use layer_tool::compress::Compression;
-use layer_tool::layer::{self, Options};
-use layer_tool::mtree::{parse, write, Kind, Record};
+use layer_tool::archive::Archive as Writer;
+use layer_tool::compress::stream::Stream;
+use layer_tool::compress::{Compression, Compressor};
+use layer_tool::entry::Entry;
+use layer_tool::error::{self, Place};
+use layer_tool::mtree::{parse, Kind, Record};
+use layer_tool::plan::arrange;
+use layer_tool::source::Reader;
 use layer_tool::tar::read::{Archive, Type};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::path::Path;
 
 /// The records that need no file on disk, and whose path no other has.
 fn records(manifest: &[u8]) -> BTreeMap<Vec<u8>, Record> {
@@ -24,27 +29,36 @@ fn records(manifest: &[u8]) -> BTreeMap<Vec<u8>, Record> {
     records
 }
 
+fn plan<'a>(records: impl Iterator<Item = &'a Record>) -> error::Result<Vec<Entry>> {
+    let mut reader = Reader::new(&[]);
+    let mut entries = Vec::new();
+    let place = Place::new(Path::new("manifest"), 1);
+    for record in records {
+        reader.entries(record.clone(), &place, &mut entries)?;
+    }
+    arrange(entries, false)
+}
+
+fn layer(entries: &[Entry]) -> error::Result<Vec<u8>> {
+    let compressor = Compressor::new(Compression::None, None, 1, Vec::new());
+    let tar = Stream::new(compressor.expect("a compressor"), 1, false);
+    let mut writer = Writer::new(tar, Path::new("layer"));
+    writer.entries(entries.iter(), "", true)?;
+    writer.end();
+    Ok(writer.into_inner().finish().expect("a layer").out)
+}
+
 libfuzzer_sys::fuzz_target!(|manifest: &[u8]| {
     let mut records = records(manifest);
-    let folder = tempfile::tempdir().expect("a folder");
-    let [manifest, output] = ["m", "layer"].map(|name| folder.path().join(name));
-    let mut file = File::create(&manifest).expect("a file");
-    write(&mut file, records.values()).expect("a manifest");
-    let options = Options {
-        name: String::new(),
-        manifests: vec![manifest],
-        output: output.clone(),
-        metadata: None,
-        compression: Compression::None,
-        level: None,
-        threads: 1,
-        by_path: false,
-        hard_links: true,
-    };
-    if layer::write(&options).is_err() {
+    let planned = plan(records.values());
+    let backwards = plan(records.values().rev());
+    assert_eq!(planned.is_ok(), backwards.is_ok());
+    let (Ok(planned), Ok(backwards)) = (planned, backwards) else {
         return;
-    }
-    let layer = fs::read(output).expect("a layer");
+    };
+    assert_eq!(planned, backwards);
+
+    let layer = layer(&planned).expect("a layer");
     let mut archive = Archive::new(&layer[..]);
     while let Some(entry) = archive.next_entry().expect("a layer that is read") {
         // Folders that no line names are there, too.

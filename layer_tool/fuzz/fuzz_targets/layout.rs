@@ -3,40 +3,51 @@
 
 use layer_tool::digest::Digest;
 use layer_tool::oci::layout::{Choice, Layout};
+use layer_tool_fuzz::folder;
+use std::collections::VecDeque;
 use std::fs;
 
-/// What is written `@1` in a file is the digest of the first file after it, and so on: no fuzzer
-/// finds a digest.
-fn with_digests(text: &str, digests: &[String]) -> String {
+/// What is written `@1` in a file is the digest of the first file after it, `~1` its size, and so
+/// on: no fuzzer finds a digest.
+fn with_digests(text: &str, files: &[(Digest, usize)]) -> String {
     (1..)
-        .zip(digests)
-        .fold(text.to_owned(), |text, (number, digest)| {
-            text.replace(&format!("@{number}"), digest)
+        .zip(files)
+        .fold(text.to_owned(), |text, (number, (digest, size))| {
+            text.replace(&format!("@{number}"), digest.as_str())
+                .replace(&format!("~{number}"), &size.to_string())
         })
 }
 
 // The index, and after it blobs, with a zero between each two.
-libfuzzer_sys::fuzz_target!(|files: &str| {
-    let folder = tempfile::tempdir().expect("a folder");
-    let blobs = folder.path().join("blobs/sha256");
-    fs::create_dir_all(&blobs).expect("a folder");
-    fs::write(
-        folder.path().join("oci-layout"),
-        r#"{"imageLayoutVersion":"1.0.0"}"#,
-    )
-    .expect("a file");
-    // Of those after the one at hand, nearest first.
-    let mut digests: Vec<String> = Vec::new();
+libfuzzer_sys::fuzz_target!(|input: &str| {
+    let blobs = folder().join("blobs/sha256");
+    if !blobs.exists() {
+        fs::create_dir_all(&blobs).expect("a folder");
+        fs::write(
+            folder().join("oci-layout"),
+            r#"{"imageLayoutVersion":"1.0.0"}"#,
+        )
+        .expect("a file");
+    }
+    // Those after the one at hand, nearest first.
+    let mut files: VecDeque<(Digest, usize)> = VecDeque::new();
     let mut index = String::new();
-    for file in files.split('\0').take(9).collect::<Vec<_>>().iter().rev() {
-        index = with_digests(file, &digests);
+    for file in input.split('\0').take(9).collect::<Vec<_>>().iter().rev() {
+        index = with_digests(file, files.make_contiguous());
         let digest = Digest::of(index.as_bytes());
         fs::write(blobs.join(digest.digits()), &index).expect("a file");
-        digests.insert(0, digest.as_str().to_owned());
+        files.push_front((digest, index.len()));
     }
-    fs::write(folder.path().join("index.json"), index).expect("a file");
+    fs::write(folder().join("index.json"), index).expect("a file");
+    look();
+    for (digest, _) in files {
+        // Two may be one.
+        let _ = fs::remove_file(blobs.join(digest.digits()));
+    }
+});
 
-    let Ok(layout) = Layout::open(folder.path()) else {
+fn look() {
+    let Ok(layout) = Layout::open(folder()) else {
         return;
     };
     let Ok(images) = layout.images() else {
@@ -52,4 +63,4 @@ libfuzzer_sys::fuzz_target!(|files: &str| {
             let _ = layout.layer(number, layer);
         }
     }
-});
+}
