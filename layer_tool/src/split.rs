@@ -255,14 +255,26 @@ fn compile(source: &str, pattern: &str) -> Result<Regex> {
         ))
     };
     let regex = Regex::new(pattern).map_err(|error| invalid(explain(pattern, &error)))?;
-    // `a{2,1}` would match nothing, and is an error in JavaScript.
-    let reversed = |part: &Expr| matches!(part, Expr::Repeat { lo, hi, .. } if lo > hi);
-    match Expr::parse_tree(pattern) {
-        Ok(tree) if tree.expr.has_descendant_or_self(reversed) => Err(invalid((
-            0,
-            "a repetition count whose start is above its end".to_owned(),
+    // Which would match nothing, and is an error in JavaScript.
+    match Expr::parse_tree(pattern)
+        .ok()
+        .and_then(|tree| reversed(&tree.expr))
+    {
+        Some((start, end)) => Err(invalid((
+            pattern
+                .find(&format!("{{{start},{end}}}"))
+                .unwrap_or_default(),
+            "invalid repetition count range, the start must be <= the end".to_owned(),
         ))),
-        _ => Ok(regex),
+        None => Ok(regex),
+    }
+}
+
+/// The first repetition whose counts are as those of `a{2,1}`.
+fn reversed(part: &Expr) -> Option<(usize, usize)> {
+    match part {
+        Expr::Repeat { lo, hi, .. } if lo > hi => Some((*lo, *hi)),
+        _ => part.children_iter().find_map(reversed),
     }
 }
 

@@ -211,7 +211,12 @@ fn expressions_are_refused_at_the_character_that_is_wrong() {
         (
             "a{2,1}",
             "a{2,1}",
-            "1: a repetition count whose start is above its end",
+            "2: invalid repetition count range, the start must be <= the end",
+        ),
+        (
+            "(?=é)(?:x|b{10,9}?)",
+            "(?=é)(?:x|b{10,9}?)",
+            "12: invalid repetition count range, the start must be <= the end",
         ),
         (
             "\n(?=",
