@@ -67,7 +67,14 @@ impl Output {
     /// # Errors
     /// The name cannot be taken.
     pub fn commit(self) -> Result<()> {
-        self.place().map(drop)
+        commit([self])
+    }
+
+    /// Best effort: what cannot be removed cannot be replaced either, and that is an error.
+    fn remove_earlier(&self) {
+        if !matches!(self.name, Name::Own) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 
     fn place(self) -> Result<Placed> {
@@ -105,7 +112,7 @@ pub fn commit(outputs: impl IntoIterator<Item = Output>) -> Result<()> {
     let mut place = |output: Output| {
         let new = output.place()?;
         // A file system may take two names for one.
-        let before = placed.iter().find(|old| !new.own && old.is_at(&new.path));
+        let before = placed.iter().find(|old| !new.own && new.is_at(&old.path));
         let error = before.map(|old| one_file(&shown(&old.path), &shown(&new.path)));
         placed.push(new);
         error.map_or(Ok(()), Err)
@@ -114,6 +121,12 @@ pub fn commit(outputs: impl IntoIterator<Item = Output>) -> Result<()> {
     for output in &mut outputs {
         let path = output.path.clone();
         output.flush().map_err(Error::io("write", &path))?;
+    }
+    // Whatever ends the program from here on, no earlier output stands beside one of these. And a
+    // file without a name takes only one that is free: in place of another it would need a second,
+    // which might stay.
+    for output in &outputs {
+        output.remove_earlier();
     }
     let result = outputs.into_iter().try_for_each(&mut place);
     if result.is_err() {
@@ -145,7 +158,7 @@ impl Placed {
 /// Gives a file without a name this one.
 fn link(mut file: File, path: &Path) -> io::Result<File> {
     let linked = match system::link(&file, path) {
-        // What is there is replaced at once, which takes a name to do it by.
+        // Another program was faster. What is there is replaced at once, which takes a name.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Temporary::new(folder(path), |name| system::link(&file, name))
                 .and_then(|(temporary, ())| temporary.rename(path))

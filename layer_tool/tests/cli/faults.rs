@@ -92,8 +92,9 @@ fn threads_that_do_not_start() {
     }
 }
 
-/// A program that runs another on a system without files that have no name: `tmpfile` for none at
-/// all, `linkat` for some that never get one.
+/// A program that runs another on a system where some calls are none: without files that have no
+/// name (`tmpfile`), with such that never get one (`linkat`), or one that kills whoever gives a file
+/// a name (`names`) or another one (`renames`).
 const OTHER_SYSTEM: &str = r#"
 #define _GNU_SOURCE
 #include <errno.h>
@@ -109,17 +110,37 @@ const OTHER_SYSTEM: &str = r#"
 #define CALL offsetof(struct seccomp_data, nr)
 #define ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n))
 
+/* Calls with any of these bits in this argument. */
+static const struct { const char *system; int call, argument; unsigned bits, answer; } rules[] = {
+    {"tmpfile", SYS_openat, 2, O_TMPFILE & ~O_DIRECTORY, SECCOMP_RET_ERRNO | EOPNOTSUPP},
+    {"linkat", SYS_linkat, 4, AT_SYMLINK_FOLLOW, SECCOMP_RET_ERRNO | ENOENT},
+    {"names", SYS_linkat, 4, AT_SYMLINK_FOLLOW, SECCOMP_RET_KILL_PROCESS},
+    {"renames", SYS_renameat, 3, -1, SECCOMP_RET_KILL_PROCESS},
+    {"renames", SYS_renameat2, 3, -1, SECCOMP_RET_KILL_PROCESS},
+#ifdef SYS_open
+    {"tmpfile", SYS_open, 1, O_TMPFILE & ~O_DIRECTORY, SECCOMP_RET_ERRNO | EOPNOTSUPP},
+    {"renames", SYS_rename, 1, -1, SECCOMP_RET_KILL_PROCESS},
+#endif
+};
+
 int main(int argc, char **argv) {
-  int linkat = !strcmp(argv[1], "linkat");
-  struct sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, CALL),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, linkat ? SYS_linkat : SYS_openat, 0, 3),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(linkat ? 4 : 2)),
-      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, linkat ? AT_SYMLINK_FOLLOW : O_TMPFILE & ~O_DIRECTORY, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (linkat ? ENOENT : EOPNOTSUPP)),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  struct sock_fprog filter = {sizeof code / sizeof *code, code};
+  struct sock_filter code[64];
+  int length = 0;
+  for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    if (strcmp(argv[1], rules[i].system)) continue;
+    struct sock_filter rule[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, CALL),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rules[i].call, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(rules[i].argument)),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, rules[i].bits, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, rules[i].answer),
+    };
+    memcpy(code + length, rule, sizeof rule);
+    length += sizeof rule / sizeof *rule;
+  }
+  if (!length) return 97;
+  code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  struct sock_fprog filter = {length, code};
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)) return 99;
   execv(argv[2], argv + 2);
@@ -259,6 +280,28 @@ fn systems_without_unnamed_files() {
         .expect("the layer")
         .mode();
     assert_eq!(mode & 0o777, 0o640);
+}
+
+/// No other name is left where the program ends between two names.
+#[test]
+fn replaced_without_another_name() {
+    let work = Work::new();
+    for _ in ["new", "replaced"] {
+        work.run("./other renames", "").text();
+        assert_eq!(work.expect_whole(None, "renames"), 2);
+    }
+}
+
+#[test]
+fn no_earlier_output_beside_a_new_one() {
+    let work = Work::new();
+    for name in ["layer", "json"] {
+        work.folder.write(name, b"earlier");
+    }
+    // The first name is not given yet, and the last earlier one is gone.
+    let answer = work.run("exec ./other names", "");
+    assert_eq!(answer.code, None, "{}", answer.stderr);
+    assert_eq!(work.expect_whole(None, "names"), 0);
 }
 
 #[test]
