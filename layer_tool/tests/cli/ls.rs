@@ -136,6 +136,72 @@ fn layers_of_other_programs() {
     assert!(list.starts_with("prw-"), "{list}");
 }
 
+/// Whatever reads a layer says what is wrong with its compression, and what to do.
+#[test]
+fn a_cut_damaged_or_padded_layer_is_told_apart() {
+    let folder = Folder::new(&[("a", &crate::layer::big())]);
+    for (format, part, bytes) in [
+        ("gzip", "gzip member", "DIFF"),
+        ("zstd", "zstd frame", "NONE"),
+    ] {
+        folder
+            .layer("./a contents=a\n", &["--compress", format])
+            .text();
+        let layer = folder.read("layer");
+        let mut damaged = layer.clone();
+        let middle = layer.len() / 2;
+        // Of zstd, a block's header: no sum says what is in it.
+        let damage = if format == "zstd" { 6 } else { middle };
+        for byte in &mut damaged[damage..damage + 8] {
+            *byte ^= 0x5a;
+        }
+        let followed = format!(
+            "bytes that are of none follow its last {part}, and some runtimes refuse such layers; \
+             cut them off, or compress the tar again"
+        );
+        let cases = [
+            (
+                "cut",
+                layer[..middle].to_vec(),
+                format!("its {format} data ends too early; fetch or write it again"),
+            ),
+            (
+                "damaged",
+                damaged,
+                format!("its {format} data is damaged ("),
+            ),
+            ("zeros", [&layer[..], &[0; 512]].concat(), followed.clone()),
+            ("text", [&layer[..], bytes.as_bytes()].concat(), followed),
+        ];
+        for (name, bytes, message) in cases {
+            folder.write(name, &bytes);
+            for command in [
+                &["ls", name][..],
+                &["files", name, "--output=out"],
+                &["describe", name, "--metadata=out"],
+            ] {
+                let answer = folder.tool(command);
+                answer.expect_refusal(&[1], &message);
+                assert!(!folder.path("out").exists(), "{format} {command:?}");
+            }
+        }
+        // More members and frames are a layer's own.
+        folder
+            .layer("./b contents=a\n", &["--compress", format])
+            .text();
+        folder.write("none", b"");
+        let empty = match format {
+            "gzip" => "gzip -c none >>layer",
+            _ => "python3 -c 'import sys; sys.stdout.buffer.write(bytes([0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 9]))' >>layer",
+        };
+        folder.run("sh", &["-c", empty]).text();
+        folder.tool(&["ls", "layer"]).text();
+        folder
+            .tool(&["describe", "layer", "--metadata=json"])
+            .text();
+    }
+}
+
 #[test]
 fn a_corrupt_layer_is_an_error() {
     let folder = Folder::new(&[("a", &crate::layer::big())]);
