@@ -1,15 +1,14 @@
 //! Writes an image of layers on a base.
 
 use super::config::{configure, Added, Settings};
-use super::layout::{Choice, Image, Layout, Trust, Writer};
+use super::layout::{Choice, Layout, Trust, Writer};
 use super::platform::Platform;
 use super::{media_type, to_json, Descriptor, Index, Manifest, Names, MAX_LAYERS};
-use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
 use crate::output::Output;
 use crate::progress::Progress;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -64,7 +63,7 @@ pub fn write(options: &Options) -> Result<()> {
         None => None,
     };
     let below = base.as_ref().map(|(_, image)| image);
-    let added = read_metadata(options, below)?;
+    let added = read_metadata(options)?;
     check_count(
         below.map_or(0, |image| image.manifest.layers.len()),
         added.len(),
@@ -156,34 +155,18 @@ pub fn commit(writer: Writer, image: Descriptor, digest: Option<&Path>) -> Resul
     })
 }
 
-/// Metadata of the layers that are not empty; each has another digest.
-fn read_metadata(options: &Options, base: Option<&Image>) -> Result<Vec<Added>> {
-    let mut seen: BTreeSet<&Digest> = BTreeSet::new();
-    if let Some(image) = base {
-        seen.extend(image.manifest.layers.iter().map(|layer| &layer.digest));
-    }
+/// Metadata of the layers that are not empty. One that is below already, in the base say, is put on
+/// top again: what lies between may have changed its files.
+fn read_metadata(options: &Options) -> Result<Vec<Added>> {
     let mut added: Vec<Added> = Vec::new();
     for path in &options.metadata {
         let layer = Metadata::read(path)?;
-        // An empty layer says nothing, and there may be several of one digest.
-        if layer.entries == 0 {
-            continue;
+        // An empty layer says nothing.
+        if layer.entries > 0 {
+            added.push((path.clone(), layer));
         }
-        let other = added.iter().find(|(_, other)| other.digest == layer.digest);
-        let other = other.map(|(path, _)| path.display().to_string());
-        let other = other.or_else(|| seen.contains(&layer.digest).then(|| "the base".to_owned()));
-        if let Some(other) = other {
-            return Err(Error::Content {
-                path: path.clone(),
-                problem: format!(
-                    "describes the layer {}, which {other} has already; leave one out",
-                    layer.digest
-                ),
-            });
-        }
-        added.push((path.clone(), layer));
     }
-    if added.is_empty() && base.is_none() {
+    if added.is_empty() && options.base.is_none() {
         return Err(Error::Usage(
             "an image without a base needs a layer that is not empty".to_owned(),
         ));

@@ -864,6 +864,35 @@ fn bad_settings() {
     refused(&folder, &digest, "base: is a folder");
 }
 
+/// An image on one with the same interpreter, say: what lies between may have changed its files.
+#[test]
+fn a_layer_that_is_below_already_is_put_on_top_again() {
+    let folder = folder(&["one", "two"], "gzip");
+    image(&folder, "base", &["one", "two"], &[AMD64]).text();
+    image(&folder, "output", &["one", "two", "one"], &["--base=base"]).text();
+    let [_, manifest, config] = read(&folder, "output");
+    let names = |value: &Value, pointer: &str, field: &str| {
+        let list = value.pointer(pointer).and_then(Value::as_array);
+        let list = list.expect("a list").iter();
+        list.map(|item| item.get(field).unwrap_or(item).clone())
+            .collect::<Vec<_>>()
+    };
+    for found in [
+        names(&manifest, "/layers", "digest"),
+        names(&config, "/rootfs/diff_ids", ""),
+    ] {
+        let (one, two) = (&found[0], &found[1]);
+        assert_ne!(one, two);
+        assert_eq!(found.iter().collect::<Vec<_>>(), [one, two, one, two, one]);
+    }
+    // Once as bytes, in the layout and in a tar.
+    let blobs = fs::read_dir(folder.path("output/blobs/sha256")).expect("blobs");
+    assert_eq!(blobs.count(), 4);
+    folder.tool(&["archive", "output", "--output=tar"]).text();
+    let list = folder.run("tar", &["-tf", "tar"]).text();
+    assert_eq!(list.lines().count(), 4, "{list}");
+}
+
 #[test]
 fn bad_layers_and_bases() {
     let folder = folder(&["one", "two"], "gzip");
@@ -876,21 +905,6 @@ fn bad_layers_and_bases() {
             problem,
         );
     };
-    refuse(
-        &["one", "one"],
-        &[AMD64],
-        "one.json: describes the layer sha256:",
-    );
-    refuse(
-        &["one", "one"],
-        &[AMD64],
-        ", which one.json has already; leave one out",
-    );
-    refuse(
-        &["one"],
-        &["--base=base"],
-        ", which the base has already; leave one out",
-    );
     refuse(
         &["two"],
         &["--base=base", AMD64],
