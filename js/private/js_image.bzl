@@ -66,7 +66,7 @@ def js_image(
     ```
 
     `:image`, `:image.load`, `:image.digest`, `:image.report` and `:image.tar` are as of `py_image`, and so are
-    all attributes that are not named here. The launcher is a bash script, so the base has to
+    all attributes that are not named here. All are tagged `manual`. The launcher is a bash script, so the base has to
     have bash and what else the launcher of rules_js calls.
 
     Every argument may be a `select()` but `name`, `target_platform` and `platforms`.
@@ -97,19 +97,18 @@ def js_image(
     if "platform" in kwargs:
         fail("attribute platform: an image has a `target_platform`, or several `platforms`; write that instead")
     check_platforms(target_platform, platforms)
-    common = common_attributes(kwargs)
-    inner = manual(common) if target_platform or platforms else common
+    common = manual(common_attributes(kwargs))
     js_image_layer(
         name = name + "_layers",
         binary = binary,
         root = root,
-        **(without_none(kwargs) | inner)
+        **(without_none(kwargs) | common)
     )
     _js_start(
         name = name + "_start",
         binary = binary,
         root = root,
-        **inner
+        **common
     )
     image_targets(
         name = name,

@@ -56,6 +56,8 @@ def py_image(
     what is in it are built for `target_platform`: wheels and interpreter with it. A shared
     object for another machine is an error then (`other_machines` of `py_image_layer`).
 
+    All targets are tagged `manual`, as of `py_image_layer`: `bazel build //...` writes no image.
+
     Every argument may be a `select()` but `name`, `target_platform` and `platforms`, which decide
     which targets there are.
 
@@ -106,10 +108,7 @@ def py_image(
     if not is_select(root):
         check_root(root)
     binary = binary if is_given(binary) else py_binary
-    common = common_attributes(kwargs)
-
-    # Of another platform than the build's they are not for whoever builds all targets.
-    inner = manual(common) if target_platform or platforms else common
+    common = manual(common_attributes(kwargs))
     checks = {"other_machines": "error"} if target_platform or platforms else {}
     py_image_layer(
         name = name + "_layers",
@@ -117,13 +116,13 @@ def py_image(
         layer_tier = layer_tier,
         own_folder = True,
         root = root,
-        **(checks | without_none(kwargs) | inner)
+        **(checks | without_none(kwargs) | common)
     )
     py_start(
         name = name + "_start",
         binary = binary,
         layers = name + "_layers",
-        **inner
+        **common
     )
     image_targets(
         name = name,

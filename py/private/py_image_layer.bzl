@@ -80,8 +80,7 @@ def py_image_layer(
     empty. A layer's action has that layer's files as inputs and no others, but for
     `layer_groups`: which files an expression takes is known only when it runs.
 
-    The targets are tagged `manual`: `bazel build //...` writes no layers, but those of images
-    that it builds.
+    The targets are tagged `manual`: `bazel build //...` writes no layers.
 
     Every argument but `name` may be a `select()`. With one for `root` or `layer_groups` only the
     rule knows the layers, so the macro returns `:NAME`, and the targets are those of a tier:

@@ -26,7 +26,7 @@ def py_oci_image(name, binary, cross_name_prefix = None, python_config_setting =
     """
     py_image(name = name, binary = binary, root = root, **kwargs)
     if not kwargs.get("platforms"):
-        _layer_targets(name, name, common_attributes(kwargs))
+        _layer_targets(name, name, manual(common_attributes(kwargs)))
 
 # Layers by their names in pycross_image.
 _LAYERS = {
@@ -41,7 +41,7 @@ def _layer_targets(name, image, common):
             name = "{}.{}".format(name, suffix),
             srcs = [image],
             output_group = "layer_" + layer,
-            **manual(common)
+            **common
         )
 
 def py_docker_image(name, binary, platforms = [], **kwargs):
@@ -57,7 +57,7 @@ def py_docker_image(name, binary, platforms = [], **kwargs):
     """
     if is_given(platforms):
         fail("attribute platforms: a docker-archive holds the image of one platform; write target_platform, or load py_image from //py:defs.bzl")
-    common = common_attributes(kwargs)
+    common = manual(common_attributes(kwargs))
     layout = name + ".oci"
     py_oci_image(name = layout, binary = binary, **kwargs)
     docker_archive(name = name, image = layout, **common)
