@@ -2,13 +2,14 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "layer_tool", "run_layer_tool")
+load("//layer_tool/private:names.bzl", "short_stem")
 load(":providers.bzl", "ImageInfo")
 
 visibility(["//image/...", "//py/..."])
 
 def _executable(ctx, files, layout):
     """layer_tool; the macro gives the arguments."""
-    executable = ctx.actions.declare_file(ctx.label.name)
+    executable = ctx.actions.declare_file(short_stem(ctx.label.name))
     ctx.actions.symlink(output = executable, target_file = layer_tool(ctx).executable, is_executable = True)
     return [DefaultInfo(
         files = depset(files),
@@ -36,7 +37,7 @@ image_digest = rule(
 
 def _docker_archive_impl(ctx):
     layout = ctx.attr.image[ImageInfo].layout
-    tar = ctx.actions.declare_file(ctx.label.name.removesuffix(".tar") + ".tar")
+    tar = ctx.actions.declare_file(short_stem(ctx.label.name.removesuffix(".tar")) + ".tar")
     args = ctx.actions.args()
     args.add("archive")
     args.add_all([layout], expand_directories = False)

@@ -3,6 +3,7 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
 load("//layer_tool/private:layers_info.bzl", "LayersInfo")
+load("//layer_tool/private:names.bzl", "short_stem")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
 load("//layer_tool/private:tier.bzl", "RESERVED")
@@ -30,7 +31,7 @@ def _base(ctx):
 
 def _describe(ctx, number, tar):
     """Metadata of a layer that something else wrote: the one time it is read."""
-    metadata = ctx.actions.declare_file("{}_{}.metadata.json".format(ctx.label.name, number))
+    metadata = ctx.actions.declare_file("{}_{}.metadata.json".format(short_stem(ctx.label.name), number))
     args = ctx.actions.args()
     args.add("describe", tar)
     args.add("--metadata", metadata)
@@ -100,9 +101,10 @@ def _image_impl(ctx):
     base = _base(ctx)
     platform = platform_of_target(ctx)
     start = _start(ctx)
-    sparse = ctx.actions.declare_directory(ctx.label.name + ".sparse")
-    digest = ctx.actions.declare_file(ctx.label.name + ".sha256")
-    layout = ctx.actions.declare_directory(ctx.label.name)
+    stem = short_stem(ctx.label.name)
+    sparse = ctx.actions.declare_directory(stem + ".sparse")
+    digest = ctx.actions.declare_file(stem + ".sha256")
+    layout = ctx.actions.declare_directory(stem)
 
     args = ctx.actions.args()
     args.add_all(metadata, before_each = "--metadata")

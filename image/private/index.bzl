@@ -3,6 +3,7 @@
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
+load("//layer_tool/private:names.bzl", "short_stem")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load(":names.bzl", "check_names")
 load(":platforms.bzl", "platforms_transition")
@@ -27,9 +28,10 @@ def _image_index_impl(ctx):
     targets = [ctx.split_attr.image[str(number)] for number in range(len(ctx.attr.platforms))]
     images = [target[ImageInfo] for target in targets]
     repo_tag = ctx.attr.repo_tag or images[0].repo_tag
-    layout = ctx.actions.declare_directory(ctx.label.name)
-    sparse = ctx.actions.declare_directory(ctx.label.name + ".sparse")
-    digest = ctx.actions.declare_file(ctx.label.name + ".sha256")
+    stem = short_stem(ctx.label.name)
+    layout = ctx.actions.declare_directory(stem)
+    sparse = ctx.actions.declare_directory(stem + ".sparse")
+    digest = ctx.actions.declare_file(stem + ".sha256")
 
     def run(inputs, output, mnemonic, extra_arguments = [], extra_outputs = [], execution_requirements = {}):
         args = ctx.actions.args()

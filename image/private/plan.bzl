@@ -2,6 +2,7 @@
 
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "run_layer_tool")
+load("//layer_tool/private:names.bzl", "short_stem")
 load("//layer_tool/private:plan.bzl", "PlanInfo", "join_plans", "plan_info", "write_plan")
 
 visibility("//image/...")
@@ -18,8 +19,8 @@ def plan_base(ctx, *, files, folder, platform):
     Returns:
         `PlanInfo`.
     """
-    plan = ctx.actions.declare_file(ctx.label.name + ".base.plan.json")
-    lists = ctx.actions.declare_file(ctx.label.name + ".base.files.json")
+    plan = ctx.actions.declare_file(short_stem(ctx.label.name) + ".base.plan.json")
+    lists = ctx.actions.declare_file(short_stem(ctx.label.name) + ".base.files.json")
     outputs = ctx.actions.args()
     outputs.add("--name", label_text(ctx.attr.base.label))
     outputs.add("--platform", platform)

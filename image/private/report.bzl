@@ -2,6 +2,7 @@
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
 load("//layer_tool/private:layer.bzl", "run_layer_tool")
+load("//layer_tool/private:names.bzl", "short_stem")
 load("//layer_tool/private:plan.bzl", "PlanInfo")
 load("//layer_tool/private:program.bzl", "declare_program", "program_args")
 
@@ -49,7 +50,7 @@ def _image_report_impl(ctx):
     info = plans_of(ctx.attr.images)
     program = declare_program(ctx, {"--files": info.files, "--plan": info.plans})
 
-    page = ctx.actions.declare_file(ctx.label.name + ".html")
+    page = ctx.actions.declare_file(short_stem(ctx.label.name) + ".html")
     args = ctx.actions.args()
     args.use_param_file("@%s")
     args.set_param_file_format("multiline")

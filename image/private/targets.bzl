@@ -1,5 +1,6 @@
 """The targets of an image, whatever its layers are of."""
 
+load("//layer_tool/private:names.bzl", "short_stem")
 load("//layer_tool/private:select.bzl", "check_fixed", "is_select", "join_lists", "without_none")
 load(":command.bzl", "docker_archive", "image_digest", "image_load")
 load(":image.bzl", "image")
@@ -57,9 +58,23 @@ def check_platforms(target_platform, platforms):
     if target_platform and platforms:
         fail("attribute platforms: it has the place of target_platform; leave one of the two out")
 
+def _is_file(values):
+    """Whether values are the label of a file, or a `select()` of such, which only its text shows."""
+    if not is_select(values):
+        return type(values) in ["Label", "string"]
+    start = "select({"
+    branches = repr(values)
+    if not branches.startswith(start):
+        return False
+    for branch in branches.removeprefix(start).split(", "):
+        value = branch.partition(": ")[2]
+        if value and not value.startswith("None"):
+            return not value.startswith("{")
+    return False
+
 def _by_type(attribute, values):
     """The rule's attribute for values: those of a file have one of their own."""
-    if type(values) in ["Label", "string"]:
+    if _is_file(values):
         return {attribute + "_file": values}
     _check_strings(attribute, values)
     return {attribute: values}
@@ -70,11 +85,11 @@ def _check_strings(attribute, values):
     if type(values) != "dict" or [value for pair in values.items() for value in pair if type(value) != "string"]:
         fail("attribute {}: {} is no dict of string to string; write {{\"NAME\": \"VALUE\"}}, or the label of a file of NAME=VALUE lines".format(attribute, repr(values)))
 
-def _command_args(command, layout):
+def _command_args(command, name, ending = ""):
     """The attribute `args`: paths are those where `bazel run` starts, in the main repository's runfiles."""
     repository = native.repo_name()
     folders = ["..", repository] if repository else []
-    return [command, "/".join(folders + [part for part in [native.package_name(), layout] if part])]
+    return [command, "/".join(folders + [part for part in [native.package_name(), short_stem(name) + ending] if part])]
 
 def image_targets(
         name,
@@ -96,7 +111,7 @@ def image_targets(
         name: string.
         layers: list of labels of layers, lowest first.
         start: label of a target with `ImageStartInfo`.
-        common: dict of `common_attributes`.
+        common: dict of `manual` attributes: who builds all targets wants no layer of each image.
         target_platform: label or None.
         platforms: list of labels; several give an index.
         tag: string.
@@ -111,7 +126,7 @@ def image_targets(
         name = name + "_image" if platforms else name,
         platform = target_platform,
         start = start,
-        **(without_none(attributes | _by_type("env", env) | _by_type("labels", labels) | dict(layers = layers)) | names | (manual(common) if platforms else common))
+        **(without_none(attributes | _by_type("env", env) | _by_type("labels", labels) | dict(layers = layers)) | names | common)
     )
     if platforms:
         image_index(
@@ -124,7 +139,7 @@ def image_targets(
         docker_archive(
             name = name + ".tar",
             image = name,
-            **manual(common)
+            **common
         )
     image_load(
         name = name + ".load",
@@ -134,12 +149,12 @@ def image_targets(
     )
     image_digest(
         name = name + ".digest",
-        args = _command_args("digest", name + ".sparse"),
+        args = _command_args("digest", name, ".sparse"),
         image = name,
         **common
     )
     image_report(
         name = name + ".report",
         images = [name],
-        **manual(common)
+        **common
     )

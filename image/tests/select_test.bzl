@@ -1,6 +1,6 @@
 """What of a whole image may be a `select()`: each attribute, with the same effect."""
 
-load("//layer_tool/testing:select.bzl", "select_test")
+load("//layer_tool/testing:select.bzl", "select_test", "select_tests")
 
 # Each attribute of a whole image with a value that is not its default, and what it needs beside it.
 IMAGE_ATTRIBUTES = {
@@ -21,6 +21,9 @@ IMAGE_ATTRIBUTES = {
     "workdir": ("/srv", {}),
 }
 
+# Those that may also be a file of lines.
+_FILES = {attribute: ("BUILD.bazel", {}) for attribute in ["annotations", "env", "labels"]}
+
 def image_select_tests(name, macro, common, attributes, unseen = []):
     """Declares the tests of a macro, a row an attribute.
 
@@ -32,18 +35,8 @@ def image_select_tests(name, macro, common, attributes, unseen = []):
         unseen: list of string, attributes that no word of an action shows.
     """
     common = common | {"tags": ["manual"], "testonly": True}
-    macro(name = name + "_baseline", **common)
-    for attribute, (value, others) in attributes.items():
-        target = "{}_{}".format(name, attribute)
-        macro(name = target + "_plain", **(common | others | {attribute: value}))
-        macro(name = target + "_selected", **(common | others | {attribute: select({"//conditions:default": value})}))
-        select_test(
-            name = target,
-            baseline = None if attribute in unseen else name + "_baseline",
-            plain = target + "_plain",
-            selected = target + "_selected",
-            target_under_test = target + "_selected",
-        )
+    tests = select_tests(name, macro, common, attributes, unseen = unseen)
+    tests += select_tests(name + "_of_file", macro, common, _FILES)
 
     # As a symbolic macro gives what nobody set: a select() or None, all at once.
     macro(
@@ -80,5 +73,5 @@ def image_select_tests(name, macro, common, attributes, unseen = []):
         )
     native.test_suite(
         name = name,
-        tests = ["{}_{}".format(name, test) for test in attributes.keys() + ["all_selected_test", "none_test"]],
+        tests = tests + ["{}_{}_test".format(name, case) for case in ["all_selected", "none"]],
     )

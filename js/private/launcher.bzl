@@ -1,5 +1,7 @@
 """The launcher of a js_binary, made ready for a container."""
 
+load("//layer_tool/private:names.bzl", "short_stem")
+
 visibility(["//js/..."])
 
 _SHEBANG = "#!/usr/bin/env bash"
@@ -27,7 +29,7 @@ def rewrite_launcher(ctx, launcher):
     Returns:
         File.
     """
-    output = ctx.actions.declare_file(ctx.label.name + "_launcher")
+    output = ctx.actions.declare_file(short_stem(ctx.label.name + "_launcher"))
     ctx.actions.expand_template(
         template = launcher,
         output = output,

@@ -1,6 +1,7 @@
 """Targets that run layer_tool for a person, or as a test."""
 
 load(":layer.bzl", "layer_tool")
+load(":names.bzl", "short_stem")
 
 visibility(["//image/...", "//layer_tool/...", "//py/..."])
 
@@ -20,11 +21,11 @@ def declare_program(ctx, files, words = []):
     Returns:
         A struct of `executable` (File) and `runfiles`.
     """
-    executable = ctx.actions.declare_file(ctx.label.name)
+    executable = ctx.actions.declare_file(short_stem(ctx.label.name))
     ctx.actions.symlink(output = executable, target_file = layer_tool(ctx).executable, is_executable = True)
 
     # Which files there are only the rule knows: the macro's arguments name this one.
-    arguments = ctx.actions.declare_file(ctx.label.name + _EXTENSION)
+    arguments = ctx.actions.declare_file(short_stem(ctx.label.name) + _EXTENSION)
     lines = ctx.actions.args()
     lines.set_param_file_format("multiline")
     for flag, values in files.items():
@@ -52,4 +53,4 @@ def program_args(command, name):
     """
     repository = native.repo_name()
     folders = ["..", repository] if repository else []
-    return [command, "@" + "/".join(folders + [part for part in [native.package_name(), name + _EXTENSION] if part])]
+    return [command, "@" + "/".join(folders + [part for part in [native.package_name(), short_stem(name) + _EXTENSION] if part])]
