@@ -31,7 +31,7 @@ END
 
 printf 'first=1\nsecond=a=b\n' >case/pairs.txt
 
-build //case:{nesting_image,image,image.digest,classic,classic.digest,classic.tar,docker}
+build //case:{nesting_image,on_image,image,image.digest,classic,classic.digest,classic.tar,docker}
 case=bazel-bin/case
 python3 "$top/e2e/image/check_layout.py" $case/image $case/classic $case/docker.oci
 echo "image: three layouts by the specification"
@@ -73,13 +73,14 @@ skopeo copy --quiet "docker-archive:$case/docker.tar" "oci:$work/docker:test"
 # Debian 12's umoci does not read zstd.
 skopeo copy --quiet --dest-compress-format gzip --dest-force-compress-format "oci:$work/classic:test" "oci:$work/gzip:test" 2>/dev/null ||
   skopeo copy --quiet "docker-archive:$case/classic.tar" "oci:$work/gzip:test"
-for name in image gzip docker; do
+skopeo copy --quiet "oci:$case/on_image:latest" "oci:$work/on_image:test"
+for name in image on_image gzip docker; do
   expect_equal "what $name prints" "$(cat app/expected.txt)" "$(run_image "$name")"
 done
 skopeo copy --quiet "oci:$case/nesting_image:latest" "oci:$work/nesting:test"
 prefix='/app.runfiles/[^ ]+'
 [[ "$(run_image nesting)" =~ ^$prefix\ from\ $prefix$ ]] || fail "a py_binary in data: $(run_image nesting)"
-echo "image: same digests after a registry and in crane, and three run by their own entrypoints"
+echo "image: same digests after a registry and in crane, and five run by their own entrypoints"
 
 # podman takes the layout, and what .load streams.
 cat >"$work/storage.conf" <<END
@@ -89,7 +90,9 @@ graphroot = "$work/storage"
 runroot = "$work/run"
 END
 export CONTAINERS_STORAGE_CONF=$work/storage.conf
-podman pull --quiet "oci:$PWD/$case/image:latest" >/dev/null || fail "podman pull"
+for name in image on_image; do
+  podman pull --quiet "oci:$PWD/$case/$name:latest" >/dev/null || fail "podman pull of $name"
+done
 podman rmi --all --force >/dev/null
 # Bazel itself may run where podman is not installed.
 bazel run --script_path="$work/load" //case:docker.load -- --with podman >"$work/load.log" 2>&1 || fail "load; $(cat "$work/load.log")"
