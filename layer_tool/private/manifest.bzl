@@ -42,23 +42,48 @@ def _content(file):
     # The default is `type=artifact`: which source file is a folder only execution can tell.
     return (" type=tree contents=" if file.is_directory else " contents=") + vis(file.path)
 
-def _source(file):
-    """As _content, for a File that may be a link."""
+def _is_link(file, links):
+    """Whether what an action makes is written as a link if it is one.
 
-    # Which output is a declared symlink only execution can tell before Bazel 8. What merely lies
-    # there as a link, a source file or a genrule's output, is one by some strategies, and so always
-    # written as a file.
-    if not file.is_directory and not file.is_source and getattr(file, "is_symlink", True):
-        return " links=keep" + _content(file)
-    return _content(file)
+    What merely lies there as a link, a source file or a genrule's output, is one by some strategies
+    and so always written as a file.
+    """
+    if file.is_directory or file.is_source:
+        return False
+    return getattr(file, "is_symlink", links if type(links) == "bool" else file in links)
 
-def _main_repo_line(file):
-    path = file.short_path
-    return None if path.startswith("../") else vis(path) + _source(file)
+def _lines(links):
+    """What add_all takes for each File or SymlinkEntry, by the argument `links` of `add_runfiles`."""
 
-def _external_repo_line(file):
-    path = file.short_path
-    return vis(path[len("../"):]) + _source(file) if path.startswith("../") else None
+    def source(file):
+        return (" links=keep" if links != False and _is_link(file, links) else "") + _content(file)
+
+    def main(file):
+        path = file.short_path
+        return None if path.startswith("../") else vis(path) + source(file)
+
+    def external(file):
+        path = file.short_path
+        return vis(path[len("../"):]) + source(file) if path.startswith("../") else None
+
+    def main_symlink(entry):
+        return None if _external_path(entry.path) else vis(entry.path) + source(entry.target_file)
+
+    def external_symlink(entry):
+        path = _external_path(entry.path)
+        return vis(path) + source(entry.target_file) if path else None
+
+    def root_symlink(entry):
+        return vis(entry.path) + source(entry.target_file)
+
+    return struct(
+        external = external,
+        external_symlink = external_symlink,
+        main = main,
+        main_symlink = main_symlink,
+        root_symlink = root_symlink,
+        source = source,
+    )
 
 def _external_path(path):
     """Path below the runfiles tree of what is not below the main repository, else None.
@@ -70,24 +95,6 @@ def _external_path(path):
         if path.startswith(prefix):
             return path[len(prefix):]
     return None
-
-def _main_repo_content_line(file):
-    path = file.short_path
-    return None if path.startswith("../") else vis(path) + _content(file)
-
-def _external_repo_content_line(file):
-    path = file.short_path
-    return vis(path[len("../"):]) + _content(file) if path.startswith("../") else None
-
-def _main_symlink_line(entry):
-    return None if _external_path(entry.path) else vis(entry.path) + _source(entry.target_file)
-
-def _external_symlink_line(entry):
-    path = _external_path(entry.path)
-    return vis(path) + _source(entry.target_file) if path else None
-
-def _root_symlink_line(entry):
-    return vis(entry.path) + _source(entry.target_file)
 
 def _link_line(path, depth, entry):
     """A link to where an external file stands in the runfiles tree, `depth` folders up."""
@@ -172,9 +179,9 @@ def add_file(manifest, path, file, links = True):
         manifest: Args of `new_manifest`.
         path: string, absolute path in the image.
         file: File.
-        links: bool, whether an output that is a symlink is written as one.
+        links: as of `add_runfiles`.
     """
-    manifest.add_all([file], map_each = _source if links else _content, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
+    manifest.add_all([file], map_each = _lines(links).source, allow_closure = True, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
 
 def add_link(manifest, path, target):
     """Adds a symlink.
@@ -194,7 +201,8 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, syml
         runfiles_dir: string, absolute path of the runfiles tree in the image.
         workspace: string, the main repository's name in the tree (`_main`).
         files: depset or list of File.
-        links: bool, whether an output among the files that is a symlink is written as one.
+        links: bool, whether an output that is a symlink is written as one; or a dict whose keys are the
+            Files that `declared_links` tells of, which are, as are those that Bazel itself calls so.
         symlinks: depset or list of SymlinkEntry, below the main repository.
         root_symlinks: depset or list of SymlinkEntry, below the tree itself.
         empty_files_of: runfiles whose files without content are added. Bazel walks all of a tree
@@ -204,12 +212,12 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, syml
     """
     main = _format(runfiles_dir + "/" + workspace)
     root = _format(runfiles_dir)
-    main_line, external_line = (_main_repo_line, _external_repo_line) if links else (_main_repo_content_line, _external_repo_content_line)
-    manifest.add_all(files, map_each = main_line, expand_directories = False, format_each = main)
-    manifest.add_all(files, map_each = external_line, expand_directories = False, format_each = root)
-    manifest.add_all(symlinks, map_each = _main_symlink_line, format_each = main)
-    manifest.add_all(symlinks, map_each = _external_symlink_line, format_each = root)
-    manifest.add_all(root_symlinks, map_each = _root_symlink_line, format_each = root)
+    lines = _lines(links)
+    manifest.add_all(files, map_each = lines.main, allow_closure = True, expand_directories = False, format_each = main)
+    manifest.add_all(files, map_each = lines.external, allow_closure = True, expand_directories = False, format_each = root)
+    manifest.add_all(symlinks, map_each = lines.main_symlink, allow_closure = True, format_each = main)
+    manifest.add_all(symlinks, map_each = lines.external_symlink, allow_closure = True, format_each = root)
+    manifest.add_all(root_symlinks, map_each = lines.root_symlink, allow_closure = True, format_each = root)
     if empty_files_of:
         tree = struct(runfiles = empty_files_of, takes = empty_files_if, workspace = workspace)
         manifest.add_all([tree], map_each = _empty_lines, format_each = root)

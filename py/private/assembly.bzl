@@ -15,7 +15,7 @@ visibility(["//py/..."])
 # The image's own fragment of what is third-party but of no unit.
 _LEFT_OVER = "left over"
 
-def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
+def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
     """Gives each file and link of a runfiles tree to exactly one group.
 
     Each file leaves the runfiles with the first unit that has it, and what is left is the
@@ -26,6 +26,7 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
         ctx: the context of the image's rule.
         tier: `LayerTierInfo`.
         mtime: int.
+        links: as of `add_runfiles`.
         runfiles: runfiles of the binary.
         units: list of `PyUnitInfo`, the first of which take first.
         repositories: depset of string: those that are third-party.
@@ -40,13 +41,13 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     third_party = {repository: None for repository in repositories.to_list()}
     own, others = _sort_links(runfiles, third_party)
     tier = _without_modules(tier, units)
-    pieces, rest = _pieces(ctx, tier, mtime, runfiles.files, units)
+    pieces, rest = _pieces(ctx, tier, mtime, links, runfiles.files, units)
     unclaimed = _unclaimed(rest, third_party)
     if unclaimed:
-        more, rest = _pieces(ctx, tier, mtime, depset(rest), unclaimed)
+        more, rest = _pieces(ctx, tier, mtime, links, depset(rest), unclaimed)
         pieces += more
     _check_dependencies(tier, pieces)
-    named, rest = _named_pieces(ctx, tier, mtime, rest, third_party)
+    named, rest = _named_pieces(ctx, tier, mtime, links, rest, third_party)
     pieces += named
     groups = {}
     for piece in pieces:
@@ -65,7 +66,7 @@ def assemble(ctx, tier, *, mtime, runfiles, units, repositories):
     )
     if any([left_over.files] + _lists(left_over.copies) + _lists(left_over.links)):
         groups.setdefault(PACKAGES, []).append(struct(
-            fragment = _left_over_fragment(ctx, tier, mtime, left_over),
+            fragment = _left_over_fragment(ctx, tier, mtime, links, left_over),
             kind = "own",
             name = _LEFT_OVER,
             reason = "third-party, of no distribution in the image",
@@ -135,7 +136,7 @@ def _check_dependencies(tier, pieces):
         if label not in taken:
             fail("attribute groups: {} takes nothing: the image does not need it, or what it has is a distribution, which a key of a layer_tier groups, or is in a group before; leave it out".format(label_text(label)))
 
-def _named_pieces(ctx, tier, mtime, rest, third_party):
+def _named_pieces(ctx, tier, mtime, links, rest, third_party):
     """Pieces of files that a key names by their own label where no target of a unit has them, and the list of all others."""
     files = depset([file for file in rest if not _is_third_party(file, third_party)]) if tier.first_party else depset()
     pieces = []
@@ -151,6 +152,7 @@ def _named_pieces(ctx, tier, mtime, rest, third_party):
             cut = cut,
             key = repr((cut.key, key)),
             files = cut.files,
+            links = links,
             mtime = mtime,
         )
         pieces.append(struct(cut = cut, fragment = fragment, unit = unit))
@@ -171,7 +173,7 @@ def _unmatched(tier, units, pieces, rest):
     labels = {label: None for label in [unit.label for unit in targets] + [file.owner for file in files + rest]}
     return unmatched_keys(tier, labels.keys())
 
-def _pieces(ctx, tier, mtime, tree, units):
+def _pieces(ctx, tier, mtime, links, tree, units):
     """The fragments of units, structs of `unit`, `cut` and `fragment`; and the list of all other files of the tree."""
     pieces = []
     for unit in units:
@@ -186,7 +188,7 @@ def _pieces(ctx, tier, mtime, tree, units):
     pieces = [
         struct(cut = cut, fragment = fragment, unit = unit)
         for unit in units
-        for cut, fragment in _fragments(ctx, tier, mtime, unit, remaining)
+        for cut, fragment in _fragments(ctx, tier, mtime, links, unit, remaining)
     ]
     return pieces, remaining.keys()
 
@@ -249,7 +251,7 @@ def _no_links():
 def _lists(links):
     return [links.symlinks, links.root_symlinks]
 
-def _fragments(ctx, tier, mtime, unit, remaining):
+def _fragments(ctx, tier, mtime, links, unit, remaining):
     """Pairs of a cut and its fragment; their files leave `remaining`."""
     cuts = cuts_of(tier, unit.kind, unit.name, unit.label, unit.files)
     if not cuts:
@@ -279,6 +281,7 @@ def _fragments(ctx, tier, mtime, unit, remaining):
             cut = cut,
             key = key,
             files = own,
+            links = links,
             mtime = mtime,
         )))
     return result
@@ -290,13 +293,14 @@ def _file_name(label):
         if part
     ])
 
-def _left_over_fragment(ctx, tier, mtime, left_over):
+def _left_over_fragment(ctx, tier, mtime, links, left_over):
     manifest = new_manifest(ctx, owner = tier.owner, mtime = mtime)
     add_runfiles(
         manifest,
         layout_at(tier.root).runfiles,
         ctx.workspace_name,
         files = left_over.files,
+        links = links,
         root_symlinks = left_over.copies.root_symlinks,
         symlinks = left_over.copies.symlinks,
     )

@@ -4,6 +4,7 @@ Only here are the values known: each argument of the macro may be a `select()`.
 """
 
 load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
+load("//layer_tool/private:declared_links.bzl", "declared_links_aspect")
 load("//layer_tool/private:manifest.bzl", "TREE_LINKS")
 load("//layer_tool/private:plan.bzl", "PLAN_ATTRS")
 load("//layer_tool/private:platform_transition.bzl", "platform_transition")
@@ -21,7 +22,7 @@ OF_TIER = "tier"
 # What an attribute that takes binaries has.
 _BINARY = dict(
     cfg = platform_transition,
-    aspects = [interpreter_aspect, packages_aspect],
+    aspects = [declared_links_aspect, interpreter_aspect, packages_aspect],
 )
 
 ATTRS = PLAN_ATTRS | {

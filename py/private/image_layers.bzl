@@ -1,6 +1,7 @@
 """The layers of an image with a layout and groups of its own: by `root` and `layer_groups`."""
 
 load("//layer_tool/private:compression.bzl", "check_level")
+load("//layer_tool/private:declared_links.bzl", "declared_links")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "check_expressions", "list_tree_links", "manifest_file", "split_manifest", "write_layer")
 load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
@@ -45,6 +46,7 @@ def _parts(ctx, binary, owner):
     """
     runfiles = binary[DefaultInfo].default_runfiles
     layout = classic_layout(ctx, binary)
+    links = declared_links([binary])
 
     extra = {layout.launcher: binary[DefaultInfo].files_to_run.executable}
     repo_mapping = getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
@@ -55,12 +57,13 @@ def _parts(ctx, binary, owner):
         lines = new_manifest(ctx, owner = owner, mtime = ctx.attr.mtime, tree_links = tree_links)
         if group == "default":
             for path, file in extra.items():
-                add_file(lines, path, file)
+                add_file(lines, path, file, links = links)
         add_runfiles(
             lines,
             layout.runfiles,
             ctx.workspace_name,
             files = part.files,
+            links = links,
             symlinks = part.symlinks,
             root_symlinks = part.root_symlinks,
             empty_files_of = runfiles if group == "default" else None,

@@ -1,6 +1,7 @@
 """The aspect that finds third-party Python distributions, and compresses them once."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layer_tool/private:declared_links.bzl", "declared_links", "declared_links_aspect")
 load("//layer_tool/private:label_text.bzl", "label_text", "module_of")
 load("//py/private:layer_tier.bzl", "LayerTierInfo")
 load("//py/private:providers.bzl", "PyPackagesInfo")
@@ -102,9 +103,9 @@ def _unit(target, ctx, children):
     tier = ctx.attr._layer_tier[LayerTierInfo]
     name, files = _distribution(target, ctx, children)
     if files:
-        return declare_unit(ctx, tier = tier, kind = "distribution", name = normalize_distribution(name), files = depset(files))
+        return declare_unit(ctx, tier = tier, kind = "distribution", name = normalize_distribution(name), files = depset(files), links = declared_links([target]))
     if module_of(target.label) != None:
-        return declare_unit(ctx, tier = tier, kind = "target", name = label_text(target.label), files = _own_files(target, ctx))
+        return declare_unit(ctx, tier = tier, kind = "target", name = label_text(target.label), files = _own_files(target, ctx), links = declared_links([target]))
     return None
 
 def _targets(value):
@@ -144,6 +145,7 @@ packages_aspect = aspect(
     implementation = _packages_aspect_impl,
     doc = "Collects third-party distributions, whose fragments it declares at their own targets.",
     attr_aspects = _EDGES,
+    requires = [declared_links_aspect],
     attrs = {
         "_layer_tier": attr.label(default = "//py:layer_tier", providers = [LayerTierInfo]),
     },

@@ -1,6 +1,7 @@
 """The layers of an image in the layout of a tier."""
 
 load("//layer_tool/private:compression.bzl", "check_level", "compression_form", "parse_form")
+load("//layer_tool/private:declared_links.bzl", "declared_links")
 load("//layer_tool/private:fragment.bzl", "concat_layer")
 load("//layer_tool/private:label_text.bzl", "label_text")
 load("//layer_tool/private:layer.bzl", "list_tree_links", "manifest_file", "write_layer")
@@ -106,7 +107,7 @@ def _by_path(target, runfiles):
     }
     return depset([file for file in runfiles.files.to_list() if file.short_path in paths])
 
-def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requirements):
+def _default_layer(ctx, tier, binaries, runfiles, assembly, links, execution_requirements):
     """What is the binary's own, written directly: it is small, and no other image has it."""
     layout = layout_at(tier.root)
     launchers = place_launchers(ctx, tier, binaries, _launcher_dir(ctx))
@@ -116,7 +117,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
     def manifest(tree_links):
         lines = new_manifest(ctx, owner = tier.owner, mtime = ctx.attr.mtime, tree_links = tree_links)
         for path, file in launchers.files.items():
-            add_file(lines, path, file)
+            add_file(lines, path, file, links = links)
         for path, target in launchers.links.items():
             add_link(lines, path, target)
         add_runfiles(
@@ -124,6 +125,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
             layout.runfiles,
             ctx.workspace_name,
             files = assembly.files,
+            links = links,
             symlinks = assembly.copies.symlinks,
             root_symlinks = assembly.copies.root_symlinks,
             empty_files_of = runfiles,
@@ -166,7 +168,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, execution_requiremen
     )
     return struct(group = DEFAULT, tar = layer.tar, metadata = layer.metadata, manifests = [manifest_file(ctx, DEFAULT, manifest(tree_links))] + found, units = [unit])
 
-def _group_layer(ctx, tier, layer, execution_requirements):
+def _group_layer(ctx, tier, layer, links, execution_requirements):
     fragments = [member.fragment for member in layer.members]
     written = concat_layer(
         ctx,
@@ -185,7 +187,7 @@ def _group_layer(ctx, tier, layer, execution_requirements):
         group = layer.group,
         tar = written.tar,
         metadata = written.metadata,
-        manifests = [manifest_file(ctx, layer.name, files_manifest(ctx, tier, files, ctx.attr.mtime))],
+        manifests = [manifest_file(ctx, layer.name, files_manifest(ctx, tier, files, ctx.attr.mtime, links = links))],
         units = units,
     )
 
@@ -246,9 +248,11 @@ def tiered_layers(ctx, settings, tier):
     """
     binaries = settings.binaries
     runfiles = ctx.runfiles().merge_all([binary[DefaultInfo].default_runfiles for binary in binaries])
+    links = declared_links(binaries)
     assembly = assemble(
         ctx,
         tier,
+        links = links,
         mtime = ctx.attr.mtime,
         runfiles = runfiles,
         units = _units(ctx, binaries, runfiles),
@@ -257,10 +261,10 @@ def tiered_layers(ctx, settings, tier):
     check_layer_count("layer_tier", 1 + len(assembly.layers))
     requirements = read_execution_requirements(ctx)
     layers = {
-        layer.name: _group_layer(ctx, tier, layer, requirements.get(layer.group, {}))
+        layer.name: _group_layer(ctx, tier, layer, links, requirements.get(layer.group, {}))
         for layer in assembly.layers
     }
-    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, requirements.get(DEFAULT, {}))
+    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, links, requirements.get(DEFAULT, {}))
     return layers, [
         "attribute groups of {}: {} names nothing of this image, which has other targets of that package; mend it or leave it out".format(label_text(tier.label), repr(key))
         for key in assembly.unmatched

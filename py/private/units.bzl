@@ -176,7 +176,7 @@ def fragment_key(tier, cut, mtime = DEFAULT_MTIME):
     """
     return repr((tier.root, tier.owner, tier.hard_links, mtime, form_of(tier, cut.group), cut.globs, cut.number if cut.globs else _REST, cut.exclude, cut.tree_links) + ((cut.paths,) if cut.paths else ()))
 
-def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, mtime = DEFAULT_MTIME, manifest = None):
+def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, links = True, mtime = DEFAULT_MTIME, manifest = None):
     """Declares a fragment below the package of the rule or the aspect.
 
     Args:
@@ -187,6 +187,7 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, mtime = DEFAULT_
         cut: struct of `cuts_of`.
         key: string of `fragment_key`.
         files: depset of File, all that the manifest names.
+        links: as of `add_runfiles`.
         mtime: int.
         manifest: Args, or None: the files at their places in the runfiles.
 
@@ -206,7 +207,7 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, mtime = DEFAULT_
         ctx,
         stem = stem,
         unit = unit,
-        manifest = manifest or files_manifest(ctx, tier, files, mtime, tree_links = "listed" if trees else "follow"),
+        manifest = manifest or files_manifest(ctx, tier, files, mtime, links = links, tree_links = "listed" if trees else "follow"),
         inputs = files,
         form = form_of(tier, cut.group),
         hard_links = tier.hard_links,
@@ -215,7 +216,7 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, mtime = DEFAULT_
     )
     return struct(count = len(files.to_list()), files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)
 
-def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME, tree_links = "follow"):
+def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME, links = True, tree_links = "follow"):
     """A manifest of files at their places in the runfiles.
 
     Args:
@@ -223,16 +224,17 @@ def files_manifest(ctx, tier, files, mtime = DEFAULT_MTIME, tree_links = "follow
         tier: `LayerTierInfo`.
         files: depset of File.
         mtime: int.
+        links: as of `add_runfiles`.
         tree_links: string, as of `new_manifest`.
 
     Returns:
         An Args.
     """
     manifest = new_manifest(ctx, owner = tier.owner, mtime = mtime, tree_links = tree_links)
-    add_runfiles(manifest, layout_at(tier.root).runfiles, ctx.workspace_name, files = files)
+    add_runfiles(manifest, layout_at(tier.root).runfiles, ctx.workspace_name, files = files, links = links)
     return manifest
 
-def declare_unit(ctx, *, tier, kind, name, files):
+def declare_unit(ctx, *, tier, kind, name, files, links = True):
     """A unit with the fragments that a tier and its variants want, each once.
 
     Args:
@@ -241,6 +243,7 @@ def declare_unit(ctx, *, tier, kind, name, files):
         kind: string.
         name: string.
         files: depset of File.
+        links: as of `add_runfiles`.
 
     Returns:
         A `PyUnitInfo`.
@@ -262,6 +265,7 @@ def declare_unit(ctx, *, tier, kind, name, files):
                     cut = cut,
                     key = key,
                     files = cut_files,
+                    links = links,
                 )
     return PyUnitInfo(
         files = files,
