@@ -162,14 +162,8 @@ fn advice(error: &io::Error) -> Option<&'static str> {
     None
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
+// It has no source: what the system said is in its words.
+impl std::error::Error for Error {}
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

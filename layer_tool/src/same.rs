@@ -154,11 +154,11 @@ pub fn same_content(first: &Entry, second: &Entry) -> Result<bool> {
     loop {
         let (a, b) = (first.next()?, second.next()?);
         let count = a.len().min(b.len());
-        if a[..count] != b[..count] || (count == 0 && a.len() != b.len()) {
+        if a[..count] != b[..count] {
             return Ok(false);
         }
         if count == 0 {
-            return Ok(true);
+            return Ok(a.len() == b.len());
         }
         first.consume(count);
         second.consume(count);

@@ -431,10 +431,7 @@ impl Writer {
                     .to_owned(),
             });
         }
-        let parent = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let parent = path.parent().unwrap_or(path);
         let (folder, ()) = Temporary::new(parent, |folder| fs::create_dir(folder))
             .map_err(Error::io("write", path))?;
         fs::create_dir_all(folder.path().join(BLOBS)).map_err(Error::io("write", path))?;

@@ -146,10 +146,10 @@ fn tree(files: &[File]) -> Value {
             Some((folder, name)) => (format!("{folder}/"), name),
             None => (String::new(), &*file.path),
         };
-        while open.len() > 1
-            && open
-                .last()
-                .is_some_and(|(top, _)| !folder.starts_with(top.as_str()))
+        // What is outermost has an empty name.
+        while open
+            .last()
+            .is_some_and(|(top, _)| !folder.starts_with(top.as_str()))
         {
             close(&mut open);
         }

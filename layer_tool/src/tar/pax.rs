@@ -111,7 +111,7 @@ fn first(records: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Digits only.
 pub fn decimal(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+    if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     std::str::from_utf8(digits).ok()?.parse().ok()

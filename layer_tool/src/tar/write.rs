@@ -153,7 +153,7 @@ impl Pax {
     /// `LENGTH KEYWORD=VALUE\n`, where the length counts its own digits.
     fn record(&mut self, keyword: &str, value: &[u8]) {
         let rest = 1 + keyword.len() + 1 + value.len() + 1;
-        let mut length = rest + 1;
+        let mut length = rest;
         while rest + length.to_string().len() != length {
             length = rest + length.to_string().len();
         }
@@ -211,7 +211,7 @@ impl Pax {
                 // Nanoseconds count forward also before the epoch: -1.25 is a quarter before -1.
                 let nanoseconds =
                     i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanoseconds);
-                let sign = if nanoseconds < 0 { "-" } else { "" };
+                let sign = if time.seconds < 0 { "-" } else { "" };
                 let absolute = nanoseconds.unsigned_abs();
                 text = format!(
                     "{sign}{}.{:09}",
