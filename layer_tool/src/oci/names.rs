@@ -47,7 +47,7 @@ pub fn check_reference(reference: &str) -> Result<()> {
 
 fn is_host(part: &str) -> bool {
     let (host, port) = part.split_once(':').unwrap_or((part, "0"));
-    (part.contains(['.', ':']) || part == "localhost")
+    part.contains(['.', ':'])
         && !host.is_empty()
         && host
             .bytes()
@@ -147,10 +147,24 @@ mod tests {
                 "a.b/c__d/e--f:x",
                 "localhost/a:1",
                 "Example.com:5000/a/b:1",
+                "my-Host:5000/a:1",
             ],
             &[
-                "app", "App:1", "a//b:1", "/a:1", "a/:1", "a_-b:1", "a..b:1", "-a:1", ":1", "a:",
-                "a: ", "h:x/a:1",
+                "app",
+                "App:1",
+                "a//b:1",
+                "/a:1",
+                "a/:1",
+                "a_-b:1",
+                "a..b:1",
+                "-a:1",
+                ":1",
+                "a:",
+                "a: ",
+                "h:x/a:1",
+                "App/a:1",
+                "a_B:5000/a:1",
+                ":5/a:1",
             ],
         );
     }
