@@ -176,3 +176,59 @@ impl<'a> Content<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Place;
+    use crate::image_path::ImagePath;
+    use std::sync::Arc;
+
+    /// Reads a file that has these bytes and had `size` of them, with room for `room` at once.
+    fn read(bytes: &[u8], size: u64, room: usize) -> std::result::Result<Vec<u8>, String> {
+        let source = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(source.path(), bytes).expect("content");
+        let entry = Entry {
+            path: ImagePath::new(b"a").expect("a path"),
+            attributes: Arc::default(),
+            body: Body::Dir,
+            parent_of: None,
+            dmode: 0o755,
+            place: Place::new(Path::new("m"), 1),
+        };
+        let mut content = Content {
+            entry: &entry,
+            source: Path::new("source"),
+            file: File::open(source.path()).expect("the file"),
+            size,
+            left: size,
+        };
+        let (mut all, mut buffer, mut ended) = (Vec::new(), Vec::new(), false);
+        while !ended {
+            buffer.clear();
+            buffer.reserve_exact(room);
+            ended = content
+                .read(&mut buffer)
+                .map_err(|error| error.to_string())?;
+            all.extend_from_slice(&buffer);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn a_file_has_as_many_bytes_as_when_it_was_opened() {
+        for room in [1, 2, 3, 4, 5, 8] {
+            assert_eq!(read(b"abcd", 4, room).as_deref(), Ok(&b"abcd"[..]));
+            for (size, how) in [(2, "grew"), (3, "grew"), (5, "shrank"), (8, "shrank")] {
+                assert_eq!(
+                    read(b"abcd", size, room),
+                    Err(format!(
+                        "m:1: source: the file {how} while it was read ({size} bytes at first); \
+                         build again when nothing writes it"
+                    )),
+                    "{room}"
+                );
+            }
+        }
+    }
+}
