@@ -329,6 +329,36 @@ mod tests {
     }
 
     #[test]
+    fn workers_are_started_for_what_there_is_to_do() {
+        for (threads, chunks, expected) in [
+            (4, 0, 0),
+            (4, 1, 1),
+            (4, 2, 1),
+            (4, 3, 2),
+            (4, 4, 2),
+            (4, 5, 3),
+            (4, 100, 4),
+            (1, 100, 1),
+        ] {
+            let (start, started) = channel();
+            let worker = move || {
+                let _ = start.send(());
+                triple
+            };
+            let mut pool = Pool::new(threads, worker, Taken::default());
+            let buffers = Buffers::new(buffers(threads));
+            for number in 0..chunks {
+                let mut chunk = buffers.take();
+                chunk.clear();
+                chunk.push(number);
+                pool.send(Arc::new(chunk)).expect("no error");
+            }
+            pool.finish().expect("no error");
+            assert_eq!(started.iter().count(), expected, "{threads}, {chunks}");
+        }
+    }
+
+    #[test]
     fn a_panic_ends_the_work() {
         let panics = |chunk: &[u8], output: &mut Vec<u8>| {
             assert_ne!(chunk[0], 10, "a panic that is meant");

@@ -544,4 +544,57 @@ mod tests {
             );
         }
     }
+    /// A table's index ends where a literal of one bit and the end of a block, of ten, do not.
+    #[test]
+    fn the_end_of_a_block_is_not_taken_for_a_literal() {
+        let number = |count: usize, value: usize| -> String {
+            let bit = |bit| char::from(b'0' + (value >> bit & 1) as u8);
+            (0..count).map(bit).collect()
+        };
+        // The last block, of codes of its own: 257 literals, a distance, 18 lengths of lengths.
+        let mut bits = ["1", "01", "00000", "00000", "0111"].concat();
+        for symbol in &CODE_LENGTHS[..18] {
+            bits += &number(
+                3,
+                match symbol {
+                    1..=5 => 3,
+                    6..=10 | 18 => 4,
+                    _ => 0,
+                },
+            );
+        }
+        // A code is written from its highest bit; 18 is a run of zeros.
+        let length = |length: usize| match length {
+            1..=5 => format!("{:03b}", length - 1),
+            _ => format!("{:04b}", length + 4),
+        };
+        let zeros = |count: usize| format!("1111{}", number(7, count - 11));
+        bits += &zeros(usize::from(b'a'));
+        bits.extend((1..=10).map(length));
+        bits += &zeros(138);
+        bits += &zeros(256 - usize::from(b'k') - 138);
+        bits += &length(10);
+        bits += &length(1);
+        // `a` is 0, `b` is 10, and so on to `j`; the end has all ten bits.
+        for text in ["", "a", "bba", "abcdefghij", "jaaaaaaaaa"] {
+            let symbols = text.bytes().map(|byte| match byte {
+                b'j' => "1111111110".to_owned(),
+                _ => format!("{}0", "1".repeat(usize::from(byte - b'a'))),
+            });
+            let all = [&bits, &symbols.collect(), "1111111111"].concat();
+            let mut stream: Vec<u8> = all
+                .as_bytes()
+                .chunks(8)
+                .map(|byte| {
+                    let digit = |sum, &digit| sum << 1 | (digit - b'0');
+                    byte.iter().rev().fold(0, digit)
+                })
+                .collect();
+            let expected = text.as_bytes();
+            assert_eq!(inflate(&stream).expect("a stream"), expected);
+            unfinish([&mut stream]).expect("a deflate stream");
+            stream.extend_from_slice(&[3, 0]);
+            assert_eq!(inflate(&stream).expect("a stream"), expected);
+        }
+    }
 }
