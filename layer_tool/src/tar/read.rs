@@ -632,4 +632,47 @@ mod tests {
             let _ = Archive::new(&bytes[..]).next_entry();
         }
     }
+
+    fn header_of(kind: Kind<'_>) -> Vec<u8> {
+        let entry = crate::entry::Entry {
+            path: ImagePath::new(b"a").expect("a path"),
+            attributes: Arc::default(),
+            body: Body::Dir,
+            parent_of: None,
+            dmode: 0o755,
+            place: Place::new(Path::new("m"), 1),
+        };
+        let mut bytes = Vec::new();
+        encode_header("", &entry, kind, &mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn lists_have_an_end() {
+        let bytes = header_of(Kind::Symlink(b"bc")).repeat(3);
+        for (entries, names) in [(MAX_ENTRIES - 2, 0), (0, MAX_NAMES - 6)] {
+            let mut archive = Archive::new(&bytes[..]);
+            (archive.entries, archive.names) = (entries, names);
+            for _ in 0..2 {
+                archive.next_entry().expect("an entry that fits");
+            }
+            let error = archive.next_entry().expect_err("one too many");
+            assert_eq!(
+                error.to_string(),
+                "entry a: too many entries; split the layer, one may have 4194304 with 536870912 \
+                 bytes of paths"
+            );
+        }
+    }
+
+    #[test]
+    fn content_that_ends_early_is_none() {
+        let bytes = [&header_of(Kind::File(7))[..], b"123"].concat();
+        let mut archive = Archive::new(&bytes[..]);
+        archive.next_entry().expect("a header");
+        let error = archive.read_to_end(&mut Vec::new()).expect_err("no end");
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        // Nor is that an error of who has no room for more.
+        assert_eq!(archive.read(&mut []).expect("nothing"), 0);
+    }
 }

@@ -2,6 +2,8 @@
 
 use crate::folder::{tool, Folder};
 use serde_json::Value;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
 /// A header of POSIX's; what is not given is empty.
@@ -154,8 +156,12 @@ fn devices_old_times_and_links_with_sizes() {
 #[test]
 fn sparse_files_of_every_version() {
     let folder = Folder::new(&[]);
-    let script = "truncate -s 3M sparse && printf x | dd of=sparse bs=1 seek=1500000 conv=notrunc status=none";
-    folder.run("sh", &["-c", script]).text();
+    let sparse = File::create(folder.path("sparse")).expect("a file");
+    sparse.set_len(3 << 20).expect("a size");
+    // More pieces than a header has room for, or the first block after it.
+    for piece in 0..40 {
+        sparse.write_all_at(b"x", piece * 70_000).expect("content");
+    }
     let content = folder.read("sparse");
     for format in [
         "--format=gnu",
@@ -166,7 +172,7 @@ fn sparse_files_of_every_version() {
         let script = format!("tar -cf layer --sparse --mtime=@0 {format} sparse");
         folder.run("sh", &["-c", &script]).text();
         let layer = folder.read("layer");
-        assert!(layer.len() < 100_000, "{format}");
+        assert!(layer.len() < 250_000, "{format}");
         let (list, files, json) = taken(&layer);
         assert!(
             list.ends_with(" 3145728 1970-01-01T00:00:00Z sparse\n"),
@@ -180,6 +186,55 @@ fn sparse_files_of_every_version() {
         );
         assert_eq!(json["files"], 1, "{format}");
     }
+}
+
+/// A file of version 1.0: its map stands before its content.
+fn mapped(size: &[u8], map: &[u8], content: &[u8]) -> Vec<u8> {
+    let records = [
+        record("GNU.sparse.major", b"1"),
+        record("GNU.sparse.realsize", size),
+    ];
+    let mut stored = map.to_vec();
+    stored.resize(map.len().next_multiple_of(512), 0);
+    stored.extend_from_slice(content);
+    [
+        entry(b'x', b"p", &records.concat()),
+        entry(b'0', b"f", &stored),
+    ]
+    .concat()
+}
+
+#[test]
+fn maps_of_sparse_files_by_the_byte() {
+    let digest = |layer: &[u8]| taken(&archive(&[layer.to_vec()])).1[0]["digest"].clone();
+    let expected = crate::layer::sha256(b"\0\0\0xy\0\0\0z\0");
+    assert_eq!(digest(&mapped(b"10", b"2\n3\n2\n8\n1\n", b"xyz")), expected);
+    // A number of twenty digits ends with the first block, and its line with the second.
+    let lines = format!("123\n3\n2\n{}{:020}", "5\n0\n".repeat(121), 8);
+    assert_eq!(lines.len(), 512);
+    let map = lines.clone() + "\n1\n";
+    assert_eq!(digest(&mapped(b"10", map.as_bytes(), b"xyz")), expected);
+
+    let unfit =
+        "entry f: a map of a sparse file that does not fit its content; write the layer again";
+    // One digit more is none of a number; more pieces than there are, with nothing after them.
+    let longer = format!("1234\n3\n2\n{}{:021}\n1\n", "5\n0\n".repeat(120), 8);
+    let more = format!("999\n{}", "5\n0\n".repeat(127));
+    refused(&mapped(b"10", longer.as_bytes(), b"xyz"), unfit);
+    refused(&mapped(b"10", more.as_bytes(), b""), unfit);
+    // Pieces over each other, and one that ends after the file.
+    refused(&mapped(b"10", b"2\n3\n2\n4\n1\n", b"xyz"), unfit);
+    refused(&mapped(b"10", b"2\n3\n2\n10\n1\n", b"xyz"), unfit);
+
+    // GNU's own header, whose number may be empty where it is zero.
+    let mut old = header(b'S', b"f", b"00000000003");
+    old[386..398].copy_from_slice(&[0; 12]);
+    old[398..410].copy_from_slice(b"00000000002\0");
+    old[410..422].copy_from_slice(b"00000000011\0");
+    old[422..434].copy_from_slice(b"00000000001\0");
+    old[483..495].copy_from_slice(b"00000000012\0");
+    let old = [summed(old), b"xyz".to_vec(), vec![0; 509]].concat();
+    assert_eq!(digest(&old), crate::layer::sha256(b"xy\0\0\0\0\0\0\0z"));
 }
 
 #[test]
@@ -203,6 +258,7 @@ fn what_ends_early_or_late() {
     for (layer, problem) in [
         (&whole[..0], "it is empty, and no tar"),
         (&whole[..511], "not a tar: shorter than a header"),
+        (&whole[..515], "it is cut short: the content of an entry ends early"),
         (&whole[..600], "it is cut short: the content of an entry ends early"),
         (&whole[..1024], no_end),
         (&whole[..1100], "it is cut short: a header ends early"),
@@ -271,6 +327,10 @@ fn what_claims_too_much() {
             "entry f: a size of 18446744073709551615 bytes; no layer has that",
         ),
         (
+            pax("uid", b"+1"),
+            "entry f: the pax record uid=+1, which is no number; write the layer again",
+        ),
+        (
             pax("uid", b"-1"),
             "entry f: the pax record uid=-1, which is no number; write the layer again",
         ),
@@ -293,6 +353,92 @@ fn what_claims_too_much() {
     ] {
         refused(&layer, problem);
     }
+}
+
+#[test]
+fn as_much_as_there_may_be() {
+    let path = format!("dd/{}{}", "d/".repeat(1919), "f".repeat(255));
+    assert_eq!(path.len(), 4096);
+    let long = [path.as_bytes(), b"\0"].concat();
+    let (_, files, _) = taken(&archive(&[
+        entry(b'L', b"l", &long),
+        entry(b'0', b"f", b""),
+    ]));
+    assert_eq!(shown(&files), [(&*path, None, 512 + 4608 + 512)]);
+    refused(
+        &entry(b'L', b"l", &[&long[..], b"\0"].concat()),
+        "entry l: a path of 4098 bytes; shorten it, one may have 4096",
+    );
+
+    let comment = |length: usize| record("comment", &vec![b'c'; length]);
+    let mib = comment((1 << 20) - 17);
+    assert_eq!(mib.len(), 1 << 20);
+    taken(&archive(&[
+        entry(b'x', b"p", &mib.repeat(4)),
+        entry(b'x', b"p", &comment(1 << 20)),
+        entry(b'0', b"f", b""),
+    ]));
+    refused(
+        &entry(b'x', b"p", &[&mib.repeat(4)[..], b"x"].concat()),
+        "entry p: a pax header of 4194305 bytes; leave out records, one may have 4194304 and a value 1048576",
+    );
+}
+
+/// Prefixes of paths, of which ustar and Schilling's tar have one each, and older tars none.
+#[test]
+fn prefixes_of_paths() {
+    let prefix = "p".repeat(131);
+    let with = |magic: &[u8; 8], end: &[u8; 4]| {
+        let mut block = header(b'0', b"f", b"");
+        block[345..476].copy_from_slice(prefix.as_bytes());
+        block[476..480].copy_from_slice(b"0007");
+        block[257..265].copy_from_slice(magic);
+        block[508..512].copy_from_slice(end);
+        summed(block)
+    };
+    let path = |header| {
+        let (_, files, _) = taken(&archive(&[header]));
+        files[0]["path"].as_str().map(str::to_owned)
+    };
+    let of = |folder: &str| Some(format!("{folder}f"));
+    assert_eq!(
+        path(with(b"ustar\x0000", b"tar\0")),
+        of(&format!("{prefix}/"))
+    );
+    assert_eq!(
+        path(with(b"ustar\x0000", &[0; 4])),
+        of(&format!("{prefix}0007/"))
+    );
+    assert_eq!(path(with(b"ustar  \0", &[0; 4])), of(""));
+    assert_eq!(path(header(b'0', b"f", b"")), of(""));
+
+    // What is no ustar has no names of owners either.
+    let mut v7 = header(b'0', b"f", b"");
+    v7[257..265].fill(0);
+    v7[265] = b'u';
+    let folder = Folder::new(&[("layer", &archive(&[summed(v7)]))]);
+    let list = folder.tool(&["ls", "--format=json", "layer"]).text();
+    let list: Value = serde_json::from_str(&list).expect("JSON");
+    assert_eq!(
+        (&list[0]["path"], list[0].get("uname")),
+        (&"f".into(), None)
+    );
+}
+
+/// Old programs summed signed bytes.
+#[test]
+fn sums_of_headers() {
+    let mut block = header(b'0', b"\xff", b"");
+    taken(&archive(&[block.clone()]));
+    let sum = |block: &[u8]| u32::from_str_radix(std::str::from_utf8(block).expect("text"), 8);
+    let signed = sum(&block[148..154]).expect("octal") - 256;
+    block[148..154].copy_from_slice(format!("{signed:06o}").as_bytes());
+    taken(&archive(&[block.clone()]));
+    block[0] = 0xfe;
+    refused(
+        &archive(&[block]),
+        "not a tar: the sum of its first header is wrong",
+    );
 }
 
 /// A reader that has seen enough is no error, and changes no answer.
