@@ -407,6 +407,38 @@ mod tests {
     }
 
     #[test]
+    fn each_setting_is_unset_alone() {
+        let words = [
+            "type=link",
+            "mode=1",
+            "dmode=2",
+            "lmode=3",
+            "uid=4",
+            "gid=5",
+            "size=6",
+            "time=7",
+            "uname=u",
+            "gname=g",
+            "contents=c",
+            "link=l",
+            "links=keep",
+        ];
+        let with = |words: &[&str], then: &str| {
+            let manifest = format!("/set {}\n{then}\n./a\n", words.join(" "));
+            records(manifest.as_bytes())[0].keywords.clone()
+        };
+        for (at, word) in words.iter().enumerate() {
+            let others = [&words[..at], &words[at + 1..]].concat();
+            let keyword = word.split('=').next().expect("one");
+            let unset = with(&words, &format!("/unset {keyword} nothing"));
+            assert_eq!(unset, with(&others, ""), "{word}");
+            assert_ne!(unset, with(&words, ""), "{word}");
+        }
+        assert_eq!(with(&words, "/unset content").contents, None);
+        assert_eq!(with(&words, "/unset all"), Keywords::default());
+    }
+
+    #[test]
     fn errors_name_the_line() {
         for (manifest, line, problem) in [
             ("./a type=sock", 1, "type=sock cannot be in a layer"),

@@ -108,6 +108,7 @@ mod tests {
             (b"\\n\\t\\r\\a\\b\\v\\f\\E", b"\n\t\r\x07\x08\x0b\x0c\x1b"),
             (b"\\0\\7z\\1234", b"\0\x07z\x534"),
             (b"\\M-a\\M^A\\^C\\^?", b"\xe1\x81\x03\x7f"),
+            (b"\\M-\xe1", b"\xe1"),
             ("d\u{e9}j\u{e0}".as_bytes(), "d\u{e9}j\u{e0}".as_bytes()),
         ] {
             assert_eq!(unescape(text).as_deref(), Ok(bytes));

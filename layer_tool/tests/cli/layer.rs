@@ -47,7 +47,7 @@ fn the_same_bytes_by_every_number_of_threads() {
             written.push((folder.read("layer"), folder.read("json")));
         }
         // Nor does it matter in which order, or in how many manifests, the entries stand.
-        folder.write("m1", b"small contents=small\n");
+        folder.write("m1", b"small contents=small size=5\n");
         folder.write("m2", b"#mtree\n/set type=file\n/big contents=./big\n");
         folder
             .tool(&[

@@ -4,7 +4,7 @@ use crate::folder::Folder;
 
 const ALL: &str = "\
 #mtree
-/set time=0
+/set time=0 uname=user gname=group
 ./app/main.py contents=main.py
 ./lib/numpy/core.so contents=core.so
 ./lib/numpy/test.py contents=test.py
@@ -218,6 +218,7 @@ fn expressions_are_refused_at_the_character_that_is_wrong() {
             "(?=é)(?:x|b{10,9}?)",
             "12: invalid repetition count range, the start must be <= the end",
         ),
+        (r"é\p{Foo}", r"é\p{Foo}", "2: Unicode property not found"),
         (
             "\n(?=",
             r"\n(?=",

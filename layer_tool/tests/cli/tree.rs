@@ -433,3 +433,33 @@ fn deep_trees_have_an_end() {
         "` has 4201 bytes, and systems take 4096 at most; put it below fewer or shorter folders",
     );
 }
+
+/// A way through links is told where it is far too long, not at its end: it may have none that is
+/// near.
+#[test]
+fn ways_through_links_have_an_end() {
+    let folder = Folder::new(&[("t/40/end", b"")]);
+    for level in 0..40 {
+        let link = folder.path(format!("t/{level}/{}", "l".repeat(255)));
+        std::fs::create_dir_all(link.parent().expect("a parent")).expect("a folder");
+        symlink(format!("../{}", level + 1), link).expect("a link");
+    }
+    // With a slash before each, 32 names are 8192 bytes.
+    for (path, bytes) in [
+        ("t".to_owned(), 1 + 8192),
+        (
+            ["t", "t"].map(|name| name.repeat(127)).join("/"),
+            255 + 8192,
+        ),
+        (
+            format!("{}/{}", "t".repeat(127), "t".repeat(128)),
+            256 + 8192,
+        ),
+    ] {
+        let answer = folder.layer(&format!("./{path} type=tree contents=t/0\n"), &[]);
+        answer.expect_refusal(
+            &[1],
+            &format!("` has {bytes} bytes, and systems take 4096 at most"),
+        );
+    }
+}
