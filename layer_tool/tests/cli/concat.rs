@@ -269,6 +269,9 @@ fn what_does_not_fit_is_refused() {
         fragment(&folder, name, manifest, arguments);
     }
     fragment(&folder, "five", "./a type=dir mode=0750\n", &[]);
+    fragment(&folder, "alike", "./a type=dir mode=0700\n", &[]);
+    concat(&folder, &["three", "alike"], &[]).text();
+    assert_eq!(list(&folder), ["drwx------ 0/0 0 1970-01-01T00:00:00Z a"]);
     folder.write("six", b"");
     folder.write("six.json", b"{}");
     let before = folder.names();
@@ -378,6 +381,9 @@ fn damage_is_found() {
     }
 }
 
+/// One chunk, whatever compresses it.
+const SMALL_UNIT: &str = "/set uid=1\n./lib/a/x contents=small\n./lib/a/y contents=small\n";
+
 /// Changes the sidecar `bad.json` by a line of Python, and seals it as its writer would.
 const CHANGE: &str = r#"
 import hashlib, json, sys
@@ -397,7 +403,7 @@ fn sidecars_of_no_fragment() {
         "; write the fragment and its sidecar again, by this version of `layer --fragment`\n";
     for compression in COMPRESSIONS {
         let compress = ["--compress", compression];
-        fragment(&folder, "good", UNITS[0], &compress);
+        fragment(&folder, "good", SMALL_UNIT, &compress);
         folder.write("bad", &folder.read("good"));
         let mut cases = vec![
             (
@@ -469,6 +475,10 @@ fn sidecars_of_no_fragment() {
                 "(path `lib/a/x` is written in another way at line ",
             ),
             (
+                "s['files'] = len(s['paths']) + 1",
+                "bad.json: it has more files than paths; ",
+            ),
+            (
                 "s['files'] = 2**64 - 1",
                 "bad.json: it has more files than paths; ",
             ),
@@ -479,16 +489,48 @@ fn sidecars_of_no_fragment() {
         ];
         cases.extend(match compression {
             "gzip" => vec![
-                ("s['size'] += 1", "bad.json: its chunks are not all of the fragment; "),
-                ("s['chunks'].append(2**64 - 1)", "bad.json: its chunks are not all of the fragment; "),
-                ("s['chunks'].append(0)", "bad.json: it has a chunk of a size that no chunk has; "),
-                ("s['size'] = sum(s['chunks']); s['chunks'] = [s['size'], 1]; s['size'] += 1; s['chunks'][0] *= 2; s['size'] = sum(s['chunks'])", "bad.json: it has a chunk of a size that no chunk has; "),
-                ("s['uncompressed_size'] = 2**64 - 1", "bad.json: its chunks are not as many as its uncompressed_size has; "),
+                (
+                    "s['size'] += 1",
+                    "bad.json: its chunks are not all of the fragment; ",
+                ),
+                (
+                    "s['chunks'].append(2**64 - 1)",
+                    "bad.json: its chunks are not all of the fragment; ",
+                ),
+                (
+                    "s['chunks'].append(0)",
+                    "bad.json: it has a chunk of a size that no chunk has; ",
+                ),
+                (
+                    "s['size'] = (6 << 20) + 1; s['chunks'] = [s['size']]",
+                    "bad.json: it has a chunk of a size that no chunk has; ",
+                ),
+                (
+                    "s['size'] = 7 << 20; s['chunks'] = [s['size']]",
+                    "bad.json: it has a chunk of a size that no chunk has; ",
+                ),
+                (
+                    "s['size'] += 1; s['chunks'].append(1)",
+                    "bad.json: its chunks are not as many as its uncompressed_size has; ",
+                ),
+                (
+                    "s['uncompressed_size'] = 2**64 - 1",
+                    "bad.json: its chunks are not as many as its uncompressed_size has; ",
+                ),
             ],
-            "zstd" => vec![("s['chunks'] = [s['size']]", "bad.json: only one of gzip has chunks; ")],
+            "zstd" => vec![(
+                "s['chunks'] = [s['size']]",
+                "bad.json: only one of gzip has chunks; ",
+            )],
             _ => vec![
-                ("s['chunks'] = [s['size']]", "bad.json: only one of gzip has chunks; "),
-                ("s['size'] = 2**64 - 1", "bad.json: its size and uncompressed_size differ; "),
+                (
+                    "s['chunks'] = [s['size']]",
+                    "bad.json: only one of gzip has chunks; ",
+                ),
+                (
+                    "s['size'] = 2**64 - 1",
+                    "bad.json: its size and uncompressed_size differ; ",
+                ),
             ],
         });
         let change = |change: &str, sealed: &str| {
@@ -511,6 +553,27 @@ fn sidecars_of_no_fragment() {
                 let answer = refused(problem, outputs);
                 assert!(answer.ends_with(again), "{answer}");
             }
+        }
+        let good = "s['folders'][0].update(mode=0o7777, nanoseconds=999999999)";
+        change(good, "");
+        folder
+            .tool(
+                &[
+                    &[
+                        "concat",
+                        "--fragment=bad",
+                        "--sidecar=bad.json",
+                        "--output=whole",
+                    ][..],
+                    &compress,
+                ]
+                .concat(),
+            )
+            .text();
+        if compression == "gzip" {
+            // As much as a chunk may have, and more than there is.
+            change("s['size'] = 6 << 20; s['chunks'] = [s['size']]", "");
+            refused("bad: the fragment is cut short; ", &both);
         }
         // What only reading all of the fragment would show, its writer vouches for.
         for line in [
