@@ -624,6 +624,11 @@ fn docker_archives() {
             list.lines().collect::<Vec<_>>(),
             ["manifest.json", &config, &layers[0], &layers[1]]
         );
+        let list = folder.run("tar", &["-tvf", "a.tar"]).text();
+        assert!(
+            list.lines().all(|line| line.starts_with("-rw-r--r-- 0/0 ")),
+            "{list}"
+        );
         let listed = folder
             .run("tar", &["-xOf", "a.tar", "manifest.json"])
             .text();
@@ -713,6 +718,15 @@ fn load_streams_into_what_is_on_path() {
     )
     .text();
     assert!(folder.read("podman.tar") == folder.read("amd64.tar"));
+    // The one image of a layout, whatever it is for.
+    for name in ["amd64", "arm64"] {
+        let with = folder.path("podman/podman");
+        let with = with.to_str().expect("text");
+        folder
+            .tool(&["load", name, "--repo-tag=a:b", "--with", with])
+            .text();
+        assert!(folder.read("podman.tar") == folder.read(&format!("{name}.tar")));
+    }
 
     for (path, problem) in [
         ("failing", "no daemon\nlayer_tool: cannot run "),
@@ -1200,6 +1214,12 @@ fn several_images_of_one_platform() {
     assert_eq!(names(&["--platform=linux/arm64"]), json!(["names/x:1"]));
     assert_eq!(names(&[AMD64, "--tag=y"]), json!(["names/y:1"]));
     assert_eq!(names(&[AMD64, "--tag=z"]), json!(["names/z:1"]));
+    tagged(&folder, "same", &[("a", "x"), ("b", "y")]);
+    refused(
+        &folder,
+        &folder.tool(&["archive", "same", "--output=output"]),
+        "same: holds 2 images that may be meant: ",
+    );
     tagged(&folder, "twice", &[("a", "x"), ("c", "y"), ("a", "z")]);
     folder
         .tool(&["archive", "twice", AMD64, "--output=names.tar"])
@@ -1370,6 +1390,16 @@ fn bad_indexes_and_archives() {
     folder.run("cp", &["-r", "arm64", "damaged"]).text();
     let digest = hex(&folder.read("one.tar"));
     fs::remove_file(folder.path(format!("damaged/blobs/sha256/{digest}"))).expect("a blob");
+    let layout = |name: &str, index: &[u8]| {
+        folder.write(
+            &format!("{name}/oci-layout"),
+            &folder.read("amd64/oci-layout"),
+        );
+        folder.write(&format!("{name}/index.json"), index);
+    };
+    layout("empty", br#"{"schemaVersion": 2, "manifests": []}"#);
+    layout("no_folder", &folder.read("amd64/index.json"));
+    folder.write("no_folder/blobs/sha256", b"");
     for (arguments, problem) in [
         (
             &["index", "amd64", "amd64"][..],
@@ -1395,6 +1425,14 @@ fn bad_indexes_and_archives() {
         (
             &["archive", "index", "--platform=linux/386"],
             "and none for linux/386",
+        ),
+        (
+            &["archive", "empty", AMD64],
+            "empty: holds no image; give one that does",
+        ),
+        (
+            &["archive", "no_folder"],
+            "cannot read no_folder/blobs/sha256/",
         ),
         (
             &["archive", "amd64", "--repo-tag=x"],
