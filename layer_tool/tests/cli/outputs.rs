@@ -255,3 +255,60 @@ fn outputs_are_written_in_large_pieces() {
         );
     }
 }
+
+/// An action runs where it may write nothing else.
+#[test]
+fn outputs_need_no_other_folder() {
+    let folder = Folder::new(&[("m", b"./f size=0\n"), ("layer", b"earlier")]);
+    let at = |name: &str| folder.path(name).to_str().expect("text").to_owned();
+    let tool = crate::folder::tool();
+    let run = |arguments: &str| {
+        let script = format!("cd /proc && exec \"$0\" {arguments}");
+        folder
+            .run("sh", &["-c", &script, tool.to_str().expect("text")])
+            .text();
+    };
+    let (manifest, layer, json, image) = (at("m"), at("layer"), at("json"), at("image"));
+    run(&format!(
+        "layer --manifest={manifest} --output={layer} --metadata={json} --compress=none"
+    ));
+    assert_eq!(folder.read("layer").len(), 512 + 1024);
+    run(&format!(
+        "image --output={image} --platform=linux/amd64 --layer={layer} --metadata={json}"
+    ));
+    assert_eq!(folder.names().len(), 4);
+}
+
+/// Who waits at a terminal is told how far a command is, in one line that is gone at its end.
+#[test]
+fn progress_at_a_terminal() {
+    let folder = Folder::new(&[("f", &[7; 3 << 20])]);
+    folder
+        .layer("./f contents=f\n", &["--compress=none"])
+        .text();
+    let tool = crate::folder::tool();
+    let command = format!("{} files layer --output=files", tool.display());
+    let told = folder
+        .run("script", &["-qec", &command, "/dev/null"])
+        .text();
+    let told: Vec<_> = told.split('\r').collect();
+    let [first, .., last, end] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!((*first, *end), ("", "\x1b[K"));
+    assert_eq!(*last, "listing: 100 % of 3 MiB");
+    let percents: Vec<u64> = told[1..told.len() - 1]
+        .iter()
+        .map(|line| {
+            let percent = line.split(' ').nth(1).expect("a number");
+            percent.parse().expect("a number")
+        })
+        .collect();
+    assert!(
+        percents.windows(2).all(|pair| pair[0] < pair[1]),
+        "{told:?}"
+    );
+    assert!(percents.len() > 20, "{told:?}");
+    let silent = folder.tool(&["files", "layer", "--output=files"]);
+    assert_eq!((silent.code, silent.stderr.as_str()), (Some(0), ""));
+}
