@@ -367,6 +367,52 @@ torch is more by itself; a glob splits it, such as \"@pypi//torch:**/*.so\".
 }
 
 #[test]
+fn groups_hold_as_much_as_they_may() {
+    let units = [
+        ("a", "distribution", 5 * MIB),
+        ("b", "distribution", 3 * MIB),
+        ("c", "distribution", 2 * MIB),
+        ("//:app", "own", 10 * MIB),
+    ];
+    let plan = json!({ "layers": [layer("packages", &units, 20 * MIB)] }).to_string();
+    let arguments = &["--warn-remote-cache-threshold-mb=10"];
+    let text = warnings(&Folder::new(&[]), plan.as_bytes(), arguments);
+    assert!(
+        text.contains(
+            "\
+        \"@pip//a\": \"a_b_and_1_more\",  # 5.0 MiB
+        \"@pip//b\": \"a_b_and_1_more\",  # 3.0 MiB
+        \"@pip//c\": \"a_b_and_1_more\",  # 2.0 MiB
+    },
+"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn expressions_that_take_nothing_are_told() {
+    let folder = Folder::new(&[]);
+    let plan = |reason: &str, uncompressed_size: u64| {
+        let mut layer = layer("libs", &[("libs", "own", 100)], 100);
+        layer["uncompressed_size"] = json!(uncompressed_size);
+        layer["units"][0]["reason"] = json!(reason);
+        json!({ "name": "//:image", "layers": [layer] })
+            .to_string()
+            .into_bytes()
+    };
+    let expression = "layer_groups: /lib/[ab]/";
+    assert_eq!(
+        warnings(&folder, &plan(expression, 1024), &[]),
+        "layer_tool: warning: plan: attribute layer_groups of //:image: /lib/[ab]/ for \"libs\" \
+         matches no path in the image, or entries before it take all that it does; mend it or \
+         leave it out\n"
+    );
+    assert_eq!(warnings(&folder, &plan(expression, 1536), &[]), "");
+    assert_eq!(warnings(&folder, &plan("the default", 1024), &[]), "");
+}
+
+#[test]
 fn shared_objects_fit_the_machine() {
     let folder = folder();
     write_plan(&folder);

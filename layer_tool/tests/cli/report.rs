@@ -297,6 +297,7 @@ fn text_tells_the_same() {
     let text = report(&folder, &[&NEW, &OLD]);
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     let lines: Vec<_> = text.lines().map(words).collect();
+    let grown = folder.read("numpy.part").len() - folder.read("numpy_old.part").len();
     for line in [
         "5.5 KiB 5.5 KiB app data/large",
         "5.5 KiB 2 app, libs lib/numpy/a\\040<b>.so",
@@ -304,6 +305,7 @@ fn text_tells_the_same() {
         "added lib/numpy/small +1.0 KiB",
         "removed lib/numpy/gone -512 B",
         "moved odd to libs odd +0 B +0 B",
+        &format!("changed libs numpy +5.0 KiB +{grown} B"),
     ] {
         assert!(lines.iter().any(|found| found == line), "{line}:\n{text}");
     }
@@ -315,6 +317,50 @@ fn text_tells_the_same() {
     );
     assert!(several.contains("why; also in //:old"), "{several}");
     assert!(several.starts_with("//:new\n\nlayer "), "{several}");
+    assert!(several.contains("\n\n//:old\n\nlayer "), "{several}");
+    let app = several.lines().find(|line| line.starts_with("app "));
+    let (_, app) = app.expect("a layer").split_once(" KiB  ").expect("a size");
+    let digest = &sha256(&folder.read("layer"))["sha256:".len()..][..12];
+    assert!(
+        app.ends_with(&format!("  {digest}  also in //:old")),
+        "{app}"
+    );
+}
+
+/// Of what has changed ten files are told, and how many more there are.
+#[test]
+fn files_that_are_many_or_one() {
+    let unit = r#"{"name": "u", "kind": "own", "group": "l", "reason": "r", "sidecar": "json"}"#;
+    for (count, more) in [
+        (10, vec![]),
+        (11, vec!["and 1 more"]),
+        (13, vec!["and 3 more"]),
+    ] {
+        let folder = Folder::new(&[("large", &bytes(1, 5000)), ("small", b"small")]);
+        for (name, content) in [("old", "size=0"), ("new", "contents=small")] {
+            let files = (1..count).map(|number| format!("./{number} {content}\n"));
+            let once = format!("./once {}\n", content.replace("small", "large"));
+            let manifest = files.collect::<String>() + &once;
+            folder.layer(&manifest, &["--name=l"]).text();
+            let list = format!("--output={name}.files");
+            folder.tool(&["files", "layer", &list]).text();
+            plan(&folder, name, &["json"], &[unit.to_owned()]);
+        }
+        let arguments: [&[&str]; 2] = [
+            &["--plan=new.plan.json", "--files=new.files"],
+            &["--against=old.plan.json", "--files=old.files"],
+        ];
+        let text = report(&folder, &arguments);
+        let told = |begin: &str| -> Vec<_> {
+            let lines = text.lines().map(str::trim);
+            lines.filter(|line| line.starts_with(begin)).collect()
+        };
+        assert_eq!(told("changed ").len(), 1 + 10, "{text}");
+        assert_eq!(told("and "), more, "{text}");
+        // What is there once, takes nothing twice.
+        let facts = report_json(&folder, &arguments);
+        assert_eq!(facts["images"][0]["duplicates"], json!([]));
+    }
 }
 
 /// The data in a page.
@@ -362,6 +408,39 @@ fn the_page_needs_nothing_else() {
             [5632, [[0, 0, 0], [1, 0, 1]]],
             [3072, [[0, 0, 3], [0, 1, 0], [1, 0, 0]]]
         ])
+    );
+    let units = |layer: usize| &data["images"][0]["layers"][layer]["units"];
+    assert_eq!([&units(0)[0]["unit"], &units(0)[1]["unit"]], [0, 1]);
+    assert_eq!(units(1)[0]["unit"], 2);
+    let size = |name: &str| folder.read(name).len();
+    assert_eq!(
+        data["images"][0]["changes"],
+        json!({"size": size("libs"), "layers": 1, "units": [
+            {
+                "what": "changed", "unit": "numpy", "layers": ["libs", "libs"],
+                "sizes": [
+                    [size("numpy_old.part"), size("numpy.part")],
+                    [1024 + 512 + 1536 + 512, 5632 + 1024 + 512 + 1536],
+                ],
+                "files": [
+                    ["changed", "lib/numpy/a <b>.so", [1024, 5632]],
+                    ["removed", "lib/numpy/gone", [512, 0]],
+                    ["added", "lib/numpy/small", [0, 1024]],
+                ],
+            },
+            {
+                "what": "moved", "unit": "odd", "layers": ["odd", "libs"],
+                "sizes": [[size("odd.part"), size("odd.part")], [2048, 2048]], "files": null,
+            },
+        ]})
+    );
+    // A label may have what HTML has another meaning for.
+    let unit = r#"{"name": "u", "kind": "own", "group": "app", "reason": "", "sidecar": "json"}"#;
+    plan(&folder, "a&b<c", &["json"], &[unit.to_owned()]);
+    let named = report(&folder, &[&["--plan=a&b<c.plan.json", "--format=html"]]);
+    assert!(
+        named.contains("<title>//:a&amp;b&lt;c: what is in the image</title>"),
+        "{named}"
     );
     // A unit of two images is there once.
     let both = report(
