@@ -86,6 +86,33 @@ impl fmt::Display for Digest {
 #[cfg(test)]
 mod tests {
     use super::Digest;
+    use std::io::{self, Read};
+
+    /// Gives one after another.
+    struct Turns(Vec<io::Result<u8>>);
+
+    impl Read for Turns {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Ok(0);
+            }
+            buffer[0] = self.0.remove(0)?;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_reader_is_read_to_its_end_or_error() {
+        let error = |kind: io::ErrorKind| Err(kind.into());
+        let interrupted = Turns(vec![Ok(b'a'), error(io::ErrorKind::Interrupted), Ok(b'b')]);
+        assert_eq!(
+            Digest::of_reader(interrupted).expect("no error"),
+            Digest::of(b"ab")
+        );
+        let failing = Turns(vec![Ok(b'a'), error(io::ErrorKind::TimedOut), Ok(b'b')]);
+        let error = Digest::of_reader(failing).expect_err("an error");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
 
     #[test]
     fn only_digests_are_digests() {
