@@ -165,13 +165,13 @@ impl Walk<'_> {
                 store = Some(child.clone());
             }
             if behind_link {
-                behind_links += 1;
-                if behind_links > MAX_BEHIND_LINKS {
+                if behind_links == MAX_BEHIND_LINKS {
                     return Err(Problem::Wrong(format!(
                         "{} has more than {MAX_BEHIND_LINKS} files behind links to folders; keep links by links=keep, or remove some",
                         folder.display()
                     )));
                 }
+                behind_links += 1;
             }
             let mut is_folder = kind.is_dir();
             if kind.is_symlink() {

@@ -89,13 +89,13 @@ fn in_turns<const N: usize>(walks: [&mut Walk<'_>; N]) -> Option<usize> {
         for _ in 0..2 {
             for index in 0..N {
                 let place = &mut places[index];
-                let mut step = walks[index].steps[(place.bits as usize % TABLE) | place.table];
+                let mut step = walks[index].steps[place.table + place.bits as usize % TABLE];
                 if step == 0 {
                     step = walks[index].rare(place)?;
                 }
                 place.bits >>= step & STEP_BITS;
                 place.left -= u32::from(step & STEP_BITS);
-                if step & END > 0 {
+                if step & END != 0 {
                     walks[index].stream.position = place.next * 8 - place.left as usize;
                     for (walk, place) in walks.into_iter().zip(places) {
                         walk.place = place;
@@ -206,7 +206,7 @@ impl<'a> Walk<'a> {
         let (symbol, length) = self.codes[kind].find(place.bits)?;
         Some(match MEANINGS[kind](symbol) {
             Some(meaning) => encode(length, meaning),
-            None => END | length as Step,
+            None => END + length as Step,
         })
     }
 }
