@@ -162,6 +162,29 @@ fn without_a_diff_id_the_layer_is_the_same() {
     }
 }
 
+/// Its chunks are larger compressed than they were.
+#[test]
+fn what_does_not_compress() {
+    let mut state = 1_u64;
+    let noise: Vec<u8> = (0..6 << 20)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 56) as u8
+        })
+        .collect();
+    let folder = Folder::new(&[("noise", &noise)]);
+    fragment(&folder, "0", "./noise contents=noise\n", &[]);
+    concat(&folder, &["0"], &[]).text();
+    let joined: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+    let tar = folder.run("sh", &["-c", "gzip -dc <layer"]).stdout;
+    assert_eq!(joined["diff_id"], sha256(&tar));
+    let chunks: Value = serde_json::from_slice(&folder.read("0.json")).expect("JSON");
+    let second = chunks["chunks"][1].as_u64().expect("a size");
+    assert!(second > (3 << 20) + 2, "{second}");
+}
+
 #[test]
 fn the_layer_and_its_metadata_on_their_own() {
     let folder = folder();
