@@ -149,8 +149,7 @@ impl<'a> Content<'a> {
                         .left
                         .checked_sub(count as u64)
                         .ok_or_else(|| self.changed("grew"))?;
-                    // A regular file gives less than there is room for at its end only.
-                    ended = count == 0 || (self.left == 0 && buffer.len() < buffer.capacity());
+                    ended = count == 0 || self.is_read(buffer);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.error(&format!("cannot read: {error}"))),
@@ -160,6 +159,12 @@ impl<'a> Content<'a> {
             return Err(self.changed("shrank"));
         }
         Ok(ended)
+    }
+
+    /// Whether nothing is left, and another call would find that: a regular file gives less than
+    /// there is room for at its end only.
+    fn is_read(&self, buffer: &Vec<u8>) -> bool {
+        self.left == 0 && buffer.len() < buffer.capacity()
     }
 
     fn changed(&self, how: &str) -> Error {

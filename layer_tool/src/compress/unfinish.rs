@@ -78,7 +78,7 @@ fn in_turns<const N: usize>(walks: [&mut Walk<'_>; N]) -> Option<usize> {
     let mut places = walks.each_ref().map(|walk| walk.place);
     loop {
         for (place, walk) in places.iter_mut().zip(&walks) {
-            if place.next > walk.size() + 8 {
+            if place.next.saturating_sub(8) > walk.size() {
                 return None;
             }
             place.bits |= walk.stream.word(place.next) << place.left;
