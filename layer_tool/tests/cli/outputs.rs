@@ -287,10 +287,11 @@ fn progress_at_a_terminal() {
         .layer("./f contents=f\n", &["--compress=none"])
         .text();
     let tool = crate::folder::tool();
-    let command = format!("{} files layer --output=files", tool.display());
-    let told = folder
-        .run("script", &["-qec", &command, "/dev/null"])
-        .text();
+    let at_terminal = |layer: &str| {
+        let command = format!("{} files {layer} --output=files", tool.display());
+        folder.run("script", &["-qec", &command, "/dev/null"])
+    };
+    let told = at_terminal("layer").text();
     let told: Vec<_> = told.split('\r').collect();
     let [first, .., last, end] = &told[..] else {
         panic!("{told:?}");
@@ -309,6 +310,10 @@ fn progress_at_a_terminal() {
         "{told:?}"
     );
     assert!(percents.len() > 20, "{told:?}");
+    // What nothing was told of is not taken back.
+    folder.write("empty", b"");
+    let refused = String::from_utf8(at_terminal("empty").stdout).expect("text");
+    assert!(refused.starts_with("layer_tool: "), "{refused}");
     let silent = folder.tool(&["files", "layer", "--output=files"]);
     assert_eq!((silent.code, silent.stderr.as_str()), (Some(0), ""));
 }
