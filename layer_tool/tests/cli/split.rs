@@ -220,6 +220,11 @@ fn expressions_are_refused_at_the_character_that_is_wrong() {
         ),
         (r"é\p{Foo}", r"é\p{Foo}", "2: Unicode property not found"),
         (
+            r"(a)\2",
+            r"(a)\2",
+            "1: Error compiling regex: Invalid back reference to group 2",
+        ),
+        (
             "\n(?=",
             r"\n(?=",
             "5: Opening parenthesis without closing parenthesis",
@@ -271,7 +276,7 @@ fn parts_keep_all_that_a_line_says() {
             "./f\\040\\377 mode=0640 uid=1 gid=2 time=3.4 uname=u contents=t/x\n",
             "t\n",
         ),
-        ("^/e$", "./e mode=0640 uid=1 size=0\n", "t\nt/x\n"),
+        ("^/e{1,1}$", "./e mode=0640 uid=1 size=0\n", "t\nt/x\n"),
         // What an artifact is, is known where a layer is written.
         (
             "^/a",
