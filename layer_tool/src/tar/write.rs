@@ -288,6 +288,19 @@ mod tests {
         )
     }
 
+    /// As bsdtar has it: all of a name that is shorter than the field, and of others some less.
+    #[test]
+    fn ustar_has_what_goes_of_a_name() {
+        for (length, kept) in [(98, 98), (99, 99), (100, 98), (101, 98), (200, 98)] {
+            let name = format!("\u{e9}{}", "n".repeat(length - 2));
+            let entry = encode(name.as_bytes(), Kind::File(0));
+            let ustar = &entry[entry.len() - BLOCK as usize..];
+            let shown = header::text(&ustar[header::NAME]);
+            assert_eq!(shown, &name.as_bytes()[..kept], "{length}");
+            assert_eq!(header::text(&ustar[header::PREFIX]), b"");
+        }
+    }
+
     #[test]
     fn pax_only_where_ustar_cannot_say_it() {
         let long = |parts: &[usize]| {

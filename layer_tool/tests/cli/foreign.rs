@@ -384,6 +384,27 @@ fn as_much_as_there_may_be() {
     );
 }
 
+/// All of a file is one hole, which nothing reads.
+#[test]
+fn holes_up_to_a_limit() {
+    let hole = |size: &[u8]| {
+        archive(&[
+            entry(b'x', b"p", &record("GNU.sparse.size", size)),
+            entry(b'0', b"f", b""),
+        ])
+    };
+    let folder = Folder::new(&[("layer", &hole(b"8589934592"))]);
+    assert_eq!(
+        folder.tool(&["ls", "layer"]).text(),
+        "-rw-r--r-- 0/0 8589934592 1970-01-01T00:00:00Z f\n"
+    );
+    refused(
+        &hole(b"8589934593"),
+        "entry f: a sparse file of 8589934593 bytes: the holes of a layer may have 8589934592; \
+         leave the file out, or make it as large as it has to be",
+    );
+}
+
 /// Prefixes of paths, of which ustar and Schilling's tar have one each, and older tars none.
 #[test]
 fn prefixes_of_paths() {
