@@ -3,6 +3,7 @@
 
 use layer_tool::digest::Digest;
 use layer_tool::oci::layout::{Choice, Layout};
+use layer_tool::oci::Index;
 use layer_tool_fuzz::folder;
 use std::collections::VecDeque;
 use std::fs;
@@ -20,31 +21,39 @@ fn with_digests(text: &str, files: &[(Digest, usize)]) -> String {
 
 // The index, and after it blobs, with a zero between each two.
 libfuzzer_sys::fuzz_target!(|input: &str| {
-    let blobs = folder().join("blobs/sha256");
-    if !blobs.exists() {
-        fs::create_dir_all(&blobs).expect("a folder");
-        fs::write(
-            folder().join("oci-layout"),
-            r#"{"imageLayoutVersion":"1.0.0"}"#,
-        )
-        .expect("a file");
-    }
     // Those after the one at hand, nearest first.
-    let mut files: VecDeque<(Digest, usize)> = VecDeque::new();
-    let mut index = String::new();
+    let mut blobs: VecDeque<(Digest, String)> = VecDeque::new();
+    let mut known: VecDeque<(Digest, usize)> = VecDeque::new();
     for file in input.split('\0').take(9).collect::<Vec<_>>().iter().rev() {
-        index = with_digests(file, files.make_contiguous());
-        let digest = Digest::of(index.as_bytes());
-        fs::write(blobs.join(digest.digits()), &index).expect("a file");
-        files.push_front((digest, index.len()));
+        let text = with_digests(file, known.make_contiguous());
+        let digest = Digest::of(text.as_bytes());
+        known.push_front((digest.clone(), text.len()));
+        blobs.push_front((digest, text));
     }
-    fs::write(folder().join("index.json"), index).expect("a file");
+    let index = blobs.front().map_or("", |(_, text)| text);
+    // Nothing else is read where this is none.
+    if serde_json::from_str::<Index>(index).is_err() {
+        return;
+    }
+    let folder = folder().join("blobs/sha256");
+    if !folder.exists() {
+        fs::create_dir_all(&folder).expect("a folder");
+        write("oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#);
+    }
+    write("index.json", index);
+    for (digest, text) in &blobs {
+        fs::write(folder.join(digest.digits()), text).expect("a file");
+    }
     look();
-    for (digest, _) in files {
+    for (digest, _) in blobs {
         // Two may be one.
-        let _ = fs::remove_file(blobs.join(digest.digits()));
+        let _ = fs::remove_file(folder.join(digest.digits()));
     }
 });
+
+fn write(name: &str, text: &str) {
+    fs::write(folder().join(name), text).expect("a file");
+}
 
 fn look() {
     let Ok(layout) = Layout::open(folder()) else {
