@@ -255,26 +255,30 @@ fn compile(source: &str, pattern: &str) -> Result<Regex> {
         ))
     };
     let regex = Regex::new(pattern).map_err(|error| invalid(explain(pattern, &error)))?;
-    // Which would match nothing, and is an error in JavaScript.
     match Expr::parse_tree(pattern)
         .ok()
-        .and_then(|tree| reversed(&tree.expr))
+        .and_then(|tree| mistake(&tree.expr, regex.captures_len()))
     {
-        Some((start, end)) => Err(invalid((
-            pattern
-                .find(&format!("{{{start},{end}}}"))
-                .unwrap_or_default(),
-            "invalid repetition count range, the start must be <= the end".to_owned(),
-        ))),
+        Some((words, problem)) => Err(invalid((pattern.find(&words).unwrap_or_default(), problem))),
         None => Ok(regex),
     }
 }
 
-/// The first repetition whose counts are as those of `a{2,1}`.
-fn reversed(part: &Expr) -> Option<(usize, usize)> {
+/// The first part that compiles and yet means nothing, by its words, and how it is wrong.
+fn mistake(part: &Expr, groups: usize) -> Option<(String, String)> {
     match part {
-        Expr::Repeat { lo, hi, .. } if lo > hi => Some((*lo, *hi)),
-        _ => part.children_iter().find_map(reversed),
+        // An error in JavaScript.
+        Expr::Repeat { lo, hi, .. } if lo > hi => Some((
+            format!("{{{lo},{hi}}}"),
+            "invalid repetition count range, the start must be <= the end".to_owned(),
+        )),
+        Expr::BackrefExistsCondition { group, .. } if *group >= groups => Some((
+            format!("(?({group})"),
+            format!("Invalid back reference to group {group}"),
+        )),
+        _ => part
+            .children_iter()
+            .find_map(|child| mistake(child, groups)),
     }
 }
 

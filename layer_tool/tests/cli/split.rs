@@ -225,6 +225,11 @@ fn expressions_are_refused_at_the_character_that_is_wrong() {
             "1: Error compiling regex: Invalid back reference to group 2",
         ),
         (
+            "(x)é(?(2)a|b)",
+            "(x)é(?(2)a|b)",
+            "5: Invalid back reference to group 2",
+        ),
+        (
             "\n(?=",
             r"\n(?=",
             "5: Opening parenthesis without closing parenthesis",
