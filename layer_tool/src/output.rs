@@ -157,14 +157,11 @@ impl Placed {
 
 /// Gives a file without a name this one.
 fn link(mut file: File, path: &Path) -> io::Result<File> {
-    let linked = match system::link(&file, path) {
-        // Another program was faster. What is there is replaced at once, which takes a name.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Temporary::new(folder(path), |name| system::link(&file, name))
-                .and_then(|(temporary, ())| temporary.rename(path))
-        }
-        linked => linked,
-    };
+    // Where another program was faster, what is there is replaced at once, which takes a name.
+    let linked = system::link(&file, path).or_else(|_| {
+        let (temporary, ()) = Temporary::new(folder(path), |name| system::link(&file, name))?;
+        temporary.rename(path)
+    });
     if linked.is_ok() {
         return Ok(file);
     }
