@@ -288,8 +288,13 @@ fn progress_at_a_terminal() {
         .text();
     let tool = crate::folder::tool();
     let at_terminal = |layer: &str| {
-        let command = format!("{} files {layer} --output=files", tool.display());
-        folder.run("script", &["-qec", &command, "/dev/null"])
+        let spawn =
+            "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+        let tool = tool.to_str().expect("text");
+        folder.run(
+            "python3",
+            &["-c", spawn, tool, "files", layer, "--output=files"],
+        )
     };
     let told = at_terminal("layer").text();
     let told: Vec<_> = told.split('\r').collect();
