@@ -147,7 +147,7 @@ expect_equal "targets configured for ten images that no longer pin a tier" 10 "$
 # What a warning suggests is pasted, and there is nothing more to warn of.
 images 'warn_remote_cache_threshold_mb = 15' 'group_execution_requirements = {"packages": ["no-remote-cache"]}' >tiers_case/images/BUILD.bazel
 build //tiers_case/images:image1
-grep -q 'layer_tool: warning: .*image1.plan.json: layer packages has .* (warn_remote_cache_threshold_mb = 15)' "$work/build.log" ||
+grep -q 'layer_tool: warning: //tiers_case/images:image1: layer packages has .* (warn_remote_cache_threshold_mb = 15)' "$work/build.log" ||
   fail "no warning of a large layer: $(cat "$work/build.log")"
 sed -n '/^layer_tier(/,/^)/p' bazel-bin/tiers_case/images/image1.warnings >>tiers_case/BUILD.bazel
 build //tiers_case/images:image1 --@rules_image_layers//py:layer_tier=//tiers_case:tier

@@ -59,10 +59,15 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
         arguments("--plan", [&options.plan]),
     )?;
     let plan = Plan::read(&options.plan)?;
+    // The label that the user wrote, where the plan has one.
+    let image = match plan.name.as_str() {
+        "" => options.plan.clone(),
+        name => name.into(),
+    };
     let count = plan.layers.len();
     if count > MAX_LAYERS {
         return Err(Error::Content {
-            path: options.plan.clone(),
+            path: image,
             problem: format!(
                 "the image has {count} layers, and image stores take {MAX_LAYERS} at most; \
                  put more into one group"
@@ -77,7 +82,7 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
         .collect::<Vec<_>>();
     if options.other_machines == OtherMachines::Error && !others.is_empty() {
         return Err(Error::Content {
-            path: options.plan.clone(),
+            path: image,
             problem: format!(
                 "{}; depend on builds for that platform, leave files out by `exclude` of a \
                  layer_tier, or accept them by other_machines = \"warning\"",
@@ -93,8 +98,9 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
     );
     if count >= options.warn_layer_count {
         warnings.push(format!(
-            "the image has {count} layers (warn_layer_count = {}), and image stores take \
+            "{}: the image has {count} layers (warn_layer_count = {}), and image stores take \
              {MAX_LAYERS} at most, those of the base image included; put more into one group",
+            image.display(),
             options.warn_layer_count
         ));
     }
@@ -102,22 +108,19 @@ pub fn validate(options: &Options, err: &mut impl Write) -> Result<()> {
         if layer.name == PACKAGES
             && layer.content.size > options.threshold_mib.saturating_mul(1 << 20)
         {
-            warnings.push(suggestion(layer, options.threshold_mib, &options.hub));
+            let text = suggestion(layer, options.threshold_mib, &options.hub);
+            warnings.push(format!("{}: {text}", image.display()));
         }
     }
-    warnings.extend(
-        others
-            .into_iter()
-            .map(|other| format!("{other}; depend on a build of it for that platform")),
-    );
+    warnings.extend(others.into_iter().map(|other| {
+        format!(
+            "{}: {other}; depend on a build of it for that platform",
+            image.display()
+        )
+    }));
     let text: String = warnings
         .iter()
-        .map(|warning| {
-            format!(
-                "layer_tool: warning: {}: {warning}\n",
-                options.plan.display()
-            )
-        })
+        .map(|warning| format!("layer_tool: warning: {warning}\n"))
         .collect();
     let mut output = Output::create(&options.output)?;
     output

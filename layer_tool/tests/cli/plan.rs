@@ -265,6 +265,12 @@ fn layers_are_counted() {
         "layer_tool: warning: plan: the image has 90 layers (warn_layer_count = 90), and image \
          stores take 127 at most, those of the base image included; put more into one group\n"
     );
+    // By its label, where the plan has one.
+    let mut named: Value = serde_json::from_slice(&layers(90)).expect("JSON");
+    named["name"] = json!("//app:image");
+    let answer = warnings(&folder, named.to_string().as_bytes(), &[]);
+    let start = "layer_tool: warning: //app:image: the image has 90 layers (";
+    assert!(answer.starts_with(start), "{answer}");
     assert_eq!(warnings(&folder, &layers(3), &["--warn-layer-count=4"]), "");
     assert!(
         warnings(&folder, &layers(4), &["--warn-layer-count=4"]).contains("warn_layer_count = 4")
@@ -404,7 +410,7 @@ fn expressions_that_take_nothing_are_told() {
     let expression = "layer_groups: /lib/[ab]/";
     assert_eq!(
         warnings(&folder, &plan(expression, 1024), &[]),
-        "layer_tool: warning: plan: attribute layer_groups of //:image: /lib/[ab]/ for \"libs\" \
+        "layer_tool: warning: attribute layer_groups of //:image: /lib/[ab]/ for \"libs\" \
          matches no path in the image, or entries before it take all that it does; mend it or \
          leave it out\n"
     );
