@@ -314,6 +314,16 @@ fn limits() {
         );
         assert_eq!(work.expect_whole(None, system), 0);
     }
+    // Where only the last bytes are too many, what was there before stays.
+    for name in ["layer", "json"] {
+        work.folder.write(name, b"earlier");
+    }
+    let blocks = (work.whole[0].len() - 1) / 512;
+    work.run(&format!("ulimit -f {blocks};"), "")
+        .expect_refusal(&[1], "cannot write layer: File too large");
+    for name in ["layer", "json"] {
+        assert_eq!(work.folder.read(name), b"earlier");
+    }
     // From too little to start with to enough.
     let mut ended = BTreeSet::new();
     for kib in (1..20).map(|step| step * 10_000) {
@@ -324,6 +334,28 @@ fn limits() {
         ended.insert(answer.code);
     }
     assert!(ended.len() > 1, "{ended:?}");
+}
+
+/// The metadata has its name first, and the layer none to take.
+#[test]
+fn all_outputs_or_none() {
+    let work = Work::new();
+    work.folder.write("json", b"earlier");
+    work.folder.run("mkdir", &["gone"]).text();
+    let before = "(sleep 0.2; rmdir gone) & cd .;";
+    let command = "--output=gone/layer --compress=gzip --level=12 --threads=1";
+    let (tool, rest) = (tool(), COMMAND[1..].join(" "));
+    let rest = rest
+        .replace("--output=layer", "")
+        .replace("--threads=2", "");
+    let script = format!(
+        "{before} {} layer {rest} {command}; code=$?; wait; exit $code",
+        tool.display()
+    );
+    let answer = work.folder.run("sh", &["-c", &script]);
+    answer.expect_refusal(&[1], "cannot write gone/layer: No such file or directory");
+    // A machine that is slow to start the program has it fail before.
+    assert!(!work.folder.names().contains("json") || work.folder.read("json") == b"earlier");
 }
 
 #[test]
