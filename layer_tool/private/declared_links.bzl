@@ -7,8 +7,15 @@ DeclaredLinksInfo = provider(
     fields = {"files": "depset of File: outputs of `ctx.actions.declare_symlink`."},
 )
 
-def _targets(value):
-    """The targets of an attribute of any type."""
+def targets_of(value):
+    """The targets of an attribute of any type.
+
+    Args:
+        value: what `ctx.rule.attr` has.
+
+    Returns:
+        A list of Targets.
+    """
     if type(value) == "dict":
         value = value.keys() + value.values()
     return [dep for dep in (value if type(value) == "list" else [value]) if type(dep) == "Target"]
@@ -18,7 +25,7 @@ def _declared_links_aspect_impl(target, ctx):
         transitive = [action.outputs for action in target.actions if action.mnemonic == "UnresolvedSymlink"] + [
             dep[DeclaredLinksInfo].files
             for name in dir(ctx.rule.attr)
-            for dep in _targets(getattr(ctx.rule.attr, name, None))
+            for dep in targets_of(getattr(ctx.rule.attr, name, None))
             if DeclaredLinksInfo in dep
         ],
     ))]

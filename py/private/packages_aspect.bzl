@@ -1,7 +1,7 @@
 """The aspect that finds third-party Python distributions, and compresses them once."""
 
 load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:declared_links.bzl", "declared_links", "declared_links_aspect")
+load("//layer_tool/private:declared_links.bzl", "declared_links", "declared_links_aspect", "targets_of")
 load("//layer_tool/private:label_text.bzl", "label_text", "module_of")
 load("//py/private:layer_tier.bzl", "LayerTierInfo")
 load("//py/private:providers.bzl", "PyPackagesInfo")
@@ -108,17 +108,11 @@ def _unit(target, ctx, children):
         return declare_unit(ctx, tier = tier, kind = "target", name = label_text(target.label), files = _own_files(target, ctx), links = declared_links([target]))
     return None
 
-def _targets(value):
-    """The targets of an attribute of any type."""
-    if type(value) == "dict":
-        value = value.keys() + value.values()
-    return [dep for dep in (value if type(value) == "list" else [value]) if type(dep) == "Target"]
-
 def _packages_aspect_impl(target, ctx):
     children = [
         dep[PyPackagesInfo]
         for edge in _EDGES
-        for dep in _targets(getattr(ctx.rule.attr, edge, None))
+        for dep in targets_of(getattr(ctx.rule.attr, edge, None))
         if PyPackagesInfo in dep
     ]
     unit = _unit(target, ctx, children)
