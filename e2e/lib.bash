@@ -62,7 +62,7 @@ prebuilt() {
   mkdir -p "$2"
   cp "$1" "$2/layer_tool"
   cat >"$2/BUILD.bazel" <<'END'
-load("@rules_image_layers//layer_tool:toolchain.bzl", "layer_tool_toolchain")
+load("@rules_image_layers//layers:toolchain.bzl", "layer_tool_toolchain")
 
 layer_tool_toolchain(
     name = "layer_tool_toolchain",
@@ -72,7 +72,7 @@ layer_tool_toolchain(
 toolchain(
     name = "toolchain",
     toolchain = ":layer_tool_toolchain",
-    toolchain_type = "@rules_image_layers//layer_tool:toolchain_type",
+    toolchain_type = "@rules_image_layers//layers:toolchain_type",
 )
 END
 }
@@ -90,7 +90,7 @@ copy_module() {
   mkdir "$copy"
   git ls-files -z | xargs -0 cp --parents -t "$copy"
   cd "$copy"
-  sed -i "s|path = \"../..\"|path = \"$top\"|" MODULE.bazel
+  sed -i "s|path = \"../..|path = \"$top|" MODULE.bazel
   stamp=$(date +%s%N)
   # Bazel's sandbox does not show what another module has in /tmp, if clones stand there.
   copy_flags=(--disk_cache="$disk_cache" --noincompatible_sandbox_hermetic_tmp)

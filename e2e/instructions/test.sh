@@ -4,9 +4,9 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 cd "$top"
 
-build -c opt //layer_tool/benches:hot
+build -c opt @rules_image_layers_tool//benches:hot
 hot=$work/hot
-cp bazel-bin/layer_tool/benches/hot "$hot"
+cp "$(bazel cquery -c opt --output=files @rules_image_layers_tool//benches:hot 2>/dev/null)" "$hot"
 
 # instructions PART ROUNDS
 instructions() {

@@ -117,7 +117,7 @@ expect_equal "compressions under a tier that regroups" "$units" "$(fragments --@
 
 ran >/dev/null
 law() {
-  (cd bazel-bin && python3 "$top/layer_tool/testing/law.py" tiers_case/images/image{0..9}.args)
+  (cd bazel-bin && python3 "$top/layers/testing/law.py" tiers_case/images/image{0..9}.args)
 }
 law
 

@@ -1,12 +1,12 @@
 """The rule behind every image of one platform."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
-load("//layer_tool/private:layers_info.bzl", "LayersInfo")
-load("//layer_tool/private:names.bzl", "short_stem")
-load("//layer_tool/private:plan.bzl", "PlanInfo")
-load("//layer_tool/private:platform_transition.bzl", "platform_transition")
-load("//layer_tool/private:tier.bzl", "RESERVED")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
+load("//layers/private:layers_info.bzl", "LayersInfo")
+load("//layers/private:names.bzl", "short_stem")
+load("//layers/private:plan.bzl", "PlanInfo")
+load("//layers/private:platform_transition.bzl", "platform_transition")
+load("//layers/private:tier.bzl", "RESERVED")
 load(":names.bzl", "check_names", "check_words", "image_name")
 load(":plan.bzl", "plan_base", "plan_image", "plan_tar")
 load(":platforms.bzl", "PLATFORM_ATTRS", "platform_of_target")
@@ -222,5 +222,5 @@ image = rule(
     },
     cfg = platform_transition,
     provides = [ImageInfo, PlanInfo],
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )

@@ -1,10 +1,10 @@
 """The rule behind images of several platforms."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
-load("//layer_tool/private:names.bzl", "short_stem")
-load("//layer_tool/private:plan.bzl", "PlanInfo")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:label_text.bzl", "label_text")
+load("//layers/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
+load("//layers/private:names.bzl", "short_stem")
+load("//layers/private:plan.bzl", "PlanInfo")
 load(":names.bzl", "check_names")
 load(":platforms.bzl", "platforms_transition")
 load(":providers.bzl", "ImageInfo")
@@ -84,5 +84,5 @@ image_index = rule(
         ),
     },
     provides = [ImageInfo, PlanInfo],
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )

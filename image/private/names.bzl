@@ -1,6 +1,6 @@
 """Names and words in images: what registries and runtimes take, and the default name."""
 
-load("//layer_tool/private:label_text.bzl", "label_text")
+load("//layers/private:label_text.bzl", "label_text")
 
 visibility(["//image/..."])
 

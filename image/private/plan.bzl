@@ -1,9 +1,9 @@
 """The plan of a whole image: its base, its tars and its layers. Only reports and size tests run any of it."""
 
-load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:layer.bzl", "run_layer_tool")
-load("//layer_tool/private:names.bzl", "short_stem")
-load("//layer_tool/private:plan.bzl", "PlanInfo", "join_plans", "plan_info", "write_plan")
+load("//layers/private:label_text.bzl", "label_text")
+load("//layers/private:layer.bzl", "run_layer_tool")
+load("//layers/private:names.bzl", "short_stem")
+load("//layers/private:plan.bzl", "PlanInfo", "join_plans", "plan_info", "write_plan")
 
 visibility("//image/...")
 
@@ -11,7 +11,7 @@ def plan_base(ctx, *, files, folder, platform):
     """What the base of an image is made of: one action that reads its layers.
 
     Args:
-        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`, with the attributes `base` and `base_tag`.
+        ctx: the context of a rule with `LAYER_TOOL`, and the attributes `base` and `base_tag`.
         files: list of Files, the base's.
         folder: Args, its folder.
         platform: string, that of the image.
@@ -42,7 +42,7 @@ def plan_tar(ctx, label, layer):
     """What a tar is made of: itself.
 
     Args:
-        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        ctx: the context of a rule with `LAYER_TOOL`.
         label: Label of the tar's target.
         layer: struct of the Files `tar` and `metadata`.
 
@@ -63,7 +63,7 @@ def plan_image(ctx, infos):
     """What an image is made of, as one plan.
 
     Args:
-        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        ctx: the context of a rule with `LAYER_TOOL`.
         infos: list of `PlanInfo` of one plan each, lowest layers first.
 
     Returns:

@@ -1,6 +1,6 @@
 """Platforms of images: the transition to several, and their names in an image."""
 
-load("//layer_tool/private:cpus.bzl", "CPUS", "constraint")
+load("//layers/private:cpus.bzl", "CPUS", "constraint")
 
 visibility("//image/...")
 

@@ -1,10 +1,10 @@
 """The report of images: what is in them, what they share, what has changed."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layer.bzl", "run_layer_tool")
-load("//layer_tool/private:names.bzl", "short_stem")
-load("//layer_tool/private:plan.bzl", "PlanInfo")
-load("//layer_tool/private:program.bzl", "declare_program", "program_args")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:layer.bzl", "run_layer_tool")
+load("//layers/private:names.bzl", "short_stem")
+load("//layers/private:plan.bzl", "PlanInfo")
+load("//layers/private:program.bzl", "RUN_ATTRS", "declare_program", "program_args")
 
 visibility(["//image/...", "//py/..."])
 
@@ -31,9 +31,8 @@ def _image_plan_impl(ctx):
 _image_plan = rule(
     implementation = _image_plan_impl,
     doc = "Prints the plan of an image.",
-    attrs = {"image": attr.label(mandatory = True, providers = [PlanInfo])},
+    attrs = {"image": attr.label(mandatory = True, providers = [PlanInfo])} | RUN_ATTRS,
     executable = True,
-    toolchains = [TOOLCHAIN_TYPE],
 )
 
 def image_plan(name, image, **kwargs):
@@ -80,9 +79,9 @@ def _image_report_impl(ctx):
 _image_report = rule(
     implementation = _image_report_impl,
     doc = "Shows what is in images: see `image_report`, its macro.",
-    attrs = {"images": attr.label_list(mandatory = True, providers = [PlanInfo])},
+    attrs = {"images": attr.label_list(mandatory = True, providers = [PlanInfo])} | RUN_ATTRS,
     executable = True,
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )
 
 def image_report(name, images, **kwargs):

@@ -1,8 +1,9 @@
 """A test of how large an image is."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:plan.bzl", "PlanInfo")
-load("//layer_tool/private:program.bzl", "declare_program", "program_args")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:layer.bzl", "layer_tool_info")
+load("//layers/private:plan.bzl", "PlanInfo")
+load("//layers/private:program.bzl", "declare_program", "program_args")
 
 visibility(["//image/..."])
 
@@ -50,7 +51,7 @@ def _image_size_test_impl(ctx):
     if ctx.attr.uncompressed:
         words.append("--uncompressed")
     info = ctx.attr.image[PlanInfo]
-    program = declare_program(ctx, {"--files": info.files, "--plan": info.plans}, words)
+    program = declare_program(ctx, {"--files": info.files, "--plan": info.plans}, words, tool = layer_tool_info(ctx))
     return [DefaultInfo(executable = program.executable, runfiles = program.runfiles)]
 
 _image_size_test = rule(
@@ -63,7 +64,7 @@ _image_size_test = rule(
         "uncompressed": attr.bool(),
     },
     test = True,
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )
 
 def image_size_test(name, image, budgets = {}, total = None, uncompressed = False, **kwargs):

@@ -1,7 +1,7 @@
 """The targets of an image, whatever its layers are of."""
 
-load("//layer_tool/private:names.bzl", "short_stem")
-load("//layer_tool/private:select.bzl", "check_fixed", "is_select", "join_lists", "without_none")
+load("//layers/private:names.bzl", "short_stem")
+load("//layers/private:select.bzl", "check_fixed", "is_select", "join_lists", "without_none")
 load(":command.bzl", "docker_archive", "image_digest", "image_load")
 load(":image.bzl", "image")
 load(":index.bzl", "image_index")

@@ -2,8 +2,8 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//image/private:image.bzl", "image")
-load("//layer_tool/private:plan.bzl", "PlanInfo")
-load("//layer_tool/testing:failure.bzl", "failure_test")
+load("//layers/private:plan.bzl", "PlanInfo")
+load("//layers/testing:failure.bzl", "failure_test")
 
 def _plan_test_impl(ctx):
     env = analysistest.begin(ctx)

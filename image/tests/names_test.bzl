@@ -4,7 +4,7 @@ load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
 load("//image/private:image.bzl", "image")
 load("//image/private:index.bzl", "image_index")
 load("//image/private:names.bzl", "image_name")
-load("//layer_tool/testing:failure.bzl", "failure_test")
+load("//layers/testing:failure.bzl", "failure_test")
 
 _NAMES = {
     "//:app": "app",

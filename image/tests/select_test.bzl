@@ -1,6 +1,6 @@
 """What of a whole image may be a `select()`: each attribute, with the same effect."""
 
-load("//layer_tool/testing:select.bzl", "select_test", "select_tests")
+load("//layers/testing:select.bzl", "select_test", "select_tests")
 
 # Each attribute of a whole image with a value that is not its default, and what it needs beside it.
 IMAGE_ATTRIBUTES = {

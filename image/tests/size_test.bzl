@@ -3,7 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//image:defs.bzl", "image_size_test")
 load("//image/private:size_test.bzl", "parse_size")
-load("//layer_tool/testing:failure.bzl", "failure_test")
+load("//layers/testing:failure.bzl", "failure_test")
 
 _SIZES = {
     "0": 0,

@@ -3,7 +3,7 @@
 load("//image/private:arguments.bzl", "BinaryArgumentsInfo", "arguments_aspect")
 load("//image/private:providers.bzl", "ImageStartInfo")
 load("//image/private:targets.bzl", "check_platforms", "common_attributes", "image_targets", "manual")
-load("//layer_tool/private:select.bzl", "join_lists", "without_none")
+load("//layers/private:select.bzl", "join_lists", "without_none")
 load(":js_image_layer.bzl", "js_image_layer")
 load(":layout.bzl", "image_layout")
 

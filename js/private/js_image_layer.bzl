@@ -1,14 +1,14 @@
 """js_image_layer: container image layers from a js_binary."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
-load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:layer.bzl", "manifest_file", "write_layer")
-load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:manifest.bzl", "TREE_LINKS", "check_owner", "symlink_paths")
-load("//layer_tool/private:plan.bzl", "check_layer_count", "plan_info", "warn_of_plan", "write_plan")
-load("//layer_tool/private:platform_transition.bzl", "platform_transition")
-load("//layer_tool/private:regex.bzl", "problem_of_regex")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:compression.bzl", "check_level", "parse_compression")
+load("//layers/private:label_text.bzl", "label_text")
+load("//layers/private:layer.bzl", "manifest_file", "write_layer")
+load("//layers/private:layers_info.bzl", "layers_info")
+load("//layers/private:manifest.bzl", "TREE_LINKS", "check_owner", "symlink_paths")
+load("//layers/private:plan.bzl", "check_layer_count", "plan_info", "warn_of_plan", "write_plan")
+load("//layers/private:platform_transition.bzl", "platform_transition")
+load("//layers/private:regex.bzl", "problem_of_regex")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 load(":launcher.bzl", "rewrite_launcher")
 load(":layer_groups.bzl", "DEFAULT_GROUPS", "NODE", "TIER_GROUPS", "ordered_groups")
@@ -303,7 +303,7 @@ followed. Unset, `keep` with a `layer_tier`, else `follow`. See
             providers = [JsLayerTierInfo],
         ),
     },
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )
 
 js_image_layer = rule(

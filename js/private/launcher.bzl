@@ -1,6 +1,6 @@
 """The launcher of a js_binary, made ready for a container."""
 
-load("//layer_tool/private:names.bzl", "short_stem")
+load("//layers/private:names.bzl", "short_stem")
 
 visibility(["//js/..."])
 

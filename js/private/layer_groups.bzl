@@ -1,7 +1,7 @@
 """The layers of an image, and who goes where."""
 
-load("//layer_tool/private:regex.bzl", "check_regexes")
-load("//layer_tool/private:tier.bzl", "RESERVED")
+load("//layers/private:regex.bzl", "check_regexes")
+load("//layers/private:tier.bzl", "RESERVED")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 
 visibility(["//js/..."])

@@ -1,11 +1,11 @@
 """js_layer_tier: which layers npm packages are in, where they stand and how they are compressed."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:fragment.bzl", "write_fragment")
-load("//layer_tool/private:glob.bzl", "glob_matches")
-load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:manifest.bzl", "add_runfiles")
-load("//layer_tool/private:tier.bzl", "RESERVED", "check_group", "check_id", "form_of", "key_hash", "parse_compressions")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:fragment.bzl", "write_fragment")
+load("//layers/private:glob.bzl", "glob_matches")
+load("//layers/private:label_text.bzl", "label_text")
+load("//layers/private:manifest.bzl", "add_runfiles")
+load("//layers/private:tier.bzl", "RESERVED", "check_group", "check_id", "form_of", "key_hash", "parse_compressions")
 load(":layer_groups.bzl", "NODE")
 load(":parts.bzl", "js_manifest")
 
@@ -141,7 +141,7 @@ All images take it with `--@rules_image_layers//js:layer_tier=//:tier` (put that
         ),
     },
     provides = [JsLayerTierInfo],
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )
 
 def _no_layer_tier_impl(_):
@@ -224,7 +224,7 @@ def declare_package_fragment(ctx, *, stem, tier, tree):
     """Declares the fragment of a package.
 
     Args:
-        ctx: the context of a rule or an aspect that asks for `TOOLCHAIN_TYPE`.
+        ctx: the context of a rule or an aspect with `LAYER_TOOL`.
         stem: string, what the names of the outputs begin with.
         tier: `JsLayerTierInfo`.
         tree: File.

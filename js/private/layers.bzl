@@ -1,6 +1,6 @@
 """The manifests and inputs of each layer."""
 
-load("//layer_tool/private:layer.bzl", "check_expressions", "split_manifest")
+load("//layers/private:layer.bzl", "check_expressions", "split_manifest")
 load(":layer_groups.bzl", "NODE")
 load(":partition.bzl", "REST", "TREES")
 load(":trees.bzl", "OTHER", "PREFIX", "split_trees")

@@ -1,6 +1,6 @@
 """The aspect that finds npm packages, and compresses them once."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
 load(":layer_groups.bzl", "TIER_GROUPS")
 load(":layer_tier.bzl", "JsLayerTierInfo", "PACKAGES", "declare_package_fragment", "package_fragment_key")
 
@@ -76,5 +76,5 @@ packages_aspect = aspect(
         "_layer_tier": attr.label(default = "//js:layer_tier", providers = [JsLayerTierInfo]),
     },
     provides = [JsPackagesInfo],
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )

@@ -1,7 +1,7 @@
 """The files of each default group, and how manifests name them."""
 
-load("//layer_tool/private:layer.bzl", "check_links", "list_tree_links")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
+load("//layers/private:layer.bzl", "check_links", "list_tree_links")
+load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
 load(":partition.bzl", "TREES", "group_of")
 load(":slices.bzl", "cut_slices")
 

@@ -6,11 +6,11 @@ runfiles' store is a link to the tier's, and there stand the links between packa
 from `node_modules` straight to the tier's store would have Node.js miss the runfiles.
 """
 
-load("//layer_tool/private:fragment.bzl", "concat_layer", "write_fragment")
-load("//layer_tool/private:label_text.bzl", "label_text")
-load("//layer_tool/private:layer.bzl", "write_layer")
-load("//layer_tool/private:manifest.bzl", "add_file", "add_runfiles", "vis")
-load("//layer_tool/private:tier.bzl", "form_of")
+load("//layers/private:fragment.bzl", "concat_layer", "write_fragment")
+load("//layers/private:label_text.bzl", "label_text")
+load("//layers/private:layer.bzl", "write_layer")
+load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "vis")
+load("//layers/private:tier.bzl", "form_of")
 load(":layer_groups.bzl", "NODE")
 load(":layer_tier.bzl", "PACKAGES", "declare_package_fragment", "group_of_package", "package_fragment_key", "package_name", "reason_of_package")
 load(":layout.bzl", "runfiles_path")

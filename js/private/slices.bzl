@@ -5,8 +5,8 @@ name. So what is compressed once for many rebuilds is no package but a slice of 
 concatenated, the slices are the layer.
 """
 
-load("//layer_tool/private:compression.bzl", "compression_form")
-load("//layer_tool/private:fragment.bzl", "concat_layer", "write_fragment")
+load("//layers/private:compression.bzl", "compression_form")
+load("//layers/private:fragment.bzl", "concat_layer", "write_fragment")
 load(":trees.bzl", "split_trees")
 
 visibility(["//js/..."])

@@ -1,6 +1,6 @@
 """What is in the folders that actions make: only execution can tell, and it may be a node_modules."""
 
-load("//layer_tool/private:layer.bzl", "split_manifest")
+load("//layers/private:layer.bzl", "split_manifest")
 load(":layer_groups.bzl", "expressions_of_trees", "ordered_groups")
 
 visibility(["//js/..."])

@@ -2,8 +2,8 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib", "js_layer_tier")
-load("//layer_tool/testing:expressions.bzl", "checked_test")
-load("//layer_tool/testing:failure.bzl", "failure_test")
+load("//layers/testing:expressions.bzl", "checked_test")
+load("//layers/testing:failure.bzl", "failure_test")
 
 _STORE = "js/tests/node_modules/.aspect_rules_js/"
 

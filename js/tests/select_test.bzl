@@ -1,7 +1,7 @@
 """What of js_image_layer may be a `select()`: all of it, with the same effect."""
 
 load("//js:defs.bzl", "js_image_layer")
-load("//layer_tool/testing:select.bzl", "select_tests")
+load("//layers/testing:select.bzl", "select_tests")
 
 # Each attribute with a value that is not its default, and what else the image needs for it.
 _ATTRIBUTES = {

@@ -5,7 +5,7 @@ load("//js/private:javascript_regex.bzl", "translate_javascript_regex")
 load("//js/private:layer_groups.bzl", "DEFAULT_GROUPS", "TIER_GROUPS", "ordered_groups")
 load("//js/private:layout.bzl", "image_layout")
 load("//js/private:slices.bzl", "cut_slices")
-load("//layer_tool/private:regex.bzl", "problem_of_regex")
+load("//layers/private:regex.bzl", "problem_of_regex")
 
 _REGEXES = {
     r".*js\/private\/node-bootstrap\/fs\.cjs": r".*js/private/node-bootstrap/fs\.cjs",

@@ -3,7 +3,7 @@
 use std::env;
 use std::error::Error;
 
-const LOCKFILE: &str = include_str!("../../Cargo.lock");
+const LOCKFILE: &str = include_str!("../Cargo.lock");
 
 fn main() -> Result<(), Box<dyn Error>> {
     const SYSTEM: &str = "ZSTD_SYS_USE_PKG_CONFIG";

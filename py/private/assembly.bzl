@@ -1,7 +1,7 @@
 """Which fragments make up the layers of an image."""
 
-load("//layer_tool/private:label_text.bzl", "label_text", "module_of")
-load("//layer_tool/private:manifest.bzl", "add_runfiles", "add_runfiles_links", "new_manifest")
+load("//layers/private:label_text.bzl", "label_text", "module_of")
+load("//layers/private:manifest.bzl", "add_runfiles", "add_runfiles_links", "new_manifest")
 load("//py/private:budget.bzl", "within_budget")
 load("//py/private:layer_tier.bzl", "PACKAGES", "with_changes")
 load("//py/private:layout.bzl", "layout_at")

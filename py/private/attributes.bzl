@@ -3,11 +3,11 @@
 Only here are the values known: each argument of the macro may be a `select()`.
 """
 
-load("//layer_tool/private:compression.bzl", "check_level", "parse_compression")
-load("//layer_tool/private:declared_links.bzl", "declared_links_aspect")
-load("//layer_tool/private:manifest.bzl", "TREE_LINKS")
-load("//layer_tool/private:plan.bzl", "PLAN_ATTRS")
-load("//layer_tool/private:platform_transition.bzl", "platform_transition")
+load("//layers/private:compression.bzl", "check_level", "parse_compression")
+load("//layers/private:declared_links.bzl", "declared_links_aspect")
+load("//layers/private:manifest.bzl", "TREE_LINKS")
+load("//layers/private:plan.bzl", "PLAN_ATTRS")
+load("//layers/private:platform_transition.bzl", "platform_transition")
 load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
 load("//py/private:layer_tier.bzl", "LayerTierInfo")
 load("//py/private:packages_aspect.bzl", "packages_aspect")

@@ -1,7 +1,7 @@
 """The aspect that finds the interpreter of a py_binary."""
 
 load("@rules_python//python:py_runtime_info.bzl", "PyRuntimeInfo")
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
 load("//py/private:layer_tier.bzl", "LayerTierInfo")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyUnitInfo")
 load("//py/private:units.bzl", "declare_unit")
@@ -45,7 +45,7 @@ toolchain_interpreter = rule(
     attrs = {
         "_layer_tier": attr.label(default = "//py:layer_tier", providers = [LayerTierInfo]),
     },
-    toolchains = _TOOLCHAINS + [TOOLCHAIN_TYPE],
+    toolchains = _TOOLCHAINS + LAYER_TOOL,
 )
 
 def _interpreter_aspect_impl(target, ctx):

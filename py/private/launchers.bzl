@@ -1,8 +1,8 @@
 """Where the launchers of an image stand, which share one runfiles tree."""
 
-load("//layer_tool/private:label_text.bzl", "module_of")
-load("//layer_tool/private:layer.bzl", "run_layer_tool")
-load("//layer_tool/private:names.bzl", "short_stem")
+load("//layers/private:label_text.bzl", "module_of")
+load("//layers/private:layer.bzl", "run_layer_tool")
+load("//layers/private:names.bzl", "short_stem")
 load("//py/private:layout.bzl", "layout_at")
 
 visibility(["//py/..."])
@@ -11,7 +11,7 @@ def place_launchers(ctx, tier, binaries, launcher_dir):
     """Gives the launchers of an image their places.
 
     Args:
-        ctx: the context of a rule that asks for `TOOLCHAIN_TYPE`.
+        ctx: the context of a rule with `LAYER_TOOL`.
         tier: `LayerTierInfo`.
         binaries: list of Target.
         launcher_dir: string, absolute path of the folder of several launchers; empty: the one

@@ -1,7 +1,7 @@
 """layer_tier: which layers images have, where their files stand and how they are compressed."""
 
-load("//layer_tool/private:manifest.bzl", "TREE_LINKS")
-load("//layer_tool/private:tier.bzl", "RESERVED", "check_group", "check_id", "parse_compressions")
+load("//layers/private:manifest.bzl", "TREE_LINKS")
+load("//layers/private:tier.bzl", "RESERVED", "check_group", "check_id", "parse_compressions")
 load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
 load("//py/private:tier_keys.bzl", "parse_key")
 

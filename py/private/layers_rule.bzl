@@ -1,9 +1,9 @@
 """The rule behind py_image_layer: all layers of an image, in either layout."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:layers_info.bzl", "layers_info")
-load("//layer_tool/private:plan.bzl", "plan_info", "validate_plan", "write_plan")
-load("//layer_tool/private:program.bzl", "declare_program")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:layers_info.bzl", "layers_info")
+load("//layers/private:plan.bzl", "plan_info", "validate_plan", "write_plan")
+load("//layers/private:program.bzl", "RUN_ATTRS", "declare_program")
 load("//py/private:attributes.bzl", "ATTRS", "read_settings")
 load("//py/private:hub.bzl", "hub_of")
 load("//py/private:image_layers.bzl", "classic_layers", "classic_layout")
@@ -64,7 +64,7 @@ def _py_image_layers_impl(ctx):
 py_image_layers = rule(
     implementation = _py_image_layers_impl,
     doc = "All layers of py_binary targets: see `py_image_layer`, its macro.",
-    attrs = ATTRS,
+    attrs = ATTRS | RUN_ATTRS,
     executable = True,
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )

@@ -1,8 +1,8 @@
 """The aspect that finds third-party Python distributions, and compresses them once."""
 
-load("//layer_tool:toolchain.bzl", "TOOLCHAIN_TYPE")
-load("//layer_tool/private:declared_links.bzl", "declared_links", "declared_links_aspect", "targets_of")
-load("//layer_tool/private:label_text.bzl", "label_text", "module_of")
+load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:declared_links.bzl", "declared_links", "declared_links_aspect", "targets_of")
+load("//layers/private:label_text.bzl", "label_text", "module_of")
 load("//py/private:layer_tier.bzl", "LayerTierInfo")
 load("//py/private:providers.bzl", "PyPackagesInfo")
 load("//py/private:tier_keys.bzl", "normalize_distribution")
@@ -144,5 +144,5 @@ packages_aspect = aspect(
         "_layer_tier": attr.label(default = "//py:layer_tier", providers = [LayerTierInfo]),
     },
     provides = [PyPackagesInfo],
-    toolchains = [TOOLCHAIN_TYPE],
+    toolchains = LAYER_TOOL,
 )

@@ -2,8 +2,8 @@
 
 load("//image/private:report.bzl", "image_plan", "image_report")
 load("//image/private:targets.bzl", "manual")
-load("//layer_tool/private:program.bzl", "program_args")
-load("//layer_tool/private:select.bzl", "is_select", "without_none")
+load("//layers/private:program.bzl", "program_args")
+load("//layers/private:select.bzl", "is_select", "without_none")
 load("//py/private:attributes.bzl", "OF_TIER")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layers_rule.bzl", "py_image_layers")

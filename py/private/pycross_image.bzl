@@ -2,7 +2,7 @@
 
 load("//image/private:command.bzl", "docker_archive")
 load("//image/private:targets.bzl", "common_attributes", "manual")
-load("//layer_tool/private:select.bzl", "is_given")
+load("//layers/private:select.bzl", "is_given")
 load("//py/private:py_image.bzl", "py_image")
 
 visibility("//py/...")

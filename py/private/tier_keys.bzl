@@ -1,6 +1,6 @@
 """The keys of a tier's groups: distributions, parts of them, and first-party targets."""
 
-load("//layer_tool/private:label_text.bzl", "module_of")
+load("//layers/private:label_text.bzl", "module_of")
 
 visibility(["//py/..."])
 

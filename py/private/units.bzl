@@ -8,12 +8,12 @@ links but to what their build had; else what the tier says) and, of a target, `f
 what of it goes there) and `paths` (tuple of their short paths; empty for all of them).
 """
 
-load("//layer_tool/private:fragment.bzl", "write_fragment")
-load("//layer_tool/private:glob.bzl", "glob_matches")
-load("//layer_tool/private:label_text.bzl", "label_text", "module_of")
-load("//layer_tool/private:layer.bzl", "list_tree_links")
-load("//layer_tool/private:manifest.bzl", "add_runfiles", "new_manifest")
-load("//layer_tool/private:tier.bzl", "form_of", "key_hash")
+load("//layers/private:fragment.bzl", "write_fragment")
+load("//layers/private:glob.bzl", "glob_matches")
+load("//layers/private:label_text.bzl", "label_text", "module_of")
+load("//layers/private:layer.bzl", "list_tree_links")
+load("//layers/private:manifest.bzl", "add_runfiles", "new_manifest")
+load("//layers/private:tier.bzl", "form_of", "key_hash")
 load("//py/private:layer_tier.bzl", "PACKAGES")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyUnitInfo")
@@ -180,7 +180,7 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, links = True, mt
     """Declares a fragment below the package of the rule or the aspect.
 
     Args:
-        ctx: the context of a rule or an aspect that asks for `TOOLCHAIN_TYPE`.
+        ctx: the context of a rule or an aspect with `LAYER_TOOL`.
         stem: string, what the names of the outputs begin with.
         tier: `LayerTierInfo`.
         unit: string, name of the unit.

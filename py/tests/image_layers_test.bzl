@@ -1,8 +1,8 @@
 """Analysis tests: what the actions of an image have as inputs, and what is refused."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
-load("//layer_tool/testing:expressions.bzl", "checked_test")
-load("//layer_tool/testing:failure.bzl", "failure_test")
+load("//layers/testing:expressions.bzl", "checked_test")
+load("//layers/testing:failure.bzl", "failure_test")
 load("//py/private:layers_rule.bzl", "py_image_layers")
 
 def action_inputs(action):

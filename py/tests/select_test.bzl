@@ -1,6 +1,6 @@
 """What of py_image_layer may be a `select()`: all of it, with the same effect."""
 
-load("//layer_tool/testing:select.bzl", "select_test", "select_tests")
+load("//layers/testing:select.bzl", "select_test", "select_tests")
 load("//py:defs.bzl", "py_image_layer")
 
 # Each attribute with a value that is not its default, and what else the image needs for it.

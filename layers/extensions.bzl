@@ -1,0 +1,174 @@
+"""Prebuilt `layer_tool` binaries by lockfile: no Rust toolchain is needed."""
+
+load("//layers/private:hosts.bzl", "CPUS", "FROM_SOURCE", "OPERATING_SYSTEMS")
+
+_MODULE = "rules_image_layers"
+_HUB = "layer_tool_prebuilt"
+
+_BINARY_BUILD = """\
+load("{toolchain_bzl}", "layer_tool_toolchain")
+
+package(default_visibility = ["//visibility:public"])
+
+layer_tool_toolchain(
+    name = "toolchain",
+    tool = "{program}",
+)
+"""
+
+_TOOLCHAINS = """\
+toolchain(
+    name = "{name}",
+    exec_compatible_with = {constraints},
+    toolchain = "@{repo}//:toolchain",
+    toolchain_type = "{toolchain_type}",
+)
+
+toolchain(
+    name = "{name}_host",
+    target_compatible_with = {constraints},
+    toolchain = "@{repo}//:toolchain",
+    toolchain_type = "{host_toolchain_type}",
+)
+"""
+
+_NOT_DOWNLOADED = """\
+layer_tool of rules_image_layers {release} for {platform} was not had, so nothing was installed. The warning above has the reason. Each of
+
+{urls}
+
+is to give the file whose integrity the lockfile has ({integrity}). Where none can be reached, give one of your own by layer_tool.prebuilt(lockfile = ...), name the file's folder by --distdir, or build it from source: write into MODULE.bazel
+
+""" + FROM_SOURCE
+
+def _binary_impl(rctx):
+    program = "layer_tool" + (".exe" if rctx.attr.os == "windows" else "")
+    download = rctx.download(
+        url = rctx.attr.urls,
+        output = program,
+        executable = True,
+        integrity = rctx.attr.integrity,
+        allow_fail = True,
+    )
+    if not download.success:
+        fail(_NOT_DOWNLOADED.format(
+            integrity = rctx.attr.integrity,
+            platform = rctx.attr.os + "_" + rctx.attr.cpu,
+            release = rctx.attr.release,
+            urls = "\n".join(rctx.attr.urls),
+        ))
+    rctx.file("BUILD.bazel", _BINARY_BUILD.format(
+        program = program,
+        toolchain_bzl = Label("//layers:toolchain.bzl"),
+    ))
+
+_binary = repository_rule(
+    implementation = _binary_impl,
+    attrs = {
+        "cpu": attr.string(mandatory = True),
+        "integrity": attr.string(mandatory = True),
+        "os": attr.string(mandatory = True),
+        "release": attr.string(mandatory = True),
+        "urls": attr.string_list(mandatory = True),
+    },
+)
+
+def _hub_impl(rctx):
+    rctx.file("BUILD.bazel", "\n".join([
+        _TOOLCHAINS.format(
+            name = platform,
+            constraints = [str(Label(constraint)) for constraint in [OPERATING_SYSTEMS[os], CPUS[cpu]]],
+            host_toolchain_type = Label("//layers:host_toolchain_type"),
+            repo = repo,
+            toolchain_type = Label("//layers:toolchain_type"),
+        )
+        for platform, repo in rctx.attr.binaries.items()
+        for os, _, cpu in [platform.partition("_")]
+    ]))
+
+_hub = repository_rule(
+    implementation = _hub_impl,
+    attrs = {
+        "binaries": attr.string_dict(doc = "Platform (`OS_CPU`) to the repository of its binary."),
+    },
+)
+
+def _read_lockfile(module_ctx, lockfile, release):
+    """The lockfile's binaries; fails where it is none of this release."""
+
+    def refuse(what):
+        fail("attribute lockfile of layer_tool.prebuilt: {}: {}".format(lockfile, what))
+
+    lock = json.decode(module_ctx.read(lockfile), default = None)
+    if type(lock) != "dict" or lock.get("version") != 1:
+        refuse("no lockfile of version 1; take the layer_tool.lock.json of the release {}".format(release))
+    if lock.get("release") != release:
+        refuse("it is of release {}, and rules_image_layers is {}; take the layer_tool.lock.json of that release".format(lock.get("release"), release))
+    binaries = lock.get("binaries")
+    if type(binaries) != "list":
+        refuse("it has no list of binaries; take the layer_tool.lock.json of the release {}".format(release))
+    for binary in binaries:
+        for field, kind in {"cpu": "string", "integrity": "string", "os": "string", "urls": "list"}.items():
+            if type(binary) != "dict" or type(binary.get(field)) != kind or not binary[field]:
+                refuse("a binary without {}; take the layer_tool.lock.json of the release {}".format(repr(field), release))
+        for field, known in {"cpu": CPUS, "os": OPERATING_SYSTEMS}.items():
+            if binary[field] not in known:
+                refuse("unknown {} {}; known are {}".format(field, repr(binary[field]), ", ".join(known)))
+    return binaries
+
+def _layer_tool_impl(module_ctx):
+    release = None
+    lockfiles = []
+    for module in module_ctx.modules:
+        if module.name == _MODULE:
+            release = module.version
+        elif not module.is_root:
+            continue
+        for tag in module.tags.prebuilt:
+            # The root module comes first.
+            lockfiles.append(tag.lockfile)
+
+    repositories = {}
+    for binary in _read_lockfile(module_ctx, lockfiles[0], release):
+        platform = binary["os"] + "_" + binary["cpu"]
+        if platform in repositories:
+            fail("attribute lockfile of layer_tool.prebuilt: {}: two binaries for {}; leave one out".format(lockfiles[0], platform))
+        repositories[platform] = _HUB + "_" + platform
+        _binary(
+            name = repositories[platform],
+            cpu = binary["cpu"],
+            integrity = binary["integrity"],
+            os = binary["os"],
+            release = release,
+            urls = binary["urls"],
+        )
+    _hub(name = _HUB, binaries = repositories)
+    return module_ctx.extension_metadata(reproducible = True)
+
+layer_tool = module_extension(
+    implementation = _layer_tool_impl,
+    doc = """Brings prebuilt `layer_tool` binaries, checked against a lockfile.
+
+Nothing is to be done for those of the release: this module has their lockfile, and registers their
+toolchains. A lockfile of the root module goes before it, with binaries of your own or on a server
+of your own:
+
+```starlark
+layer_tool = use_extension("@rules_image_layers//layers:extensions.bzl", "layer_tool")
+layer_tool.prebuilt(lockfile = "//:layer_tool.lock.json")
+```
+
+Only the binary of a platform that actions run on is downloaded.
+""",
+    tag_classes = {
+        "prebuilt": tag_class(
+            doc = "The set of binaries.",
+            attrs = {
+                "lockfile": attr.label(
+                    doc = """JSON: `{"version": 1, "release": "0.1.0", "binaries": [{"os": "linux", "cpu": "x86_64", "urls": [...], "integrity": "sha256-..."}]}`. `release` is the version of this module, `os` is linux, macos or windows, `cpu` x86_64 or aarch64, `integrity` as in [Subresource Integrity](https://www.w3.org/TR/SRI/).""",
+                    mandatory = True,
+                ),
+            },
+        ),
+    },
+)

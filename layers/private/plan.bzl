@@ -1,0 +1,205 @@
+"""The plan of an image, and the checks that read it."""
+
+load(":label_text.bzl", "label_text")
+load(":layer.bzl", "run_layer_tool")
+load(":names.bzl", "short_stem")
+load(":platform_transition.bzl", "platform_transition")
+load(":target_machine.bzl", "TargetMachineInfo")
+
+visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
+
+# Image stores mount each layer of an image, and take no more.
+MAX_LAYERS = 127
+
+# MiB, more than a layer has.
+_NO_THRESHOLD = "1000000000"
+
+PLAN_ATTRS = {
+    "other_machines": attr.string(
+        doc = "What a file for another machine than the target platform's is; empty: an error in an image for a platform of its own.",
+        values = ["", "error", "warning"],
+    ),
+    "warn_layer_count": attr.int(doc = "The number of layers from which on there is a warning.", default = 90),
+    "warn_remote_cache_threshold_mb": attr.int(doc = "MiB that the layer of packages in no group can have without a warning.", default = 200),
+    "_target_machine": attr.label(
+        default = "//layers/private:target_machine",
+        cfg = platform_transition,
+        providers = [TargetMachineInfo],
+    ),
+}
+
+PlanInfo = provider(
+    doc = "What images are made of, for reports and checks.",
+    fields = {
+        "files": "depset of File: the lists of the files of all layers, which `layer_tool files` and `layer_tool base` write if somebody asks for them. They read the layers.",
+        "plans": "depset of File: the plan of each image, JSON.",
+    },
+)
+
+def plan_info(ctx, plan, layers):
+    """The provider of one image, with the actions that list files.
+
+    Args:
+        ctx: the context of a rule with `LAYER_TOOL`.
+        plan: File of `write_plan`.
+        layers: list of structs of `write_layer` or `concat_layer`.
+
+    Returns:
+        `PlanInfo`.
+    """
+    return PlanInfo(
+        files = depset([_list_files(ctx, layer) for layer in layers]),
+        plans = depset([plan]),
+    )
+
+def _list_files(ctx, layer):
+    files = ctx.actions.declare_file(layer.metadata.basename.removesuffix(".metadata.json") + ".files.json")
+    args = ctx.actions.args()
+    args.add("files", layer.tar)
+    args.add("--output", files)
+    run_layer_tool(
+        ctx,
+        arguments = [args],
+        inputs = [layer.tar],
+        outputs = [files],
+        mnemonic = "ImageFiles",
+        progress_message = "Listing the files of image layer %{input}",
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return files
+
+def _unit(unit):
+    return json.encode(struct(
+        group = unit.group,
+        kind = unit.kind,
+        name = unit.name,
+        reason = unit.reason,
+        sidecar = unit.sidecar.path,
+    ))
+
+def write_plan(ctx, *, layers, units, name = None):
+    """Declares the plan of an image and its action.
+
+    Args:
+        ctx: the context of a rule with `LAYER_TOOL`.
+        name: string, prefix of the file's name. Default: that of the target.
+        layers: list of Files, the metadata of each layer in the order of the image.
+        units: list of structs, those of one layer in its order: the strings `name`, `kind`,
+            `group` and `reason` as docs/formats.md has them, and the File `sidecar`.
+
+    Returns:
+        File, JSON.
+    """
+    args = ctx.actions.args()
+    args.add_all(layers, before_each = "--layer")
+    args.add_all(units, map_each = _unit, before_each = "--unit")
+    return _plan(ctx, name or ctx.label.name, args, depset(layers + [unit.sidecar for unit in units]))
+
+def join_plans(ctx, plans):
+    """Declares the plan of an image that has the layers of several plans, and its action.
+
+    Args:
+        ctx: the context of a rule with `LAYER_TOOL`.
+        plans: list of depsets of one File each, lowest layers first.
+
+    Returns:
+        File, JSON.
+    """
+    args = ctx.actions.args()
+    for plan in plans:
+        args.add_all(plan, before_each = "--plan")
+    return _plan(ctx, ctx.label.name, args, depset(transitive = plans))
+
+def _plan(ctx, name, of, inputs):
+    plan = ctx.actions.declare_file(short_stem(name) + ".plan.json")
+    args = ctx.actions.args()
+    args.add("plan")
+    args.add("--name", label_text(ctx.label))
+    args.add("--output", plan)
+    of.use_param_file("@%s")
+    of.set_param_file_format("multiline")
+    run_layer_tool(
+        ctx,
+        arguments = [args, of],
+        inputs = inputs,
+        outputs = [plan],
+        mnemonic = "ImagePlan",
+        progress_message = "Planning image %{label}",
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return plan
+
+def validate_plan(ctx, plan, also = [], hub = None):
+    """Declares the checks of an image and their action.
+
+    Args:
+        ctx: the context of a rule with `PLAN_ATTRS` and `LAYER_TOOL`.
+        plan: File of `write_plan`.
+        also: list of string, warnings of what analysis found.
+        hub: string or None, the name of the hub in keys that a warning suggests.
+
+    Returns:
+        File for the output group `_validation`: the warnings.
+    """
+    for attribute in ["warn_layer_count", "warn_remote_cache_threshold_mb"]:
+        value = getattr(ctx.attr, attribute)
+        if value < 0:
+            fail("attribute {}: {} is negative; give 0 or more".format(attribute, value))
+
+    # A transition makes a list of an attribute.
+    machine = ctx.attr._target_machine[0][TargetMachineInfo].machine
+    arguments = [
+        "--warn-layer-count",
+        str(ctx.attr.warn_layer_count),
+        "--warn-remote-cache-threshold-mb",
+        str(ctx.attr.warn_remote_cache_threshold_mb),
+        "--other-machines",
+        ctx.attr.other_machines or ("error" if ctx.attr.platform else "warning"),
+    ]
+    if machine:
+        arguments.extend(["--machine", machine])
+    if hub:
+        arguments.extend(["--hub", hub])
+    return _warnings(ctx, plan, arguments, also)
+
+def warn_of_plan(ctx, plan, also = []):
+    """Declares the checks of an image whose rule has no attributes for them, and their action.
+
+    Args:
+        ctx: the context of a rule with `LAYER_TOOL`.
+        plan: File of `write_plan`.
+        also: list of string, warnings of what analysis found.
+
+    Returns:
+        File for the output group `_validation`: the warnings.
+    """
+    return _warnings(ctx, plan, ["--warn-layer-count", str(MAX_LAYERS + 1), "--warn-remote-cache-threshold-mb", _NO_THRESHOLD], also)
+
+def _warnings(ctx, plan, arguments, also):
+    warnings = ctx.actions.declare_file(short_stem(ctx.label.name) + ".warnings")
+    args = ctx.actions.args()
+    args.add("validate")
+    args.add("--plan", plan)
+    args.add("--output", warnings)
+    args.add_all(arguments)
+    args.add_all(also, before_each = "--warning")
+    run_layer_tool(
+        ctx,
+        arguments = [args],
+        inputs = [plan],
+        outputs = [warnings],
+        mnemonic = "ImageValidate",
+        progress_message = "Checking image %{label}",
+        execution_requirements = {"supports-path-mapping": ""},
+    )
+    return warnings
+
+def check_layer_count(attribute, count):
+    """Fails for more layers than an image can have.
+
+    Args:
+        attribute: string, the attribute to name in an error: that which says what layers there are.
+        count: int.
+    """
+    if count > MAX_LAYERS:
+        fail("attribute {}: the image has {} layers, and image stores take {} at most, those of the base included; put more into one group".format(attribute, count, MAX_LAYERS))
