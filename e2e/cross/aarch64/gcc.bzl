@@ -1,12 +1,11 @@
 """Debian's GCC for aarch64, as a user's toolchain."""
 
 load("@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl", "tool_path")
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 
 _TRIPLE = "aarch64-linux-gnu"
 
 def _gcc_impl(ctx):
-    # Of Bazel 7 itself: packaged rules_cc may have no file to load it from.
-    # buildifier: disable=native-cc-common
     return cc_common.create_cc_toolchain_config_info(
         ctx = ctx,
         abi_libc_version = "glibc",
@@ -43,7 +42,4 @@ def _gcc_impl(ctx):
         toolchain_identifier = "aarch64_gcc",
     )
 
-gcc = rule(
-    implementation = _gcc_impl,
-    provides = [CcToolchainConfigInfo],
-)
+gcc = rule(implementation = _gcc_impl)
