@@ -56,7 +56,7 @@ image_on_base() {
   tar --sort=name --owner=0:0 --mtime=@0 -C "$top/examples/case" -cf "$top/examples/case/extra.tar" plain.py
 }
 
-# prebuilt TOOL PACKAGE: makes the toolchain //PACKAGE:toolchain in the current module, or a copy of it,
+# prebuilt TOOL PACKAGE: makes the toolchains //PACKAGE:all in the current module, or a copy of it,
 # of a program that was built before: what compiles none is not kept waiting by the compiler.
 prebuilt() {
   mkdir -p "$2"
@@ -67,12 +67,6 @@ load("@rules_image_layers//layers:toolchain.bzl", "layer_tool_toolchain")
 layer_tool_toolchain(
     name = "layer_tool_toolchain",
     tool = "layer_tool",
-)
-
-toolchain(
-    name = "toolchain",
-    toolchain = ":layer_tool_toolchain",
-    toolchain_type = "@rules_image_layers//layers:toolchain_type",
 )
 END
 }

@@ -5,31 +5,19 @@ load("//layers/private:hosts.bzl", "CPUS", "FROM_SOURCE", "OPERATING_SYSTEMS")
 _MODULE = "rules_image_layers"
 _HUB = "layer_tool_prebuilt"
 
-_BINARY_BUILD = """\
+# Registered without a look at the program.
+_HUB_BUILD = """\
 load("{toolchain_bzl}", "layer_tool_toolchain")
 
-package(default_visibility = ["//visibility:public"])
-
-layer_tool_toolchain(
-    name = "toolchain",
-    tool = "{program}",
-)
 """
 
-_TOOLCHAINS = """\
-toolchain(
-    name = "{name}",
-    exec_compatible_with = {constraints},
-    toolchain = "@{repo}//:toolchain",
-    toolchain_type = "{toolchain_type}",
+_HUB_TOOLCHAIN = """\
+layer_tool_toolchain(
+    name = "{platform}",
+    runs_on = {constraints},
+    tool = "@{repo}//:{program}",
 )
 
-toolchain(
-    name = "{name}_host",
-    target_compatible_with = {constraints},
-    toolchain = "@{repo}//:toolchain",
-    toolchain_type = "{host_toolchain_type}",
-)
 """
 
 _NOT_DOWNLOADED = """\
@@ -41,11 +29,14 @@ is to give the file whose integrity the lockfile has ({integrity}). Where none c
 
 """ + FROM_SOURCE
 
+def _program(os):
+    # Windows starts nothing without its ending.
+    return "layer_tool" + (".exe" if os == "windows" else "")
+
 def _binary_impl(rctx):
-    program = "layer_tool" + (".exe" if rctx.attr.os == "windows" else "")
     download = rctx.download(
         url = rctx.attr.urls,
-        output = program,
+        output = _program(rctx.attr.os),
         executable = True,
         integrity = rctx.attr.integrity,
         allow_fail = True,
@@ -57,10 +48,7 @@ def _binary_impl(rctx):
             release = rctx.attr.release,
             urls = "\n".join(rctx.attr.urls),
         ))
-    rctx.file("BUILD.bazel", _BINARY_BUILD.format(
-        program = program,
-        toolchain_bzl = Label("//layers:toolchain.bzl"),
-    ))
+    rctx.file("BUILD.bazel", "exports_files([\"%s\"])\n" % _program(rctx.attr.os))
 
 _binary = repository_rule(
     implementation = _binary_impl,
@@ -74,17 +62,17 @@ _binary = repository_rule(
 )
 
 def _hub_impl(rctx):
-    rctx.file("BUILD.bazel", "\n".join([
-        _TOOLCHAINS.format(
-            name = platform,
+    toolchains = [
+        _HUB_TOOLCHAIN.format(
             constraints = [str(Label(constraint)) for constraint in [OPERATING_SYSTEMS[os], CPUS[cpu]]],
-            host_toolchain_type = Label("//layers:host_toolchain_type"),
+            platform = platform,
+            program = _program(os),
             repo = repo,
-            toolchain_type = Label("//layers:toolchain_type"),
         )
         for platform, repo in rctx.attr.binaries.items()
         for os, _, cpu in [platform.partition("_")]
-    ]))
+    ]
+    rctx.file("BUILD.bazel", _HUB_BUILD.format(toolchain_bzl = Label("//layers:toolchain.bzl")) + "".join(toolchains))
 
 _hub = repository_rule(
     implementation = _hub_impl,

@@ -1,5 +1,6 @@
 """The toolchain that hands `layer_tool` to the rules of this module."""
 
+load("@platforms//host:constraints.bzl", "HOST_CONSTRAINTS")
 load("//layers/private:path_mapping.bzl", "PathMappingInfo")
 
 LayerToolInfo = provider(
@@ -30,34 +31,11 @@ def _layer_tool_toolchain_impl(ctx):
         ),
     )]
 
-layer_tool_toolchain = rule(
+_layer_tool_toolchain = rule(
     implementation = _layer_tool_toolchain_impl,
-    doc = """Makes any executable a `layer_tool` toolchain.
-
-Wrap it in a `toolchain` and register that, which goes before this module's own:
-
-```starlark
-layer_tool_toolchain(
-    name = "my_layer_tool",
-    tool = "//third_party:layer_tool",
-)
-
-toolchain(
-    name = "my_layer_tool_toolchain",
-    toolchain = ":my_layer_tool",
-    toolchain_type = "@rules_image_layers//layers:toolchain_type",
-)
-```
-
-`toolchain_type` is for actions. What `bazel run` starts is of `host_toolchain_type` beside it, whose
-`target_compatible_with` is the machine that calls it; where there is none, the one for actions is
-taken.
-
-The target provides `ToolchainInfo` with one field, `layer_tool`, a `LayerToolInfo`.
-""",
+    doc = "The program of a toolchain: see `layer_tool_toolchain`, its macro.",
     attrs = {
         "tool": attr.label(
-            doc = "An executable with the command line of `layer_tool` (`layer_tool --help`). Built for the execution platform.",
             mandatory = True,
             allow_files = True,
             executable = True,
@@ -69,3 +47,56 @@ The target provides `ToolchainInfo` with one field, `layer_tool`, a `LayerToolIn
         ),
     },
 )
+
+def layer_tool_toolchain(name, tool, runs_on = [], visibility = None):
+    """Makes any executable the `layer_tool` of a build.
+
+    ```starlark
+    load("@rules_image_layers//layers:toolchain.bzl", "layer_tool_toolchain")
+
+    layer_tool_toolchain(
+        name = "my_layer_tool",
+        tool = "//third_party:layer_tool",
+    )
+    ```
+
+    Register both of its toolchains, which go before this module's own, in `MODULE.bazel`:
+
+    ```starlark
+    register_toolchains(
+        "//:my_layer_tool.toolchain",
+        "//:my_layer_tool.host_toolchain",
+    )
+    ```
+
+    `NAME` provides `ToolchainInfo` with one field, `layer_tool`, a `LayerToolInfo`. `NAME.toolchain`
+    is for actions, of the type `@rules_image_layers//layers:toolchain_type`. `NAME.host_toolchain` is
+    for what `bazel run` starts on the machine of who calls it, whose target platform that is, of the
+    type `@rules_image_layers//layers:host_toolchain_type`.
+
+    Args:
+        name: string.
+        tool: label of an executable with the command line of `layer_tool` (`layer_tool --help`).
+            It is built for the execution platform.
+        runs_on: list of labels of constraint values: the platforms that a program runs on that no
+            build makes. Default none: it runs on the platform that it is built for.
+        visibility: of `NAME`. Default that of the package.
+    """
+    _layer_tool_toolchain(
+        name = name,
+        tool = tool,
+        visibility = visibility,
+    )
+    native.toolchain(
+        name = name + ".toolchain",
+        exec_compatible_with = runs_on,
+        toolchain = name,
+        toolchain_type = TOOLCHAIN_TYPE,
+    )
+    native.toolchain(
+        name = name + ".host_toolchain",
+        exec_compatible_with = [] if runs_on else HOST_CONSTRAINTS,
+        target_compatible_with = runs_on,
+        toolchain = name,
+        toolchain_type = HOST_TOOLCHAIN_TYPE,
+    )

@@ -23,7 +23,7 @@ refused() {
     printf ', %s' "$@"
     echo ')'
   } >case/BUILD.bazel
-  if bazel build --nobuild //case:layers --extra_toolchains=//:my_layer_tool_toolchain >"$work/log" 2>&1; then
+  if bazel build --nobuild //case:layers --extra_toolchains=//:my_layer_tool.toolchain --extra_toolchains=//:my_layer_tool.host_toolchain >"$work/log" 2>&1; then
     fail "built: $*"
   fi
   grep -qF "$message" "$work/log" || { cat "$work/log" >&2; fail "no word of: $message"; }

@@ -31,7 +31,7 @@ copy_for_remote() {
   cp "$top/examples/.bazelrc" "$copy"
   prebuilt "$released" "$copy/tool"
   cat >"$copy/user.bazelrc" <<END
-common --extra_toolchains=//tool:toolchain
+common --extra_toolchains=//tool:all
 common --disk_cache=
 common:remote --remote_executor=grpc://127.0.0.1:$port
 END

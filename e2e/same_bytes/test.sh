@@ -73,7 +73,7 @@ for flag in --remote_download_outputs={all,all,toplevel,minimal}; do
   for kind in $kinds; do
     bazel clean >"$work/build.log" 2>&1
     build "//case:${kind}_layers" --disk_cache="$work/cache" "$flag" \
-      --modify_execution_info=ImageLayer=+no-cache --extra_toolchains=//case/tool:toolchain
+      --modify_execution_info=ImageLayer=+no-cache --extra_toolchains=//case/tool:all
     expect_equal "$kind by $flag" "$(grep "case/${kind}_layers_default.tar" "$work/sandbox.digests")" \
       "$(sha256sum "bazel-bin/case/${kind}_layers_default.tar.gz")"
   done
