@@ -95,7 +95,7 @@ def layer_tool_toolchain(name, tool, runs_on = [], visibility = None):
     )
     native.toolchain(
         name = name + ".host_toolchain",
-        exec_compatible_with = [] if runs_on else HOST_CONSTRAINTS,
+        exec_compatible_with = [] if runs_on else [Label(constraint) for constraint in HOST_CONSTRAINTS],
         target_compatible_with = runs_on,
         toolchain = name,
         toolchain_type = HOST_TOOLCHAIN_TYPE,

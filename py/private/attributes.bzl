@@ -167,12 +167,20 @@ def read_execution_requirements(ctx):
         group: {
             key: value
             for requirement in requirements
-            for key, value in [_requirement(requirement)]
+            for key, value in [parse_requirement(requirement)]
         }
         for group, requirements in ctx.attr.group_execution_requirements.items()
     }
 
-def _requirement(requirement):
+def parse_requirement(requirement):
+    """An entry of the attribute `group_execution_requirements`.
+
+    Args:
+        requirement: string, `NAME` or `NAME=VALUE`.
+
+    Returns:
+        A pair of strings, as in `execution_requirements`. Fails for what is neither.
+    """
     name, equals, value = requirement.partition("=")
     if not name or name != name.strip():
         fail("attribute group_execution_requirements: {} is no requirement; write \"NAME\" or \"NAME=VALUE\"".format(repr(requirement)))

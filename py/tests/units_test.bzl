@@ -6,6 +6,8 @@ load("//layers/private:glob.bzl", "glob_matches")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:manifest.bzl", "vis")
 load("//layers/private:names.bzl", "short_stem")
+load("//py:defs.bzl", "LayerTierInfo", "PyLayerTierInfo", "layer_tier", "py_layer_tier")
+load("//py/private:attributes.bzl", "parse_requirement")
 load("//py/private:hub.bzl", "hub_of_repository")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:launchers.bzl", "launcher_at")
@@ -218,6 +220,31 @@ def _short_stem_test_impl(ctx):
 
 short_stem_test = unittest.make(_short_stem_test_impl)
 
+_REQUIREMENTS = {
+    "cpu=2": ("cpu:2", ""),
+    "cpu:2": ("cpu:2", ""),
+    "no-remote": ("no-remote", ""),
+    "requires-network=1": ("requires-network", "1"),
+    "resources:gpu=3": ("resources:gpu:3", ""),
+}
+
+def _requirements_test_impl(ctx):
+    """Amounts are as Bazel reads them."""
+    env = unittest.begin(ctx)
+    for requirement, parsed in _REQUIREMENTS.items():
+        asserts.equals(env, parsed, parse_requirement(requirement))
+    return unittest.end(env)
+
+requirements_test = unittest.make(_requirements_test_impl)
+
+def _names_of_rules_py_test_impl(ctx):
+    env = unittest.begin(ctx)
+    asserts.equals(env, LayerTierInfo, PyLayerTierInfo)
+    asserts.equals(env, layer_tier, py_layer_tier)
+    return unittest.end(env)
+
+names_of_rules_py_test = unittest.make(_names_of_rules_py_test_impl)
+
 def units_test_suite(name):
     """Declares the unit tests.
 
@@ -233,6 +260,8 @@ def units_test_suite(name):
         label_text_test,
         launcher_at_test,
         layout_test,
+        names_of_rules_py_test,
+        requirements_test,
         short_stem_test,
         tar_args_test,
         vis_test,
