@@ -75,7 +75,13 @@ fn remove_all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     taken
 }
 
-/// Best effort: nobody is left to be told.
+/// Best effort: nobody is left to be told. The program may still write to a folder, which then is
+/// not empty once more; when it is gone, that fails.
 fn remove(name: &Path) {
-    let _ = fs::remove_file(name).or_else(|_| fs::remove_dir_all(name));
+    for _ in 0..1000 {
+        let removed = fs::remove_file(name).or_else(|_| fs::remove_dir_all(name));
+        if removed.is_ok() || !name.exists() {
+            return;
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::compress::Compression;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::metadata::read_json;
+use crate::system;
 use crate::temporary::Temporary;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -420,6 +421,7 @@ impl Writer {
     /// # Errors
     /// The parent does not take a folder; `path` is there and is no empty folder.
     pub fn create(path: &Path) -> Result<Self> {
+        system::fail_beyond_limit();
         let taken = match fs::read_dir(path) {
             Ok(mut children) => children.next().is_some(),
             Err(error) => error.kind() != io::ErrorKind::NotFound,
@@ -434,7 +436,10 @@ impl Writer {
         let parent = path.parent().unwrap_or(path);
         let (folder, ()) = Temporary::new(parent, |folder| fs::create_dir(folder))
             .map_err(Error::io("write", path))?;
-        fs::create_dir_all(folder.path().join(BLOBS)).map_err(Error::io("write", path))?;
+        // One by one: all at once would make the folder again that a signal has removed.
+        for inner in ["blobs", BLOBS] {
+            fs::create_dir(folder.path().join(inner)).map_err(Error::io("write", path))?;
+        }
         Ok(Self {
             folder,
             path: path.to_owned(),

@@ -249,6 +249,46 @@ fn signals_at_any_moment() {
     }
 }
 
+/// An image is a folder until it is whole, to which much is written, or more than it may.
+#[test]
+fn images_that_are_ended() {
+    const LAYERS: usize = 100;
+    let folder = Folder::new(&[]);
+    let mut command = "image --platform=linux/amd64 --output=image".to_owned();
+    for number in 0..LAYERS {
+        let content = format!("{number:20000}");
+        folder.write(&format!("other/{number}"), content.as_bytes());
+        let manifest = format!("./{number} contents=other/{number}\n");
+        folder.layer(&manifest, &["--compress=none"]).text();
+        for name in ["layer", "json"] {
+            let to = folder.path(format!("other/{number}.{name}"));
+            fs::rename(folder.path(name), to).expect("an output");
+        }
+        command += &format!(" --layer=other/{number}.layer --metadata=other/{number}.json");
+    }
+    let run = |before: &str| {
+        let script = format!("ulimit -c 0; {before} {} {command}", tool().display());
+        folder.run("sh", &["-c", &script])
+    };
+    let nothing = ["m", "other"].map(str::to_owned).into();
+    run("ulimit -f 16;").expect_refusal(&[1], "File too large (os error 27); raise the limit");
+    assert_eq!(folder.names(), nothing);
+    let mut ended = 0;
+    for thousandths in (0..250).map(|run| 2 + run % 25) {
+        run(&format!("timeout -s HUP 0.{thousandths:03}"));
+        // What has its name is whole, also where the signal came just then.
+        if folder.path("image").exists() {
+            let blobs = fs::read_dir(folder.path("image/blobs/sha256")).expect("blobs");
+            assert_eq!(blobs.count(), LAYERS + 2);
+            fs::remove_dir_all(folder.path("image")).expect("an image");
+        } else {
+            ended += 1;
+        }
+        assert_eq!(folder.names(), nothing, "after 0.{thousandths:03} s");
+    }
+    assert!(ended > 0, "too fast to be ended");
+}
+
 /// As `nohup` has it.
 #[test]
 fn ignored_signals_stay_ignored() {
