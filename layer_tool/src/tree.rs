@@ -5,7 +5,7 @@ use crate::error::explain;
 use crate::image_path::{ImagePath, MAX_PATH};
 use crate::mtree::Links;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::ops::Bound;
@@ -316,24 +316,24 @@ fn relative(link: &[u8], target: &[u8]) -> Vec<u8> {
     names.join(&b'/')
 }
 
-/// The folder that a sandbox shows by a link for each file; any other is itself.
+/// The folder that a sandbox shows by a link for each file, to the same path in the execution root;
+/// any other is itself.
 fn real_folder(folder: &Path) -> io::Result<PathBuf> {
-    let mut below = PathBuf::from(folder.file_name().unwrap_or(OsStr::new("")));
     let mut at = folder.to_owned();
+    let mut names = 0;
     loop {
         let Some(child) = fs::read_dir(&at)?.next().transpose()? else {
             return Ok(folder.to_owned());
         };
         let kind = child.file_type()?;
         at.push(child.file_name());
-        below.push(child.file_name());
+        names += 1;
         if kind.is_dir() {
             continue;
         }
         let target = fs::read_link(&at).unwrap_or_default();
-        let names = below.components().count();
-        return Ok(if target.is_absolute() && target.ends_with(&below) {
-            let real = target.ancestors().nth(names - 1).map(Path::to_owned);
+        return Ok(if target.is_absolute() && target.ends_with(&at) {
+            let real = target.ancestors().nth(names).map(Path::to_owned);
             real.unwrap_or_else(|| folder.to_owned())
         } else {
             folder.to_owned()

@@ -201,9 +201,16 @@ fn links_are_followed_and_empty_folders_left_out() {
 
 #[test]
 fn a_link_out_of_the_build_is_no_file_of_a_layer() {
-    let machine = Folder::new(&[("secret", b"1"), ("folder/secret", b"2")]);
+    let machine = Folder::new(&[
+        ("secret", b"1"),
+        ("folder/secret", b"2"),
+        ("bin/python3", b"3"),
+    ]);
     let secret = machine.path("secret").to_str().expect("text").to_owned();
     let folders = machine.path("folder").to_str().expect("text").to_owned();
+    // Its name is that of the link, as in a sandbox.
+    let python = machine.path("bin/python3");
+    let python = python.to_str().expect("text").to_owned();
     let climbs = format!("{}{secret}", "../".repeat(40));
     let folder = folder(
         &["t/a", "u/a", "v/a", "w/a"],
@@ -213,6 +220,7 @@ fn a_link_out_of_the_build_is_no_file_of_a_layer() {
             ("v/l", &climbs),
             ("w/l", "../hop"),
             ("hop", &secret),
+            ("x/bin/python3", &python),
         ],
     );
     for (what, link, target) in [
@@ -224,6 +232,11 @@ fn a_link_out_of_the_build_is_no_file_of_a_layer() {
         ("type=tree links=keep contents=v", "v/l", &climbs),
         ("type=tree contents=w", "w/l", &secret),
         ("type=tree links=keep contents=w", "w/l", &secret),
+        (
+            "type=tree links=keep contents=x/bin",
+            "x/bin/python3",
+            &python,
+        ),
         ("type=artifact contents=hop", "hop", &secret),
         ("type=artifact links=follow contents=hop", "hop", &secret),
     ] {
