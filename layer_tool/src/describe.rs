@@ -5,6 +5,7 @@ use crate::elf::{machine, Machines};
 use crate::error::{Error, Result};
 use crate::metadata::{self, Metadata};
 use crate::mtree::vis;
+use crate::output::distinct;
 use crate::tar::decompress::decompress;
 use crate::tar::read::{Archive, Type};
 use sha2::{Digest as _, Sha256};
@@ -20,8 +21,9 @@ const HEADER: u64 = 20;
 /// Describes the layer at `path` in the file `output`.
 ///
 /// # Errors
-/// It cannot be read, or is no tar; the metadata cannot be written.
+/// It cannot be read, or is no tar; the metadata cannot be written, or would take its place.
 pub fn describe(path: &Path, name: &str, output: &Path) -> Result<()> {
+    distinct([("--metadata", output)], [("layer", path)])?;
     metadata::create_json(output, &metadata_of(path, name)?)?.commit()
 }
 

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::hashing::Hashing;
 use crate::metadata::{create_json, read_json};
 use crate::mtree::vis;
+use crate::output::distinct;
 use crate::progress::Progress;
 use crate::tar::decompress::decompress;
 use crate::tar::read::{Archive, Type};
@@ -78,8 +79,9 @@ impl Listing {
 /// Lists the files of the layer at `path` in the file `output`.
 ///
 /// # Errors
-/// It cannot be read, or is no tar; the list cannot be written.
+/// It cannot be read, or is no tar; the list cannot be written, or would take its place.
 pub fn write(path: &Path, output: &Path) -> Result<()> {
+    distinct([("--output", output)], [("layer", path)])?;
     let layers = vec![Listing::of(path)?];
     create_json(output, &Listings { layers })?.commit()
 }

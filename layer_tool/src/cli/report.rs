@@ -7,7 +7,7 @@ use layer_tool::error::{Error, Result};
 use layer_tool::listing;
 use layer_tool::oci::layout::Choice;
 use layer_tool::oci::platform::Platform;
-use layer_tool::output::Output;
+use layer_tool::output::{arguments, distinct, Output};
 use layer_tool::report::{self, Facts, Format};
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -54,6 +54,13 @@ pub struct ReportArgs {
 impl ReportArgs {
     pub fn run(self) -> Result<()> {
         let output = self.output.map(from_here);
+        let against = self.against.map(from_here);
+        distinct(
+            arguments("--output", &output),
+            arguments("--plan", &self.plan)
+                .chain(arguments("--files", &self.files))
+                .chain(arguments("--against", &against)),
+        )?;
         if self.plan.is_empty() {
             return report::report_metadata(
                 &self.metadata,
@@ -64,7 +71,7 @@ impl ReportArgs {
         let facts = Facts::read(&report::Options {
             plans: self.plan,
             files: self.files,
-            against: self.against.map(from_here),
+            against,
         })?;
         let open = self.open && self.format == Format::Html;
         let Some(path) =

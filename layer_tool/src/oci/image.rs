@@ -6,7 +6,7 @@ use super::platform::Platform;
 use super::{media_type, to_json, Descriptor, Index, Manifest, Names, MAX_LAYERS};
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
-use crate::output::Output;
+use crate::output::{arguments, distinct, Output};
 use crate::progress::Progress;
 use std::collections::BTreeMap;
 use std::fs;
@@ -50,6 +50,11 @@ pub struct Options {
 /// # Errors
 /// A base, metadata or settings that cannot be of an image; a file that cannot be written.
 pub fn write(options: &Options) -> Result<()> {
+    distinct(
+        arguments("--digest", &options.digest),
+        arguments("--metadata", &options.metadata)
+            .chain(arguments("--layer", options.layers.iter().flatten())),
+    )?;
     let names = options.names.annotations()?;
     let base = options.base.as_deref().map(Layout::open).transpose()?;
     let base = match &base {

@@ -50,6 +50,12 @@ fn two_names_of_one_file() {
         }
     }
     let split = ["split", "--manifest=m", "--default=a"];
+    let image = [
+        "image",
+        "--layer=whole",
+        "--metadata=part.json",
+        "--output=image",
+    ];
     for (command, problem) in [
         (
             &[&layer[..], &["--output=./m"]].concat(),
@@ -78,6 +84,30 @@ fn two_names_of_one_file() {
         (
             &[&split[..], &["--output=a=m"]].concat(),
             "--manifest m and --output m are one file; name another",
+        ),
+        (
+            &vec!["describe", "whole", "--metadata=./whole"],
+            "layer whole and --metadata ./whole are one file; name another",
+        ),
+        (
+            &vec!["files", "whole", "--output=whole"],
+            "layer whole and --output whole are one file; name another",
+        ),
+        (
+            &vec!["report", "--plan=m", "--output=./m"],
+            "--plan m and --output ./m are one file; name another",
+        ),
+        (
+            &vec!["report", "--plan=m", "--files=old", "--output=old"],
+            "--files old and --output old are one file; name another",
+        ),
+        (
+            &[&image[..], &["--digest=./whole"]].concat(),
+            "--layer whole and --digest ./whole are one file; name another",
+        ),
+        (
+            &[&image[..], &["--digest=part.json"]].concat(),
+            "--metadata part.json and --digest part.json are one file; name another",
         ),
         (
             &vec!["links", "--manifest=m", "--output=m"],
