@@ -37,11 +37,13 @@ pub fn write(options: &Options) -> Result<()> {
     for path in &options.layouts {
         let layout = Layout::open(path)?;
         for image in layout.images()? {
-            let platform = Some(&image.platform);
-            if let Some((other, _)) = manifests
-                .iter()
-                .find(|(_, other)| other.platform.as_ref() == platform)
-            {
+            let own = &image.platform;
+            if let Some((other, _)) = manifests.iter().find(|(_, other)| {
+                let other = other.platform.as_ref();
+                other.is_some_and(|other| {
+                    other.is(own) && other.variant() == own.variant() && other.others == own.others
+                })
+            }) {
                 return Err(layout.error(format!(
                     "holds an image for {}, as {} does; leave one out",
                     image.platform,

@@ -1384,6 +1384,9 @@ fn bad_indexes_and_archives() {
     let folder = folder(&["one"], "gzip");
     image(&folder, "amd64", &["one"], &[AMD64]).text();
     image(&folder, "arm64", &["one"], &["--platform=linux/arm64"]).text();
+    // All of arm64 is v8 unless it says otherwise.
+    let v8 = ["--platform=linux/arm64/v8", "--cmd=x"];
+    image(&folder, "arm64_v8", &["one"], &v8).text();
     folder
         .tool(&["index", "amd64", "arm64", "--output=index"])
         .text();
@@ -1404,6 +1407,10 @@ fn bad_indexes_and_archives() {
         (
             &["index", "amd64", "amd64"][..],
             "amd64: holds an image for linux/amd64, as amd64 does; leave one out",
+        ),
+        (
+            &["index", "arm64", "arm64_v8"],
+            "arm64_v8: holds an image for linux/arm64/v8, as arm64 does; leave one out",
         ),
         (
             &["index", "amd64", "damaged"],
