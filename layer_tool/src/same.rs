@@ -21,7 +21,7 @@ const MAX_NAMES: u32 = 1000;
 /// Extensions of files that programs write to where they are, which would change all that are
 /// linked, or that they refuse to replace then: `gunzip` says that a file "has other links". Python
 /// replaces a `.pyc` by a new file, and an interpreter has many of one content.
-const CHANGED_IN_PLACE: [&str; 20] = [
+const CHANGED_IN_PLACE: [&str; 24] = [
     "bz2",
     "cfg",
     "conf",
@@ -35,7 +35,11 @@ const CHANGED_IN_PLACE: [&str; 20] = [
     "properties",
     "sqlite",
     "sqlite3",
+    "taz",
+    "tbz",
+    "tbz2",
     "tgz",
+    "tlz",
     "toml",
     "txz",
     "xz",

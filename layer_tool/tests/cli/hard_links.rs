@@ -155,6 +155,8 @@ fn what_programs_change_in_place_is_no_link() {
         ("x.gz", false),
         ("x.GZ", false),
         ("x.xz", false),
+        ("x.taz", false),
+        ("x.tbz2", false),
         ("x.sqlite3", false),
         ("x.db", false),
         ("nginx.conf", false),
