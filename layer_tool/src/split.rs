@@ -215,7 +215,7 @@ impl<'a> Groups<'a> {
 
     fn find(&self, path: &[u8]) -> Result<&'a str> {
         for (group, expression) in &self.expressions {
-            if self.is_match(expression, path)? {
+            if self.is_match("layer_groups", expression, path)? {
                 return Ok(group);
             }
         }
@@ -225,20 +225,20 @@ impl<'a> Groups<'a> {
     /// An artifact that is not to be a link is what that leads to.
     fn without_link(&self, mut record: Record) -> Result<Record> {
         if let (Some(expression), Some(Kind::Artifact)) = (&self.links, record.keywords.kind) {
-            if !self.is_match(expression, &record.path)? {
+            if !self.is_match("preserve_symlinks", expression, &record.path)? {
                 record.keywords.links = Some(Links::Follow);
             }
         }
         Ok(record)
     }
 
-    fn is_match(&self, expression: &Regex, path: &[u8]) -> Result<bool> {
+    fn is_match(&self, attribute: &str, expression: &Regex, path: &[u8]) -> Result<bool> {
         let path = format!("{}{}", self.prefix, String::from_utf8_lossy(path));
         expression.is_match(&path).map_err(|error| {
             Error::Usage(format!(
                 "{}{}: {error} at {path}; write a simpler expression",
                 self.label.map_or_else(String::new, |label| format!(
-                    "attribute layer_groups of {label}: "
+                    "attribute {attribute} of {label}: "
                 )),
                 expression.as_str()
             ))

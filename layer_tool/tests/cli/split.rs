@@ -312,6 +312,23 @@ fn parts_keep_all_that_a_line_says() {
     }
 }
 
+/// What only a path shows is of the attribute that has the expression.
+#[test]
+fn expressions_that_take_too_long() {
+    let manifest = format!("./{} type=artifact contents=m\n", "a".repeat(40));
+    let folder = Folder::new(&[("m", manifest.as_bytes())]);
+    let slow = "(?=a)(a+a+)+(?!b)c$";
+    for (argument, attribute) in [
+        (format!("--group=g={slow}"), "layer_groups"),
+        (format!("--links={slow}"), "preserve_symlinks"),
+    ] {
+        let split = ["split", "--manifest=m", "--label=//a:b", "--default=d"];
+        let answer = folder.tool(&[&split[..], &["--output=d=out", &argument]].concat());
+        let problem = format!("layer_tool: attribute {attribute} of //a:b: {slow}: ");
+        answer.expect_refusal(&[2], &problem);
+    }
+}
+
 /// Bazel reads a line as a path: half a name could be that of another source.
 #[test]
 fn a_name_with_a_newline_is_in_no_list_of_unused_sources() {
