@@ -52,7 +52,8 @@ PY
   # shellcheck disable=SC2016 # evaluated at the end
   cleanups=("(cd '$copy' && bazel shutdown && rm -rf \"\$(bazel info output_base)\") >/dev/null 2>&1" "${cleanups[@]}")
   for package in page*; do
-    build "//$package:image" --extra_toolchains=//tool:all --noincompatible_sandbox_hermetic_tmp
+    # The report reads the base, whose label is of another repository.
+    build "//$package:image" "//$package:image.report" --output_groups=+report --extra_toolchains=//tool:all --noincompatible_sandbox_hermetic_tmp
     skopeo copy --quiet "oci:bazel-bin/$package/image:latest" "oci:$work/image:test"
     output=$(run_image image)
     [[ $output =~ $expected ]] || fail "image ${package#page} of $page prints: $output"

@@ -35,7 +35,7 @@ def _describe(ctx, number, tar):
     args = ctx.actions.args()
     args.add("describe", tar)
     args.add("--metadata", metadata)
-    args.add("--name", tar.basename)
+    args.add(tar.basename, format = "--name=%s")
     run_layer_tool(
         ctx,
         arguments = [args],

@@ -93,7 +93,7 @@ def check_words(ctx):
     """Fails for words that no runtime takes.
 
     Args:
-        ctx: the context of a rule with the attributes `env`, `exposed_ports`, `user`, `volumes` and `workdir`.
+        ctx: the context of a rule with the attributes `annotations`, `env`, `labels`, `exposed_ports`, `user`, `volumes` and `workdir`.
     """
     attr = ctx.attr
     if attr.workdir and not attr.workdir.startswith("/"):
@@ -109,6 +109,11 @@ def check_words(ctx):
     for variable in attr.env:
         if not variable or "=" in variable:
             _refuse(ctx, "env", variable, "names no variable; write a name without `=`")
+    for attribute in ["annotations", "labels"]:
+        for name in getattr(attr, attribute):
+            # They are told as `NAME=VALUE`.
+            if not name or "=" in name:
+                _refuse(ctx, attribute, name, "is no name here; write one without `=`")
 
 def _refuse(ctx, attribute, value, problem):
     fail("attribute {}: {} of {} {}".format(attribute, repr(value), label_text(ctx.label), problem))

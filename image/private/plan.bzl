@@ -22,7 +22,7 @@ def plan_base(ctx, *, files, folder, platform):
     plan = ctx.actions.declare_file(short_stem(ctx.label.name) + ".base.plan.json")
     lists = ctx.actions.declare_file(short_stem(ctx.label.name) + ".base.files.json")
     outputs = ctx.actions.args()
-    outputs.add("--name", label_text(ctx.attr.base.label))
+    outputs.add(label_text(ctx.attr.base.label), format = "--name=%s")
     outputs.add("--platform", platform)
     if ctx.attr.base_tag:
         outputs.add("--tag", ctx.attr.base_tag)

@@ -51,7 +51,7 @@ def _image_report_impl(ctx):
 
     page = ctx.actions.declare_file(short_stem(ctx.label.name) + ".html")
     args = ctx.actions.args()
-    args.use_param_file("@%s")
+    args.use_param_file("--params=%s")
     args.set_param_file_format("multiline")
     args.add("report")
     args.add_all(info.plans, before_each = "--plan")

@@ -85,6 +85,10 @@ def names_test_suite(name):
     for number, value in enumerate(["", "a=b"]):
         refused["env_{}".format(number)] = ({"env": {value: "x"}}, "env", value, " names no variable; write a name without `=`")
 
+    for attribute in ["annotations", "labels"]:
+        for number, value in enumerate(["", "a=b"]):
+            refused["{}_{}".format(attribute, number)] = ({attribute: {value: "x"}}, attribute, value, " is no name here; write one without `=`")
+
     for number, attributes in enumerate(taken):
         subject = "{}_taken_{}_subject".format(name, number)
         image(name = subject, **(common | {"tag": "latest"} | attributes))

@@ -10,7 +10,7 @@ _STORE = "js/tests/node_modules/.aspect_rules_js/"
 def _layer_of(action):
     """The layer that an action writes, or a slice of; None for any other action."""
     if action.mnemonic == "ImageLayer":
-        return action.argv[action.argv.index("--name") + 1]
+        return [word for word in action.argv if word.startswith("--name=")][0].removeprefix("--name=")
     if action.mnemonic == "ImageFragment":
         return action.outputs.to_list()[0].short_path.split(".slices/")[0].split("_extended_")[1]
     return None

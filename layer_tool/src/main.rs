@@ -17,7 +17,7 @@ use std::thread;
 
 /// Writes container image layers from mtree manifests.
 ///
-/// Each argument @FILE stands for the lines of FILE, one argument each.
+/// Each argument --params=FILE stands for the lines of FILE, one argument each.
 /// Exit codes: 0, 1 for an error in the input, 2 for wrong usage.
 #[derive(Parser)]
 #[command(name = "layer_tool", version, max_term_width = 100)]
@@ -55,7 +55,7 @@ enum Command {
 Examples:
   layer_tool layer --manifest app.mtree --output app.tar.gz --metadata app.json
   layer_tool layer --manifest app.mtree --output app.tar.zst --compress zstd --level 19
-  layer_tool layer @params --threads 1")]
+  layer_tool layer --params=app.params --threads 1")]
 struct LayerArgs {
     /// mtree(5) manifest of what goes where; several are taken as one.
     #[arg(long, required = true, value_name = "FILE")]

@@ -1,18 +1,20 @@
-//! Parameter files: `@FILE` stands for the lines of FILE, one argument each.
+//! Parameter files: `--params=FILE` stands for the lines of FILE, one argument each.
+//!
+//! Not `@FILE`, as other programs have it: labels and paths may begin with `@`.
 
 use crate::error::{Error, Result};
 use crate::system;
 use std::ffi::OsString;
 use std::fs;
 
-/// Replaces each `@FILE` by its lines, taken as they are (LF or CRLF ends one).
+/// Replaces each `--params=FILE` by the file's lines, taken as they are (LF or CRLF ends one).
 ///
 /// # Errors
 /// A file that cannot be read.
 pub fn expand(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>> {
     let mut expanded = Vec::new();
     for argument in arguments {
-        let Some(path) = argument.as_encoded_bytes().strip_prefix(b"@") else {
+        let Some(path) = argument.as_encoded_bytes().strip_prefix(b"--params=") else {
             expanded.push(argument);
             continue;
         };

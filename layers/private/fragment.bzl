@@ -97,10 +97,10 @@ def concat_layer(ctx, *, layer, fragments, form, execution_requirements = {}):
         ("ImageDescribe", "--metadata", metadata, "Describing"),
     ]:
         args = ctx.actions.args()
-        args.use_param_file("@%s")
+        args.use_param_file("--params=%s")
         args.set_param_file_format("multiline")
         args.add("concat")
-        args.add("--name", layer)
+        args.add(layer, format = "--name=%s")
         args.add(flag, output)
         _add_form(args, form)
         args.add_all(parts, before_each = "--fragment")

@@ -110,7 +110,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_
 
     args = ctx.actions.args()
     args.add("layer")
-    args.add("--name", layer)
+    args.add(layer, format = "--name=%s")
     args.add("--output", tar)
     args.add("--metadata", metadata)
     args.add("--compress", compression)
@@ -172,7 +172,7 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
     """
     args = ctx.actions.args()
     args.add("split")
-    args.add("--label", label_text(ctx.label))
+    args.add(label_text(ctx.label), format = "--label=%s")
     args.add("--default", default)
     args.add("--prefix", prefix)
     if links != None:

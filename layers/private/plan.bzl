@@ -114,9 +114,9 @@ def _plan(ctx, name, of, inputs):
     plan = ctx.actions.declare_file(short_stem(name) + ".plan.json")
     args = ctx.actions.args()
     args.add("plan")
-    args.add("--name", label_text(ctx.label))
+    args.add(label_text(ctx.label), format = "--name=%s")
     args.add("--output", plan)
-    of.use_param_file("@%s")
+    of.use_param_file("--params=%s")
     of.set_param_file_format("multiline")
     run_layer_tool(
         ctx,

@@ -77,4 +77,4 @@ def program_args(command, name):
     """
     repository = native.repo_name()
     folders = ["..", repository] if repository else []
-    return [command, "@" + "/".join(folders + [part for part in [native.package_name(), short_stem(name) + _EXTENSION] if part])]
+    return [command, "--params=" + "/".join(folders + [part for part in [native.package_name(), short_stem(name) + _EXTENSION] if part])]

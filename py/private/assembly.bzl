@@ -7,7 +7,7 @@ load("//py/private:layer_tier.bzl", "PACKAGES", "with_changes")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:packages_aspect.bzl", "in_site_packages")
 load("//py/private:providers.bzl", "PyUnitInfo")
-load("//py/private:tier_keys.bzl", "normalize_distribution")
+load("//py/private:tier_keys.bzl", "normalize_distribution", "output_name")
 load("//py/private:units.bzl", "cuts_of", "declare_fragment", "files_of_cuts", "fragment_key", "unmatched_keys")
 
 visibility(["//py/..."])
@@ -170,7 +170,7 @@ def _unmatched(tier, units, pieces, rest):
         for unit in targets + [piece.unit for piece in pieces if piece.unit.kind == "target"]
         for file in unit.files.to_list()
     ]
-    labels = {label: None for label in [unit.label for unit in targets] + [file.owner for file in files + rest]}
+    labels = {label: None for label in [(unit.label, None) for unit in targets] + [(file.owner, output_name(file)) for file in files + rest]}
     return unmatched_keys(tier, labels.keys())
 
 def _pieces(ctx, tier, mtime, links, tree, units):

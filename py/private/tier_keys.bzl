@@ -73,12 +73,29 @@ def _distribution(package):
 def _fail(key):
     fail("attribute groups: {} is no key of a group; {}".format(repr(key), _FORMS))
 
-def is_for(key, label):
+def output_name(file):
+    """What a generated file is called in its package, beside the target that makes it.
+
+    Args:
+        file: File.
+
+    Returns:
+        A string; None for a source file, whose label says it.
+    """
+    if file.is_source:
+        return None
+    path = file.short_path
+    if path.startswith("../"):
+        path = path.split("/", 2)[2]
+    return path.removeprefix(file.owner.package + "/")
+
+def is_for(key, label, output = None):
     """Whether a key is for a target or a file by its label.
 
     Args:
         key: struct with `repository`, `package` and `target`.
         label: Label.
+        output: string, `output_name` of a file of the target. Default None.
 
     Returns:
         bool.
@@ -86,5 +103,5 @@ def is_for(key, label):
     if key.package == None or key.repository != module_of(label):
         return False
     if key.target:
-        return (key.package, key.target) == (label.package, label.name)
+        return key.package == label.package and key.target in [label.name, output]
     return not key.package or (label.package + "/").startswith(key.package + "/")

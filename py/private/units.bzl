@@ -17,7 +17,7 @@ load("//layers/private:tier.bzl", "form_of", "key_hash")
 load("//py/private:layer_tier.bzl", "PACKAGES")
 load("//py/private:layout.bzl", "layout_at")
 load("//py/private:providers.bzl", "PyUnitInfo")
-load("//py/private:tier_keys.bzl", "is_for")
+load("//py/private:tier_keys.bzl", "is_for", "output_name")
 
 visibility(["//py/..."])
 
@@ -65,14 +65,15 @@ def cuts_of(tier, kind, name, label, files = None):
 def _cuts_of_target(tier, label, files):
     """A cut for each key that is the first to name files, by their own label or that of the target."""
     of_target = _first_key(tier, label) if label else None
-    of_owner = {}
+    of_label = {}
     of_key = {}
     listed = files.to_list() if tier.first_party else []
+    by_name = any([key.target for key in tier.first_party])
     for file in listed:
-        owner = file.owner
-        if owner not in of_owner:
-            of_owner[owner] = _first_key(tier, owner)
-        numbers = [number for number in [of_target, of_owner[owner]] if number != None]
+        own = (file.owner, output_name(file) if by_name else None)
+        if own not in of_label:
+            of_label[own] = _first_key(tier, *own)
+        numbers = [number for number in [of_target, of_label[own]] if number != None]
         if numbers:
             of_key.setdefault(min(numbers), []).append(file)
     cuts = []
@@ -90,9 +91,9 @@ def _cuts_of_target(tier, label, files):
         ))
     return cuts
 
-def _first_key(tier, label):
+def _first_key(tier, label, output = None):
     for number, key in enumerate(tier.first_party):
-        if is_for(key, label):
+        if is_for(key, label, output):
             return number
     return None
 
@@ -101,16 +102,16 @@ def unmatched_keys(tier, labels):
 
     Args:
         tier: `LayerTierInfo`.
-        labels: list of Label, the targets and files of an image.
+        labels: list of pairs of the Labels of an image's targets and files, and None or `output_name`.
 
     Returns:
         A list of string.
     """
-    packages = {(module_of(label), label.package): None for label in labels}
+    packages = {(module_of(label), label.package): None for label, _ in labels}
     return [
         key.key
         for key in tier.first_party
-        if key.target and (key.repository, key.package) in packages and not any([is_for(key, label) for label in labels])
+        if key.target and (key.repository, key.package) in packages and not any([is_for(key, label, output) for label, output in labels])
     ]
 
 def _rest(group, reason, globs = (), exclude = (), files = None, key = None, paths = (), tree_links = "follow"):

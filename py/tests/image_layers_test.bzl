@@ -22,7 +22,7 @@ def action_inputs(action):
     ])
 
 def _layer_of(action):
-    return action.argv[action.argv.index("--name") + 1]
+    return [word for word in action.argv if word.startswith("--name=")][0].removeprefix("--name=")
 
 def _inputs_test_impl(ctx):
     env = analysistest.begin(ctx)

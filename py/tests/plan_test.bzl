@@ -141,6 +141,7 @@ def plan_test_suite(name):
         units = [
             "interpreter: interpreter interpreter: interpreter_group of //py/tests:naming_tier",
             "tables: target //py/tests:named: \"//py/tests/other/...\" of //py/tests:naming_tier",
+            "made: target //py/tests:named: \"//py/tests/other:made.csv\" of //py/tests:naming_tier",
             "model: dependency //py/tests:model: groups of the image",
             "packages: own left over: third-party, of no distribution in the image",
             "default: own //py/tests:named: in no other layer",

@@ -4,13 +4,15 @@ use super::config::{configure, Added, Settings};
 use super::layout::{Choice, Layout, Trust, Writer};
 use super::platform::Platform;
 use super::{media_type, to_json, Descriptor, Index, Manifest, Names, MAX_LAYERS};
+use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
 use crate::output::{arguments, distinct, Output};
 use crate::progress::Progress;
+use crate::tar::decompress::decompress;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Annotation with the digest of the base (annotations.md).
@@ -126,6 +128,9 @@ pub fn write(options: &Options) -> Result<()> {
         if let Some((_, described)) = added.iter().find(|(path, _)| path == metadata) {
             check_size(layer, described.size, metadata)?;
             writer.add_file(&described.digest, layer, options.trust_layers)?;
+            if options.trust_layers == Trust::Nobody {
+                check_content(layer, described, metadata)?;
+            }
             progress.add(described.size);
         }
     }
@@ -190,6 +195,26 @@ fn check_count(below: usize, own: usize) -> Result<()> {
          base of fewer layers",
         below + own
     )))
+}
+
+/// That a layer is compressed as its metadata says, and its tar has the diffID in it.
+fn check_content(layer: &Path, described: &Metadata, metadata: &Path) -> Result<()> {
+    let says_otherwise = |problem| Error::Content {
+        path: metadata.to_owned(),
+        problem: format!("{problem} of {}; write it again", layer.display()),
+    };
+    let file = File::open(layer).map_err(Error::io("read", layer))?;
+    let (compression, tar) = decompress(BufReader::new(file)).map_err(Error::io("read", layer))?;
+    if compression != described.compression {
+        return Err(says_otherwise("its compression is not that"));
+    }
+    let Some(expected) = &described.diff_id else {
+        return Ok(());
+    };
+    if Digest::of_reader(tar).map_err(Error::io("read", layer))? != *expected {
+        return Err(says_otherwise("its diffID is not that"));
+    }
+    Ok(())
 }
 
 fn check_size(layer: &Path, size: u64, metadata: &Path) -> Result<()> {

@@ -68,6 +68,11 @@ impl<R: BufRead> Read for Frames<'_, R> {
             // Libzstd's words: the decoder knows no more of a frame's end than that another begins.
             match error.to_string().as_str() {
                 "Unknown frame descriptor" => followed("zstd frame"),
+                "Frame requires too much memory for decoding" => io::Error::new(
+                    ErrorKind::InvalidData,
+                    "its zstd data asks for a window of more than 128 MiB, which runtimes refuse; \
+                     compress it without --long, or with --long=27 at most",
+                ),
                 _ => explained(error, "zstd"),
             }
         })

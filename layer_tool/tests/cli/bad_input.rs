@@ -166,7 +166,7 @@ fn command_lines() {
             "cannot read missing: No such file or directory",
         ),
         (
-            &["@missing"],
+            &["--params=missing"],
             1,
             "cannot read parameter file missing: No such file or directory",
         ),

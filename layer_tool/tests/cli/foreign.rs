@@ -250,6 +250,16 @@ fn a_skippable_frame_before_a_zstd() {
 }
 
 #[test]
+fn a_window_that_nothing_has_room_for() {
+    // A frame of one empty block: as by `zstd --long=28`.
+    refused(
+        &[0x28, 0xb5, 0x2f, 0xfd, 0, (28 - 10) << 3, 1, 0, 0],
+        "its zstd data asks for a window of more than 128 MiB, which runtimes refuse; compress it \
+         without --long, or with --long=27 at most",
+    );
+}
+
+#[test]
 fn what_ends_early_or_late() {
     let one = entry(b'0', b"f", b"content");
     let whole = archive(std::slice::from_ref(&one));

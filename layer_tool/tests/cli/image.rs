@@ -1077,6 +1077,37 @@ fn metadata_that_cannot_be() {
     }
 }
 
+/// What metadata says of a layer is read off it, unless the build system vouches for it.
+#[test]
+fn metadata_of_another_layer() {
+    let folder = folder(&["one"], "gzip");
+    for (fields, problem) in [
+        (
+            json!({"diff_id": format!("sha256:{}", "0".repeat(64))}),
+            "bad.json: its diffID is not that of one.tar; write it again",
+        ),
+        (
+            json!({"compression": "zstd", "media_type": "application/vnd.oci.image.layer.v1.tar+zstd"}),
+            "bad.json: its compression is not that of one.tar; write it again",
+        ),
+    ] {
+        let mut metadata = json(&folder.read("one.json"));
+        for (field, value) in fields.as_object().expect("an object") {
+            metadata[field] = value.clone();
+        }
+        folder.write("bad.json", metadata.to_string().as_bytes());
+        let all = [
+            "image",
+            "--output=output",
+            "--digest=digest",
+            AMD64,
+            "--metadata=bad.json",
+            "--layer=one.tar",
+        ];
+        refused(&folder, &folder.tool(&all), problem);
+    }
+}
+
 /// What is copied is read, unless the build system vouches for it.
 #[test]
 fn blobs_of_other_bytes() {

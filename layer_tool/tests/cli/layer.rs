@@ -4,6 +4,7 @@ use crate::folder::{tool, Folder};
 use layer_tool::tar::read::Archive;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
+use std::fs;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -287,7 +288,7 @@ fn parameter_files_hold_an_argument_a_line() {
         "params",
         b"--manifest\nm\n--output=a layer\r\n--compress=none\n",
     );
-    folder.tool(&["layer", "@params"]).text();
+    folder.tool(&["layer", "--params=params"]).text();
     assert_eq!(folder.read("a layer").len(), 2048);
 }
 
@@ -433,19 +434,41 @@ fn parameter_files_mix_with_arguments() {
         ("empty", b""),
         ("start", b"layer\n--manifest=m"),
         // A line is never a parameter file, and an empty one is an argument.
-        ("end", b"--output=layer\n--metadata=json\n--name\n@start\n"),
+        (
+            "end",
+            b"--output=layer\n--metadata=json\n--name=--params=start\n",
+        ),
         ("nothing", b"--output=layer\n--metadata=json\n--name\n\n"),
         ("not-text", b"--output=n\xff\n"),
     ]);
     for (arguments, name) in [
-        (["@start", "@empty", "@end"], "@start"),
-        (["@start", "@empty", "@nothing"], ""),
+        (
+            ["--params=start", "--params=empty", "--params=end"],
+            "--params=start",
+        ),
+        (["--params=start", "--params=empty", "--params=nothing"], ""),
     ] {
         folder.tool(&arguments).text();
         let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
         assert_eq!(metadata["name"], name);
     }
-    folder.tool(&["@start", "@not-text"]).text();
+    // What begins with @ is a label or a path like any other.
+    fs::create_dir(folder.path("@scope")).expect("a folder");
+    fs::copy(folder.path("layer"), folder.path("@scope/layer")).expect("a copy");
+    folder
+        .tool(&[
+            "describe",
+            "@scope/layer",
+            "--metadata",
+            "@scope/json",
+            "--name",
+            "@@base//:layer",
+        ])
+        .text();
+    let metadata: Value = serde_json::from_slice(&folder.read("@scope/json")).expect("JSON");
+    assert_eq!(metadata["name"], "@@base//:layer");
+
+    folder.tool(&["--params=start", "--params=not-text"]).text();
     let name = std::ffi::OsStr::from_bytes(b"n\xff");
     assert!(folder.path(name).is_file());
 }
