@@ -11,7 +11,7 @@ use layer_tool::output::{arguments, distinct, Output};
 use layer_tool::report::{self, Facts, Format};
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Shows what is in images: tables, JSON, or a page for a browser.
@@ -113,7 +113,7 @@ fn temporary() -> Result<PathBuf> {
 
 /// Opens a page where there is a desktop; its path is printed in any case.
 fn show(path: &Path) {
-    let desktop = cfg!(target_os = "macos")
+    let desktop = cfg!(any(target_os = "macos", windows))
         || ["DISPLAY", "WAYLAND_DISPLAY"]
             .iter()
             .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
@@ -122,12 +122,15 @@ fn show(path: &Path) {
     }
     let program = if cfg!(target_os = "macos") {
         "open"
+    } else if cfg!(windows) {
+        "explorer"
     } else {
         "xdg-open"
     };
     // Without the program, the path has to do.
     let _ = Command::new(program)
-        .arg(path)
+        // Explorer takes no `/` between names.
+        .arg(path::absolute(path).unwrap_or_else(|_| path.to_owned()))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
