@@ -122,9 +122,7 @@ impl<'a> Reader<'a> {
         }
         let target = fs::read_link(path).map_err(source.io(path))?;
         if !target.is_absolute() && matches!(words.links, None | Some(Links::Keep)) {
-            return Ok(Some(Body::Symlink(
-                target.into_os_string().into_encoded_bytes(),
-            )));
+            return Ok(Some(Body::Symlink(system::bytes(&target).into_owned())));
         }
         check(&mut self.bounds, path).map_err(|problem| source.problem(problem))?;
         let metadata = fs::metadata(path).map_err(source.io(path))?;
@@ -233,17 +231,21 @@ pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u6
             source.display()
         ))
     };
+    let folder = || {
+        at.error(format!(
+            "{} is a folder where a file is meant; write type=tree for all that is below it",
+            source.display()
+        ))
+    };
     let file = system::open(source).map_err(|error| match fs::metadata(source) {
-        // A socket does not open.
-        Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => special(),
+        // On Windows no folder opens, anywhere no socket.
+        Ok(metadata) if metadata.is_dir() => folder(),
+        Ok(metadata) if !metadata.is_file() => special(),
         _ => at.io(source)(error),
     })?;
     let metadata = file.metadata().map_err(at.io(source))?;
     if metadata.is_dir() {
-        return Err(at.error(format!(
-            "{} is a folder where a file is meant; write type=tree for all that is below it",
-            source.display()
-        )));
+        return Err(folder());
     }
     if !metadata.is_file() {
         return Err(special());

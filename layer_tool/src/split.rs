@@ -6,6 +6,7 @@ use crate::mtree::{self, Keywords, Kind, Links, Record};
 use crate::output::{self, arguments, Output};
 use crate::plan::each_record;
 use crate::source::Reader;
+use crate::system;
 use fancy_regex::{Expr, Regex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -136,7 +137,7 @@ pub(crate) fn to_record(line: usize, entry: Entry) -> Record {
         Body::File { source, size } => {
             keywords.kind = Some(Kind::File);
             keywords.size = size;
-            keywords.contents = source.map(|source| source.as_os_str().as_encoded_bytes().to_vec());
+            keywords.contents = source.map(|source| system::bytes(&source).into_owned());
         }
     }
     Record {

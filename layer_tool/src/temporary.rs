@@ -52,7 +52,7 @@ impl Temporary {
         if let Some(name) = self.0.take() {
             let mut taken = taken();
             taken.remove(&name);
-            fs::rename(&name, path).inspect_err(|_| remove(&name))?;
+            system::rename(&name, path).inspect_err(|_| remove(&name))?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use crate::bounds::{normal, Bounds};
 use crate::error::explain;
 use crate::image_path::{ImagePath, MAX_PATH};
 use crate::mtree::Links;
+use crate::system;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
@@ -237,11 +238,11 @@ impl Walk<'_> {
         }
         let at = normal(&link.with_file_name("").join(target));
         if link.starts_with(tree) && at.starts_with(tree) {
-            return Ok(Some(target.as_os_str().as_encoded_bytes().to_vec()));
+            return Ok(Some(system::bytes(target).into_owned()));
         }
         inside(self.bounds.physically_leaves(link.to_owned()), shown)?;
         let contents = self.bounds.relative(&at).map_err(io_at(shown))?;
-        let place = self.placed.find(contents.as_os_str().as_encoded_bytes());
+        let place = self.placed.find(&system::bytes(contents));
         Ok(place.map(|place| relative(path, &place)))
     }
 }

@@ -54,9 +54,10 @@ fn on_path() -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders: Vec<_> = env::split_paths(&path).collect();
     PROGRAMS.iter().find_map(|program| {
+        let names = system::file_names(program);
         folders
             .iter()
-            .map(|folder| folder.join(program))
+            .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
             .find(|path| is_program(path))
     })
 }

@@ -7,7 +7,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use std::borrow::Cow;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -67,6 +67,18 @@ pub fn has_other_names(metadata: &Metadata) -> bool {
 #[must_use]
 pub fn path(bytes: &[u8]) -> Cow<'_, Path> {
     Cow::Borrowed(Path::new(OsStr::from_bytes(bytes)))
+}
+
+/// A path as manifests and the targets of links have it.
+#[must_use]
+pub fn bytes(path: &Path) -> Cow<'_, [u8]> {
+    Cow::Borrowed(path.as_os_str().as_bytes())
+}
+
+/// What the files are called that a program of this name may be.
+#[must_use]
+pub fn file_names(program: &str) -> Vec<OsString> {
+    vec![program.into()]
 }
 
 /// Whether it is a program.
@@ -149,6 +161,14 @@ pub fn link(file: &File, path: &Path) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 pub fn link(_: &File, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Gives a file or folder another name, in the place of a file or an empty folder.
+///
+/// # Errors
+/// Those of the system.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
 }
 
 /// Lets a write that makes a file larger than the limit fail, rather than end the program.

@@ -1,6 +1,8 @@
 //! Windows, as far as there is no more that the program needs there.
 
 use std::borrow::Cow;
+use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -49,6 +51,31 @@ pub fn path(bytes: &[u8]) -> Cow<'_, Path> {
     }
 }
 
+/// A path as manifests and the targets of links have it: with `/` between names.
+#[must_use]
+pub fn bytes(path: &Path) -> Cow<'_, [u8]> {
+    let slash = |&byte: &u8| if byte == b'\\' { b'/' } else { byte };
+    Cow::Owned(
+        path.as_os_str()
+            .as_encoded_bytes()
+            .iter()
+            .map(slash)
+            .collect(),
+    )
+}
+
+/// What the files are called that a program of this name may be. One without an extension is for
+/// another system: Docker Desktop has a `docker` for its Linux beside `docker.exe`.
+#[must_use]
+pub fn file_names(program: &str) -> Vec<OsString> {
+    let extensions = env::var("PATHEXT").unwrap_or_else(|_| ".COM;.EXE;.BAT;.CMD".to_owned());
+    extensions
+        .split(';')
+        .filter(|extension| !extension.is_empty())
+        .map(|extension| format!("{program}{extension}").into())
+        .collect()
+}
+
 /// Whether it is a program: the name says that here.
 #[must_use]
 pub fn may_run(_: &Metadata) -> bool {
@@ -93,6 +120,18 @@ pub fn unnamed(_: &Path) -> Option<File> {
 /// There are no such files.
 pub fn link(_: &File, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Gives a file or folder another name, in the place of a file or an empty folder.
+///
+/// # Errors
+/// Those of the system.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to).or_else(|error| {
+        // A folder is never replaced.
+        fs::remove_dir(to).map_err(|_| error)?;
+        fs::rename(from, to)
+    })
 }
 
 /// There is no limit of a file's size.
