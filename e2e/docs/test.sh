@@ -6,8 +6,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 source "$top/e2e/registry.bash"
 
 cd "$top/examples"
-:
-tool=$(readlink -f /work/gate/examples/bazel-bin/layers)
+build //:layers
+tool=$(readlink -f bazel-bin/layers)
 python3 "$top/e2e/oci_layout.py" "$work/debian/layout" /bin/sh PATH=/usr/bin:/bin "$base"
 
 # examples MODULE EXPECTED PAGE FUNCTION: in a copy of a module, each BUILD file of a page that
