@@ -182,7 +182,8 @@ def _pieces(ctx, tier, mtime, links, tree, units):
             pieces.append(struct(cut = cut, fragment = shared.get(fragment_key(tier, cut, mtime)), unit = unit))
     rest = _rest(tree, [piece.fragment for piece in pieces])
     if rest != None:
-        return [piece for piece in pieces if piece.fragment.files], rest
+        pieces = [piece for piece in pieces if piece.fragment.files]
+        return pieces, _of_other_paths(rest, pieces)
 
     remaining = {file: True for file in tree.to_list()}
     pieces = [
@@ -190,7 +191,19 @@ def _pieces(ctx, tier, mtime, links, tree, units):
         for unit in units
         for cut, fragment in _fragments(ctx, tier, mtime, links, unit, remaining)
     ]
-    return pieces, remaining.keys()
+    return pieces, _of_other_paths(remaining.keys(), pieces)
+
+def _of_other_paths(rest, pieces):
+    """Files but those that stand in pieces by another configuration: a path is once in an image."""
+    paths = {
+        file.short_path: None
+        for piece in pieces
+        # What is installed is the same file for all.
+        if piece.unit.kind != "distribution"
+        for file in piece.fragment.files.to_list()
+        if not file.is_source
+    }
+    return [file for file in rest if file.short_path not in paths] if paths else rest
 
 def _rest(tree, fragments):
     """The files of a tree that are in none of its shared fragments.
