@@ -39,7 +39,7 @@ flags=(--registry="file://$dist/registry" --noincompatible_sandbox_hermetic_tmp)
 rc=()
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rules_image_layers
 cd "$top/examples"
-if [[ $(bazel info install_base 2>/dev/null) == "$cache"/* ]]; then
+if [[ $(bazel info output_base 2>/dev/null) == "$cache"/* ]]; then
   cp -r "$("$top/tools/debian/make_root" "$cache")/usr/share/rules_image_layers/modules/apple_support" "$work/"
   sed -i '/"rules_rust"/d' "$work/apple_support/MODULE.bazel"
   "$top/tools/debian/run" cat /etc/bazel.bazelrc /etc/bazel/bazelrc |
@@ -53,7 +53,7 @@ fi
 user_bazel() {
   local command=$1
   shift
-  bazel "${rc[@]}" --output_base="$work/output" "$command" --disk_cache= "${flags[@]}" "$@"
+  bazel "${rc[@]}" --output_base="$work/output" "$command" --disk_cache= --repository_cache= "${flags[@]}" "$@"
 }
 # shellcheck disable=SC2016 # evaluated at the end
 cleanups=('user_bazel shutdown >/dev/null 2>&1; chmod -R u+w "$work/output"' "${cleanups[@]}")
@@ -113,7 +113,7 @@ refused() {
   if user_bazel build //:layers >"$work/log" 2>&1; then
     fail "$1 is not refused"
   fi
-  grep -qE "$2" "$work/log" || {
+  grep -q "$2" "$work/log" || {
     cat "$work/log" >&2
     fail "no word of $1"
   }
@@ -122,18 +122,18 @@ refused() {
   echo "release: $1 is refused"
 }
 
-integrity=$(sed -n 's/.*"integrity": "\(.*\)".*/\1/p' "$lockfile" "$dist/layer_tool.lock.json" 2>/dev/null | head -n 1)
+integrity=$(sed -n 's/.*"integrity": "\(.*\)".*/\1/p' "$dist/layer_tool.lock.json")
 nothing=sha256-$(openssl dgst -sha256 -binary /dev/null | base64)
-from_source='bazel_dep\(name = "rules_image_layers_tool"'
+from_source='bazel_dep(name = "rules_image_layers_tool"'
 refused "a program with another hash" "Checksum was $integrity but wanted $nothing" "s|$integrity|$nothing|"
-grep -qE "$from_source" "$work/log" || fail "no word of the way from source"
+grep -qF "$from_source" "$work/log" || fail "no word of the way from source"
 refused "a page in the place of the program" "Checksum was .* but wanted $integrity" "s|$url/dist|$url/page/dist|"
-refused "a program that is cut" "$url/cut/dist/$program.*(Connection|closed|Bytes read|EOF|Checksum)" "s|$url/dist|$url/cut/dist|"
+refused "a program that is cut" "$url/cut/dist/$program.*\(Connection\|closed\|Bytes read\|EOF\|Checksum\)" "s|$url/dist|$url/cut/dist|"
 refused "a program that is not there" "GET returned 404" "s|$program\"|&.gone\"|; s|\"\\.gone\"|.gone\"|"
 refused "a lockfile of another version" "is of release 0.0.9, and rules_image_layers is $version" 's|"release": .*|"release": "0.0.9",|'
 refused "what is no lockfile" "no lockfile of version 1" 's|.*|<html>|'
 refused "a host without a program" "no layer_tool for the platform that actions run on" 's|"os": ".*"|"os": "macos"|'
-grep -qE "$from_source" "$work/log" || fail "no word of the way from source"
+grep -qF "$from_source" "$work/log" || fail "no word of the way from source"
 
 cp "$dist/layer_tool.lock.json" "$lockfile"
 user_bazel build //:layers >"$work/log" 2>&1 || {
