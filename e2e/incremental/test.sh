@@ -12,7 +12,7 @@ copy=$work/copy
 mkdir "$copy"
 git ls-files -z | xargs -0 cp --parents -t "$copy"
 cd "$copy"
-sed -i "s|path = \"..\"|path = \"$top\"|" MODULE.bazel
+sed -i "s|path = \"..|path = \"$top|" MODULE.bazel
 # shellcheck disable=SC2016 # evaluated at the end
 cleanups=('(cd "$copy" && bazel shutdown && rm -rf "$(bazel info output_base)") >/dev/null 2>&1' "${cleanups[@]}")
 # Beside the other, so that it costs nothing to copy.

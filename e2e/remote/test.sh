@@ -27,7 +27,7 @@ copy_for_remote() {
   mkdir -p "$copy"
   git ls-files -z | xargs -0 cp --parents -t "$copy"
   [ ! -d case ] || cp -r case "$copy"
-  sed -i "s|path = \"[./]*\"|path = \"$top\"|" "$copy/MODULE.bazel"
+  sed -i "s|path = \"[./]*\.\.|path = \"$top|" "$copy/MODULE.bazel"
   cp "$top/examples/.bazelrc" "$copy"
   prebuilt "$released" "$copy/tool"
   cat >"$copy/user.bazelrc" <<END
