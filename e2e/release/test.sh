@@ -56,7 +56,7 @@ user_bazel() {
   bazel "${rc[@]}" --output_base="$work/output" "$command" --disk_cache= --repository_cache= "${flags[@]}" "$@"
 }
 # shellcheck disable=SC2016 # evaluated at the end
-cleanups=('user_bazel shutdown >/dev/null 2>&1; chmod -R u+w "$work/output"' "${cleanups[@]}")
+cleanups=('bazel "${rc[@]}" --output_base="$work/output" shutdown >/dev/null 2>&1; chmod -R u+w "$work/output"' "${cleanups[@]}")
 
 # user_module FOLDER: changes to a module as a user of the release has it, made of one that is here.
 user_module() {
