@@ -6,7 +6,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 cd "$top/e2e/user_module"
 
 # No action runs, so any file will do.
-echo '{"version": 1}' >layer_tool.lock.json
 install -m 755 /dev/null my_layer_tool.sh
 mkdir -p case
 # shellcheck disable=SC2016 # evaluated at the end
