@@ -21,7 +21,7 @@ layer_tool_toolchain(
 """
 
 _NOT_DOWNLOADED = """\
-layer_tool of rules_image_layers {release} for {platform} was not had, so nothing was installed. The warning above has the reason. Each of
+layer_tool of rules_image_layers {release} for {platform} could not be downloaded, and nothing was installed. The warning above has the reason. Each of
 
 {urls}
 
