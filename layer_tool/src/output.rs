@@ -197,6 +197,7 @@ impl Destination {
     /// Follows links, as the system does when a program writes to a path.
     fn of(path: &Path) -> Result<Self> {
         match fs::metadata(path) {
+            _ if system::is_device(path) => return Ok(Self::Stream),
             Ok(there) if there.is_dir() => {
                 return Err(Error::Content {
                     path: path.to_owned(),
@@ -290,8 +291,8 @@ impl Identity {
     /// None for a terminal, /dev/null and the like, which any number may share.
     fn of(path: &Path) -> Option<Self> {
         match fs::metadata(path) {
-            Ok(there) if system::is_character_device(&there) => None,
-            Ok(there) if !there.is_file() || system::has_other_names(&there) => {
+            _ if system::is_device(path) => None,
+            Ok(there) if !there.is_file() || system::has_other_names(path) => {
                 system::Id::of(path).ok().map(Self::File)
             }
             _ => {

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::system;
 use std::env;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -24,12 +25,17 @@ pub fn load(options: &Options, program: Option<PathBuf>) -> Result<()> {
         options.choice.platform = Some(Platform::of_machine());
     }
     let archive = Archive::of(&options)?;
-    let program = program.or_else(on_path).ok_or_else(|| {
-        Error::Usage(
-            "neither docker nor podman is on PATH; install one, or name it by --with PROGRAM"
-                .to_owned(),
-        )
-    })?;
+    let program = match program {
+        // What a shell would start, whose name may end in `.cmd` on Windows.
+        Some(name) if name.components().count() == 1 => on_path(&[&name]).unwrap_or(name),
+        Some(path) => path,
+        None => on_path(&PROGRAMS).ok_or_else(|| {
+            Error::Usage(
+                "neither docker nor podman is on PATH; install one, or name it by --with PROGRAM"
+                    .to_owned(),
+            )
+        })?,
+    };
 
     let mut child = Command::new(&program)
         .arg("load")
@@ -50,11 +56,12 @@ pub fn load(options: &Options, program: Option<PathBuf>) -> Result<()> {
     written
 }
 
-fn on_path() -> Option<PathBuf> {
+/// The first of these names that a program on PATH has.
+fn on_path(programs: &[impl AsRef<OsStr>]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders: Vec<_> = env::split_paths(&path).collect();
-    PROGRAMS.iter().find_map(|program| {
-        let names = system::file_names(program);
+    programs.iter().find_map(|program| {
+        let names = system::file_names(program.as_ref());
         folders
             .iter()
             .flat_map(|folder| names.iter().map(move |name| folder.join(name)))

@@ -53,14 +53,14 @@ impl From<&Metadata> for Id {
 
 /// Whether it is a terminal, /dev/null or the like.
 #[must_use]
-pub fn is_character_device(metadata: &Metadata) -> bool {
-    metadata.file_type().is_char_device()
+pub fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
 }
 
-/// Whether a file has more than one name.
+/// Whether what a path leads to has more than one name.
 #[must_use]
-pub fn has_other_names(metadata: &Metadata) -> bool {
-    metadata.nlink() > 1
+pub fn has_other_names(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.nlink() > 1)
 }
 
 /// The path of these bytes.
@@ -77,7 +77,7 @@ pub fn bytes(path: &Path) -> Cow<'_, [u8]> {
 
 /// What the files are called that a program of this name may be.
 #[must_use]
-pub fn file_names(program: &str) -> Vec<OsString> {
+pub fn file_names(program: &OsStr) -> Vec<OsString> {
     vec![program.into()]
 }
 

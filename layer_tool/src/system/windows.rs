@@ -2,14 +2,29 @@
 
 use std::borrow::Cow;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process;
+use winapi_util::file::{information, Information};
+use winapi_util::Handle;
+
+/// The names that are devices in each folder, whatever follows a dot.
+const DEVICES: [&str; 6] = ["AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"];
+
+/// Such names where a digit follows.
+const PORTS: [&str; 2] = ["COM", "LPT"];
+
+/// What the system says of a program that Ctrl-C ended (STATUS_CONTROL_C_EXIT).
+const ENDED_BY_CONSOLE: u32 = 0xC000_013A;
 
 /// Which file something is, whatever its name.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Id(PathBuf);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Id {
+    volume: u64,
+    index: u64,
+}
 
 impl Id {
     /// That of what a path leads to.
@@ -17,29 +32,43 @@ impl Id {
     /// # Errors
     /// There is nothing.
     pub fn of(path: &Path) -> io::Result<Self> {
-        fs::canonicalize(path).map(Self)
+        information(&Handle::from_path_any(path)?).map(|found| Self::from(&found))
     }
 
     /// That of an open file, which has the name `path`.
     ///
     /// # Errors
-    /// There is nothing.
-    pub fn of_file(_: &File, path: &Path) -> io::Result<Self> {
-        Self::of(path)
+    /// The system does not say.
+    pub fn of_file(file: &File, _: &Path) -> io::Result<Self> {
+        information(file).map(|found| Self::from(&found))
     }
 }
 
-/// Whether it is a terminal, NUL or the like: these say of themselves that they are no files.
-#[must_use]
-pub fn is_character_device(metadata: &Metadata) -> bool {
-    !metadata.is_file() && !metadata.is_dir()
+impl From<&Information> for Id {
+    fn from(found: &Information) -> Self {
+        Self {
+            volume: found.volume_serial_number(),
+            index: found.file_index(),
+        }
+    }
 }
 
-/// Whether a file has more than one name; the system tells only by more than a standard library
-/// asks.
+/// Whether it is a terminal, NUL or the like.
 #[must_use]
-pub fn has_other_names(_: &Metadata) -> bool {
-    false
+pub fn is_device(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.and_then(|name| name.split('.').next());
+    let name = name.unwrap_or_default().trim_end().to_ascii_uppercase();
+    let port = || PORTS.iter().find_map(|port| name.strip_prefix(port));
+    DEVICES.contains(&name.as_str())
+        || port().is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
+}
+
+/// Whether what a path leads to has more than one name.
+#[must_use]
+pub fn has_other_names(path: &Path) -> bool {
+    let found = Handle::from_path_any(path).and_then(information);
+    found.is_ok_and(|found| found.number_of_links() > 1)
 }
 
 /// The path of these bytes, which are UTF-8 where the path is one of a file.
@@ -67,12 +96,16 @@ pub fn bytes(path: &Path) -> Cow<'_, [u8]> {
 /// What the files are called that a program of this name may be. One without an extension is for
 /// another system: Docker Desktop has a `docker` for its Linux beside `docker.exe`.
 #[must_use]
-pub fn file_names(program: &str) -> Vec<OsString> {
+pub fn file_names(program: &OsStr) -> Vec<OsString> {
     let extensions = env::var("PATHEXT").unwrap_or_else(|_| ".COM;.EXE;.BAT;.CMD".to_owned());
     extensions
         .split(';')
         .filter(|extension| !extension.is_empty())
-        .map(|extension| format!("{program}{extension}").into())
+        .map(|extension| {
+            let mut name = program.to_owned();
+            name.push(extension);
+            name
+        })
         .collect()
 }
 
@@ -137,5 +170,12 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 /// There is no limit of a file's size.
 pub fn fail_beyond_limit() {}
 
-/// There are no signals.
-pub fn before_end_by_signal<T>(_: impl Fn() -> T + Send + 'static) {}
+/// Has `clean` run, and what it gives kept, before Ctrl-C, Ctrl-Break or a closed console ends the
+/// program.
+pub fn before_end_by_signal<T>(clean: impl Fn() -> T + Send + 'static) {
+    // Best effort: without it the console ends the program, as it does most.
+    let _ = ctrlc::set_handler(move || {
+        let _kept = clean();
+        process::exit(ENDED_BY_CONSOLE.cast_signed());
+    });
+}
