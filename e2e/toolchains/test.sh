@@ -78,3 +78,5 @@ bazel test //:size_test --disk_cache="$disk_cache" "${executors[@]}" --test_outp
 echo "toolchains: bazel run starts the program of this machine"
 
 with source external/rules_image_layers_tool/src/layer_tool
+version=$(bazel run @rules_image_layers//layers:layer_tool --disk_cache="$disk_cache" -- --version 2>/dev/null)
+expect_equal "what the program from source says" "layer_tool $(sed -n 's/^    version = "\(.*\)",$/\1/p' "$top/MODULE.bazel")" "$version"
