@@ -627,6 +627,49 @@ fn sidecars_of_no_fragment() {
     }
 }
 
+/// A layer that is written without being read has the CRC-32 and size that its sidecars say. Where
+/// these are false although they are sealed, the layer says so to all that look (bsdtar does not).
+#[test]
+fn a_layer_of_a_false_sidecar_is_refused_by_its_readers() {
+    let folder = folder();
+    let tool = crate::folder::tool();
+    let tool = tool.to_str().expect("text");
+    for line in [
+        "s['crc'] ^= 1",
+        "s['uncompressed_size'] ^= 512",
+        "s['crc'] ^= 1; s['uncompressed_size'] ^= 512",
+    ] {
+        fragment(&folder, "good", UNITS[0], &[]);
+        folder.write("bad", &folder.read("good"));
+        folder.run("python3", &["-c", CHANGE, line, ""]).text();
+        folder
+            .tool(&[
+                "concat",
+                "--fragment=bad",
+                "--sidecar=bad.json",
+                "--output=layer",
+            ])
+            .text();
+        let read = "import gzip; gzip.open('layer').read()";
+        for command in [
+            &[tool, "describe", "layer", "--metadata=json"][..],
+            &[tool, "ls", "layer"],
+            &[tool, "files", "layer", "--output=files"],
+            &["sh", "-c", "gzip --test <layer"],
+            &["tar", "--list", "--gzip", "--file=layer"],
+            &["python3", "-c", read],
+        ] {
+            let answer = folder.run(command[0], &command[1..]);
+            let said = format!("{command:?} of {line}: {:?}", answer.stderr);
+            assert!(answer.code != Some(0), "{said}");
+            let is_named = ["checksum", "crc", "CRC", "length", "size"]
+                .iter()
+                .any(|word| answer.stderr.contains(word));
+            assert!(is_named, "{said}");
+        }
+    }
+}
+
 /// Sizes that a sum of two does not hold.
 #[test]
 fn fragments_of_more_than_any_file_has() {
