@@ -7,6 +7,7 @@ use crate::image_plan::{Kind, Layer, Plan, Unit};
 use crate::listing::{Listing, Listings};
 use crate::metadata::{commit_with_json, create_json};
 use crate::oci::layout::{Choice, Layout, OTHER_BYTES};
+use crate::output::distinct;
 use std::path::PathBuf;
 
 /// What to read, and where to tell of it.
@@ -30,6 +31,10 @@ pub struct Options {
 /// What is no layout, or none for the platform; a layer that is missing, damaged or no tar; a
 /// file that cannot be written.
 pub fn write(options: &Options) -> Result<()> {
+    distinct(
+        [("--plan", &*options.plan), ("--files", &*options.files)],
+        [("layout", &*options.layout)],
+    )?;
     let layout = Layout::open(&options.layout)?;
     let image = layout.image(&options.choice)?;
     let mut layers = Vec::new();

@@ -237,33 +237,61 @@ pub fn arguments<'a>(
     paths.into_iter().map(move |path| (flag, path.as_path()))
 }
 
-/// Checks that the outputs of a command are each a file of its own, and none of its inputs.
+/// Checks that the outputs of a command are each a file of its own, none of its inputs, and in no
+/// folder that is one of these.
 ///
 /// # Errors
-/// Two are one file by whatever names.
+/// Two are one file by whatever names, or one is in the other.
 pub fn distinct<'a>(
     outputs: impl IntoIterator<Item = Argument<'a>>,
     inputs: impl IntoIterator<Item = Argument<'a>>,
 ) -> Result<()> {
+    let outputs: Vec<_> = outputs.into_iter().collect();
+    let inputs: Vec<_> = inputs.into_iter().collect();
+    each_its_own(&outputs, &inputs)?;
+    let folders = outputs.iter().chain(&inputs).filter(|it| it.1.is_dir());
+    for folder in folders {
+        if let Some(output) = outputs.iter().find(|output| is_inside(output.1, folder.1)) {
+            let (output, folder) = (argument(output), argument(folder));
+            let problem = format!("{output} lies in {folder}; name another");
+            return Err(Error::Usage(problem));
+        }
+    }
+    Ok(())
+}
+
+fn each_its_own<'a>(outputs: &[Argument<'a>], inputs: &[Argument<'a>]) -> Result<()> {
     let mut seen: Vec<(Argument<'_>, Identity)> = Vec::new();
     for output in outputs {
         let Some(identity) = Identity::of(output.1) else {
             continue;
         };
         if let Some((other, _)) = seen.iter().find(|(_, other)| *other == identity) {
-            return Err(one_file(&argument(other), &argument(&output)));
+            return Err(one_file(&argument(other), &argument(output)));
         }
-        seen.push((output, identity));
+        seen.push((*output, identity));
     }
     for input in inputs {
         let Some(identity) = Identity::of(input.1) else {
             continue;
         };
         if let Some((output, _)) = seen.iter().find(|(_, output)| *output == identity) {
-            return Err(one_file(&argument(&input), &argument(output)));
+            return Err(one_file(&argument(input), &argument(output)));
         }
     }
     Ok(())
+}
+
+/// Whether an output would stand in a folder, or below.
+fn is_inside(output: &Path, top: &Path) -> bool {
+    let output = match Destination::of(output) {
+        Ok(Destination::File(file)) => file,
+        Ok(Destination::Stream) => return false,
+        // A layout may take the place of an empty folder.
+        Err(_) => output.to_owned(),
+    };
+    let within = |at: PathBuf| fs::canonicalize(top).is_ok_and(|top| at.starts_with(top));
+    fs::canonicalize(folder(&output)).is_ok_and(within)
 }
 
 fn argument((flag, path): &Argument<'_>) -> String {

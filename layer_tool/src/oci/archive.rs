@@ -11,7 +11,7 @@ use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::hashing::Hashing;
 use crate::image_path::ImagePath;
-use crate::output::Output;
+use crate::output::{distinct, Output};
 use crate::progress::Progress;
 use crate::tar::{self, Kind};
 use serde::Serialize;
@@ -143,10 +143,12 @@ impl Archive {
 /// # Errors
 /// As [`Archive::of`] and [`Archive::write`]; no file is left then.
 pub fn write(options: &Options, output: &Path) -> Result<()> {
-    let archive = Archive::of(options)?;
     if output == Path::new("-") {
+        let archive = Archive::of(options)?;
         return archive.write(&mut io::stdout().lock(), Path::new("standard output"));
     }
+    distinct([("--output", output)], [("layout", &*options.layout)])?;
+    let archive = Archive::of(options)?;
     let mut file = Output::create(output)?;
     archive.write(
         &mut Progress::new(&mut file, "writing", archive.size),

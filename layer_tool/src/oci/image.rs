@@ -53,8 +53,9 @@ pub struct Options {
 /// A base, metadata or settings that cannot be of an image; a file that cannot be written.
 pub fn write(options: &Options) -> Result<()> {
     distinct(
-        arguments("--digest", &options.digest),
-        arguments("--metadata", &options.metadata)
+        arguments("--output", [&options.output]).chain(arguments("--digest", &options.digest)),
+        arguments("--base", &options.base)
+            .chain(arguments("--metadata", &options.metadata))
             .chain(arguments("--layer", options.layers.iter().flatten())),
     )?;
     let names = options.names.annotations()?;

@@ -4,6 +4,7 @@ use super::image::commit;
 use super::layout::{Layout, Trust, Writer};
 use super::{media_type, to_json, Descriptor, Index, Names};
 use crate::error::{Error, Result};
+use crate::output::{arguments, distinct};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -31,6 +32,10 @@ pub struct Options {
 /// # Errors
 /// What is no layout, has no image or lacks a blob; two images of one platform.
 pub fn write(options: &Options) -> Result<()> {
+    distinct(
+        arguments("--output", [&options.output]).chain(arguments("--digest", &options.digest)),
+        arguments("layout", &options.layouts),
+    )?;
     let names = options.names.annotations()?;
     let writer = Writer::create(&options.output)?;
     let mut manifests: Vec<(&PathBuf, Descriptor)> = Vec::new();

@@ -866,8 +866,9 @@ fn bad_settings() {
         &there,
         "base: is no empty folder, so no layout can take its place",
     );
-    let there = image(&folder, "one.tar", &["one"], &[AMD64]);
-    refused(&folder, &there, "one.tar: is no empty folder");
+    folder.write("file", b"");
+    let there = image(&folder, "file", &["one"], &[AMD64]);
+    refused(&folder, &there, "file: is no empty folder");
     let nowhere = image(&folder, "no/where", &["one"], &[AMD64]);
     refused(
         &folder,

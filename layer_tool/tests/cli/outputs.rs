@@ -1,6 +1,7 @@
 //! Where outputs go, and that each is a file of its own.
 
 use crate::folder::Folder;
+use crate::image;
 use std::os::unix::fs::symlink;
 
 fn folder() -> Folder {
@@ -123,6 +124,76 @@ fn two_names_of_one_file() {
     assert_eq!(folder.names(), before);
     assert_eq!(folder.read("old"), b"old");
     assert_eq!(folder.read("m"), b"./a size=0\n");
+}
+
+/// What stands in a layout belongs to it, also if its index does not say so.
+#[test]
+fn an_output_in_a_layout() {
+    let folder = folder();
+    folder
+        .tool(&["describe", "whole", "--metadata=json"])
+        .text();
+    let layer = ["--layer=whole", "--metadata=json"];
+    let made = [&layer[..], &["--platform=linux/amd64"]].concat();
+    image::image(&folder, "l", &[], &made).text();
+    symlink("l/index.json", folder.path("soft")).expect("a link");
+    std::fs::create_dir(folder.path("empty")).expect("a folder");
+    std::fs::create_dir(folder.path("l/empty")).expect("a folder");
+    let before = folder.names();
+    let index = folder.read("l/index.json");
+    let image = [&["image", "--base=l"][..], &layer].concat();
+    for (command, problem) in [
+        (
+            &["archive", "l", "--output=l/index.json"][..],
+            "--output l/index.json lies in layout l; name another",
+        ),
+        (
+            &["archive", "l", "--output=soft"],
+            "--output soft lies in layout l; name another",
+        ),
+        (
+            &["archive", "l", "--output=empty/../l/blobs/new"],
+            "--output empty/../l/blobs/new lies in layout l; name another",
+        ),
+        (
+            &["base", "l", "--plan=l/plan", "--files=files"],
+            "--plan l/plan lies in layout l; name another",
+        ),
+        (
+            &["base", "l", "--plan=plan", "--files=l/files"],
+            "--files l/files lies in layout l; name another",
+        ),
+        (
+            &["index", "l", "--output=new", "--digest=l/digest"],
+            "--digest l/digest lies in layout l; name another",
+        ),
+        (
+            &["index", "l", "--output=l/new"],
+            "--output l/new lies in layout l; name another",
+        ),
+        (
+            &[&image[..], &["--output=new", "--digest=l/oci-layout"]].concat(),
+            "--digest l/oci-layout lies in --base l; name another",
+        ),
+        (
+            &[&image[..], &["--output=l/empty"]].concat(),
+            "--output l/empty lies in --base l; name another",
+        ),
+        (
+            &[&image[..], &["--output=empty", "--digest=empty/digest"]].concat(),
+            "--digest empty/digest lies in --output empty; name another",
+        ),
+    ] {
+        folder.tool(command).expect_refusal(&[2], problem);
+    }
+    assert_eq!(folder.names(), before);
+    assert!(folder.read("l/index.json") == index);
+    // Standard output stands nowhere.
+    folder.tool(&["archive", "l", "--output=/dev/null"]).text();
+    let here = "cd l && exec \"$0\" archive . --output -";
+    let tool = crate::folder::tool();
+    let answer = folder.run("sh", &["-c", here, tool.to_str().expect("text")]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
 }
 
 /// A file that is both read for a layer and written as one.
