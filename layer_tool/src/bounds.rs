@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// As many links in a row as the system follows.
-const HOPS: usize = 40;
+pub const HOPS: usize = 40;
 
 /// Where an execution root has what actions made; all else in it is a source.
 const OUTPUTS: &str = "bazel-out";
@@ -158,8 +158,7 @@ fn physical(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// A path without `.` and `..`, by names only.
-#[must_use]
-pub fn normal(path: &Path) -> PathBuf {
+fn normal(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {

@@ -1,6 +1,6 @@
 //! The walk of a folder, and what becomes of the links in it.
 
-use crate::bounds::{normal, Bounds};
+use crate::bounds::{Bounds, HOPS};
 use crate::error::explain;
 use crate::image_path::{ImagePath, MAX_PATH};
 use crate::mtree::Links;
@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::ops::Bound;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Entries of one tree that are there by links to folders. Links beside each other double what is
 /// below them with each level.
@@ -178,7 +178,9 @@ impl Walk<'_> {
             if kind.is_symlink() {
                 let target = fs::read_link(&physical).map_err(io_at(&child))?;
                 let kept = match self.links {
-                    Some(Links::Keep) => self.kept(&tree, &path, &child, &physical, &target)?,
+                    Some(Links::Keep) => {
+                        self.kept((&tree, destination), &path, &child, &physical, &target)?
+                    }
                     _ => None,
                 };
                 let leads_to = fs::metadata(&physical).map(|metadata| metadata.is_dir());
@@ -227,7 +229,7 @@ impl Walk<'_> {
     /// The target of a link that stays one; None for what is to be followed.
     fn kept(
         &mut self,
-        tree: &Path,
+        (tree, destination): (&Path, &[u8]),
         path: &[u8],
         shown: &Path,
         link: &Path,
@@ -236,15 +238,71 @@ impl Walk<'_> {
         if target.is_absolute() {
             return Ok(None);
         }
-        let at = normal(&link.with_file_name("").join(target));
-        if link.starts_with(tree) && at.starts_with(tree) {
-            return Ok(Some(system::bytes(target).into_owned()));
-        }
+        let at = match way(tree, link, target) {
+            Way::Inside => return Ok(Some(system::bytes(target).into_owned())),
+            Way::Outside(at) => at,
+        };
         inside(self.bounds.physically_leaves(link.to_owned()), shown)?;
-        let contents = self.bounds.relative(&at).map_err(io_at(shown))?;
-        let place = self.placed.find(&system::bytes(contents));
+        let place = if let Ok(below) = at.strip_prefix(tree) {
+            Some([destination, &*system::bytes(below)].join(&b'/'))
+        } else {
+            let contents = self.bounds.relative(&at).map_err(io_at(shown))?;
+            self.placed.find(&system::bytes(contents))
+        };
         Ok(place.map(|place| relative(path, &place)))
     }
+}
+
+/// How a link of a tree leads to its target.
+enum Way {
+    /// By nothing but what is in the tree; a loop is.
+    Inside,
+    /// To this path, by what the image has at another place, or has not.
+    Outside(PathBuf),
+}
+
+/// Follows a link, but not what it leads to if that is one, too.
+fn way(tree: &Path, link: &Path, target: &Path) -> Way {
+    let mut is_inside = link.starts_with(tree);
+    let mut at = link.to_owned();
+    at.pop();
+    let mut left = reversed(target);
+    let mut hops = 0;
+    while let Some(name) = left.pop() {
+        match Path::new(&name).components().next() {
+            Some(Component::Normal(name)) => at.push(name),
+            Some(Component::ParentDir) => {
+                at.pop();
+            }
+            Some(Component::CurDir) | None => {}
+            Some(root) => at.push(root),
+        }
+        is_inside &= at.starts_with(tree);
+        let next = match fs::read_link(&at) {
+            // By other absolute links a build has its sources.
+            Ok(next) if next.is_relative() || at.starts_with(tree) => next,
+            _ => continue,
+        };
+        if left.is_empty() {
+            break;
+        }
+        if hops == HOPS {
+            return Way::Inside;
+        }
+        hops += 1;
+        at.pop();
+        left.extend(reversed(&next));
+    }
+    if is_inside {
+        Way::Inside
+    } else {
+        Way::Outside(at)
+    }
+}
+
+/// The names of a path, the last first.
+fn reversed(path: &Path) -> Vec<OsString> {
+    path.iter().rev().map(OsString::from).collect()
 }
 
 fn image_path(path: &[u8]) -> Result<ImagePath, Problem> {
@@ -303,7 +361,10 @@ fn ends_with(path: &[u8], names: &[u8]) -> bool {
 fn relative(link: &[u8], target: &[u8]) -> Vec<u8> {
     let mut folder: Vec<&[u8]> = link.split(|&byte| byte == b'/').collect();
     folder.pop();
-    let target: Vec<&[u8]> = target.split(|&byte| byte == b'/').collect();
+    let target: Vec<&[u8]> = target
+        .split(|&byte| byte == b'/')
+        .filter(|name| !name.is_empty())
+        .collect();
     let shared = folder
         .iter()
         .zip(&target)
@@ -378,6 +439,9 @@ mod tests {
             ("a/b/l", "c", "../../c"),
             ("a/b/l", "a", ".."),
             ("a/b/l", "a/b", "."),
+            ("a/l", "a/", "."),
+            ("l", "/", "."),
+            ("l", "/a", "a"),
         ] {
             let found = relative(link.as_bytes(), target.as_bytes());
             assert_eq!(found, expected.as_bytes(), "{link} to {target}");

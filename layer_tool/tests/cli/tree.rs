@@ -161,6 +161,95 @@ fn listed_links_make_the_same_layer_of_copies() {
     assert_eq!(folder.read("layer"), layers[0]);
 }
 
+/// Where a way to a target leaves the tree, `..` is not what names alone make of it.
+#[test]
+fn links_that_lead_through_links() {
+    let folder = folder(
+        &["t/s", "t/sub/a", "o/s", "o/sub/f", "o/sub/g"],
+        &[
+            ("t/out", "../o/sub"),
+            ("t/inner", "sub"),
+            ("t/of_names", "inner/../s"),
+            ("t/through", "out/../s"),
+            ("t/below", "out/f"),
+            ("t/back", "out/../../t/s"),
+            ("t/around", "../t/sub"),
+            ("t/sub/top", "../../t"),
+            ("t/ring", "gnir/x"),
+            ("t/gnir", "ring/x"),
+        ],
+    );
+    let inside = [
+        "r/",
+        "r/u/",
+        "r/u/around -> sub",
+        "r/u/back -> s",
+        "r/u/gnir -> ring/x",
+        "r/u/inner -> sub",
+        "r/u/of_names -> inner/../s",
+        "r/u/ring -> gnir/x",
+        "r/u/s 3",
+        "r/u/sub/",
+        "r/u/sub/a 7",
+        "r/u/sub/top -> ..",
+    ];
+    let file = |path: &str| format!("{path} type=artifact contents=o/sub/f\n");
+    for (others, outside) in [
+        // Copies.
+        (
+            String::new(),
+            &[
+                "r/u/below 7",
+                "r/u/out/",
+                "r/u/out/f 7",
+                "r/u/out/g 7",
+                "r/u/through 3",
+            ][..],
+        ),
+        (
+            "./x type=tree contents=o\n".to_owned(),
+            &[
+                "r/u/below -> ../../x/sub/f",
+                "r/u/out -> ../../x/sub",
+                "r/u/through -> ../../x/s",
+                "x/",
+                "x/s 3",
+                "x/sub/",
+                "x/sub/f 7",
+                "x/sub/g 7",
+            ],
+        ),
+        (
+            "./x type=tree contents=o/sub\n".to_owned(),
+            &[
+                "r/u/below -> ../../x/f",
+                "r/u/out -> ../../x",
+                "r/u/through 3",
+                "x/",
+                "x/f 7",
+                "x/g 7",
+            ],
+        ),
+        (
+            file("./x"),
+            &[
+                "r/u/below -> ../../x",
+                "r/u/out/",
+                "r/u/out/f 7",
+                "r/u/out/g 7",
+                "r/u/through 3",
+                "x 7",
+            ],
+        ),
+    ] {
+        let manifest = format!("./r/u type=tree links=keep contents=t\n{others}");
+        folder.layer(&manifest, &["--no-hard-links"]).text();
+        let mut expected = [&inside[..], outside].concat();
+        expected.sort_by_key(|line| line.split(' ').next().map(|path| path.replace('/', "\0")));
+        assert_eq!(listed(&folder), expected, "{others}");
+    }
+}
+
 #[test]
 fn links_are_followed_and_empty_folders_left_out() {
     let folder = linked();
