@@ -5,6 +5,7 @@ use super::platform::Platform;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
+use serde::de::DeserializeOwned;
 use serde::Deserialize as _;
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
@@ -142,22 +143,69 @@ fn set_variable(env: &mut Vec<String>, variable: &str) {
     }
 }
 
-/// Fails unless what is taken from the configuration of a base has the types of config.md.
+/// Fails unless what the configuration of a base says has the types of config.md.
 ///
 /// # Errors
-/// What is wrong, as serde has it.
-pub fn check_types(config: &Map<String, Value>) -> serde_json::Result<()> {
-    let [rootfs, start] =
-        ["rootfs", "config"].map(|field| config.get(field).unwrap_or(&Value::Null));
-    Option::<Vec<Digest>>::deserialize(&rootfs["diff_ids"])?;
+/// Which field has not, and what is wrong with it.
+pub fn check_types(config: &Map<String, Value>) -> std::result::Result<(), String> {
+    let top = Fields { of: "", config };
+    for field in ["author", "created", "os.version", "variant"] {
+        top.check::<String>(field)?;
+    }
+    top.check::<Vec<String>>("os.features")?;
+
+    let history: Vec<Map<String, Value>> = top.check("history")?;
+    for entry in &history {
+        let entry = Fields {
+            of: "history.",
+            config: entry,
+        };
+        for field in ["author", "comment", "created", "created_by"] {
+            entry.check::<String>(field)?;
+        }
+        entry.check::<bool>("empty_layer")?;
+    }
+
+    let rootfs = Fields {
+        of: "rootfs.",
+        config: &top.check("rootfs")?,
+    };
+    rootfs.check::<String>("type")?;
+    rootfs.check::<Vec<Digest>>("diff_ids")?;
+
+    let start = Fields {
+        of: "config.",
+        config: &top.check("config")?,
+    };
+    for field in ["StopSignal", "User", "WorkingDir"] {
+        start.check::<String>(field)?;
+    }
     for field in ["Cmd", "Entrypoint", "Env"] {
-        Option::<Vec<String>>::deserialize(&start[field])?;
+        start.check::<Vec<String>>(field)?;
     }
-    Option::<BTreeMap<String, String>>::deserialize(&start["Labels"])?;
+    start.check::<BTreeMap<String, String>>("Labels")?;
     for field in ["ExposedPorts", "Volumes"] {
-        Option::<Map<String, Value>>::deserialize(&start[field])?;
+        start.check::<Map<String, Value>>(field)?;
     }
+    start.check::<bool>("ArgsEscaped")?;
     Ok(())
+}
+
+/// The fields of an object in a configuration.
+struct Fields<'a> {
+    /// What stands before their names in a message.
+    of: &'a str,
+    config: &'a Map<String, Value>,
+}
+
+impl Fields<'_> {
+    /// The value of a field that is of this type; what is not there, or null, is its default.
+    fn check<T: DeserializeOwned + Default>(&self, field: &str) -> std::result::Result<T, String> {
+        let value = self.config.get(field).unwrap_or(&Value::Null);
+        let value = Option::<T>::deserialize(value);
+        let value = value.map_err(|error| format!("{}{field}: {error}", self.of))?;
+        Ok(value.unwrap_or_default())
+    }
 }
 
 fn words(config: &Map<String, Value>, field: &str) -> Vec<String> {

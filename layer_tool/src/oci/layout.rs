@@ -248,9 +248,9 @@ impl Layout {
         if platform.os == "unknown" {
             return Ok(None);
         }
-        check_types(&config).map_err(|error| Error::Content {
+        check_types(&config).map_err(|problem| Error::Content {
             path: self.path_of(&manifest.config.digest),
-            problem: format!("is no configuration of an image ({error}); fetch the image again"),
+            problem: format!("is no configuration of an image ({problem}); fetch the image again"),
         })?;
         let mut descriptor = descriptor.clone();
         descriptor.platform = Some(platform.clone());

@@ -1363,13 +1363,27 @@ fn bases_that_cannot_be() {
         ("/layers/0/digest", json!("sha256:zz"), "is no application/vnd.oci.image.manifest.v1+json (\"sha256:zz\" is no SHA-256 digest"),
         ("/layers/0/mediaType", json!("text/plain"), "layer 1 has the media type \"text/plain\", of which nothing is known; give an image whose layers are one of "),
         ("/layers/0/size", json!(u64::MAX), "18446744073709551615 bytes are more than a size can be"),
-        ("/rootfs/diff_ids/0", json!("sha256:zz"), "is no configuration of an image (\"sha256:zz\" is no SHA-256 digest"),
-        ("/rootfs/diff_ids/0", json!(7), "is no configuration of an image (invalid type: integer `7`, expected a string)"),
+        ("/rootfs/diff_ids/0", json!("sha256:zz"), "is no configuration of an image (rootfs.diff_ids: \"sha256:zz\" is no SHA-256 digest"),
+        ("/rootfs/diff_ids/0", json!(7), "is no configuration of an image (rootfs.diff_ids: invalid type: integer `7`, expected a string)"),
         ("/rootfs/diff_ids", json!([]), "the configuration of the base has 0 diff_ids for 1 layers; give another base"),
-        ("/config/Env", json!([1]), "is no configuration of an image (invalid type: integer `1`, expected a string)"),
-        ("/config/Cmd", json!("sh"), "is no configuration of an image (invalid type: string \"sh\", expected a sequence)"),
-        ("/config/Labels", json!({"a": 1}), "is no configuration of an image (invalid type: integer `1`, expected a string)"),
-        ("/config/ExposedPorts", json!([]), "is no configuration of an image ("),
+        ("/config/Env", json!([1]), "is no configuration of an image (config.Env: invalid type: integer `1`, expected a string)"),
+        ("/config/Cmd", json!("sh"), "is no configuration of an image (config.Cmd: invalid type: string \"sh\", expected a sequence)"),
+        ("/config/Labels", json!({"a": 1}), "is no configuration of an image (config.Labels: invalid type: integer `1`, expected a string)"),
+        ("/config/ExposedPorts", json!([]), "is no configuration of an image (config.ExposedPorts: invalid type: sequence, expected a map)"),
+        ("/config/Volumes", json!("/v"), "is no configuration of an image (config.Volumes: invalid type: string \"/v\", expected a map)"),
+        ("/config/WorkingDir", json!(5), "is no configuration of an image (config.WorkingDir: invalid type: integer `5`, expected a string)"),
+        ("/config/User", json!(["x"]), "is no configuration of an image (config.User: invalid type: sequence, expected a string)"),
+        ("/config/StopSignal", json!(9), "is no configuration of an image (config.StopSignal: invalid type: integer `9`, expected a string)"),
+        ("/config/ArgsEscaped", json!("yes"), "is no configuration of an image (config.ArgsEscaped: invalid type: string \"yes\", expected a boolean)"),
+        ("/config", json!([]), "is no configuration of an image (config: invalid type: sequence, expected a map)"),
+        ("/rootfs", json!("layers"), "is no configuration of an image (rootfs: invalid type: string \"layers\", expected a map)"),
+        ("/rootfs/type", json!(1), "is no configuration of an image (rootfs.type: invalid type: integer `1`, expected a string)"),
+        ("/history", json!({}), "is no configuration of an image (history: invalid type: map, expected a sequence)"),
+        ("/history/0/comment", json!(1), "is no configuration of an image (history.comment: invalid type: integer `1`, expected a string)"),
+        ("/history/0/empty_layer", json!("true"), "is no configuration of an image (history.empty_layer: invalid type: string \"true\", expected a boolean)"),
+        ("/variant", json!(8), "is no configuration of an image (variant: invalid type: integer `8`, expected a string)"),
+        ("/created", json!(0), "is no configuration of an image (created: invalid type: integer `0`, expected a string)"),
+        ("/os.features", json!("x"), "is no configuration of an image (os.features: invalid type: string \"x\", expected a sequence)"),
     ]
     .into_iter()
     .enumerate()
@@ -1377,7 +1391,12 @@ fn bases_that_cannot_be() {
         let output = format!("base{number}");
         changed(&folder, &output, |manifest, config| {
             let of = if pointer.starts_with("/layers") { manifest } else { config };
-            *of.pointer_mut(pointer).expect("a field") = value.clone();
+            let (of_field, field) = pointer.rsplit_once('/').expect("a name");
+            let of_field = of.pointer_mut(of_field).expect("an object or list");
+            match field.parse::<usize>() {
+                Ok(at) => of_field[at] = value.clone(),
+                Err(_) => of_field[field] = value.clone(),
+            }
         });
         let output = format!("--base={output}");
         for sparse in [false, true] {
