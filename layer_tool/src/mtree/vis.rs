@@ -117,16 +117,20 @@ mod tests {
 
     #[test]
     fn escapes_that_mean_nothing() {
-        for text in [
-            &b"\\"[..],
-            b"\\9",
-            b"\\400",
-            b"a\\x41",
-            b"\\M",
-            b"\\M-",
-            b"\\^",
+        for (text, shown) in [
+            (&b"\\"[..], ""),
+            (b"\\9", "9"),
+            (b"\\400", "400"),
+            (b"a\\x41 and more", "x41"),
+            (b"\\M", "M"),
+            (b"\\M-", "M-"),
+            (b"\\^", "^"),
+            (b"\\\xff", "\\377"),
         ] {
-            assert!(unescape(text).is_err(), "{}", escape(text));
+            let problem = format!(
+                "bad escape `\\{shown}`; write a byte as `\\` and three octal digits up to 377"
+            );
+            assert_eq!(unescape(text), Err(problem));
         }
     }
 

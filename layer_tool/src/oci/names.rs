@@ -115,15 +115,17 @@ pub fn check_port(port: &str) -> Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 
-    fn check(check: fn(&str) -> Result<()>, right: &[&str], wrong: &[&str]) {
+    fn check(check: fn(&str) -> Result<()>, right: &[&str], wrong: &[&str], problem: &str) {
         for text in right {
             assert!(check(text).is_ok(), "{text}");
         }
         for text in wrong {
-            assert!(check(text).is_err(), "{text}");
+            let said = check(text).expect_err(text).to_string();
+            assert_eq!(said, problem.replace("{}", &format!("{text:?}")));
         }
     }
 
@@ -134,6 +136,8 @@ mod tests {
             check_tag,
             &["latest", "1.0", "_", "A-b.C", &long[1..]],
             &["", ".a", "-a", "a b", "a:b", "a/b", "é", "a\n", &long],
+            "tag {} is none that registries take; use up to 128 letters, digits, `_`, `.` and `-`, \
+             and begin with none of the last two",
         );
     }
 
@@ -166,6 +170,8 @@ mod tests {
                 "a_B:5000/a:1",
                 ":5/a:1",
             ],
+            "{} names no image; write [HOST[:PORT]/]NAME:TAG, the name in lower case letters, \
+             digits and single `.`, `_`, `-`, `/` between them",
         );
     }
 
@@ -193,6 +199,7 @@ mod tests {
                 "1x",
                 "é",
             ],
+            "--user {} is no id or name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup",
         );
     }
 
@@ -202,6 +209,7 @@ mod tests {
             check_port,
             &["80", "80/tcp", "53/udp", "9/sctp"],
             &["", "0", "65536", "http", "80/", "80/icmp", "+80", "80-90"],
+            "--exposed-port {} is no port; write e.g. 8080, 8080/tcp or 53/udp",
         );
     }
 }

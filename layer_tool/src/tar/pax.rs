@@ -192,8 +192,10 @@ mod tests {
             b"5 =7\n",
             b"99999999999999999999 uid=7\n",
         ] {
-            assert!(
-                Pax::default().add(wrong).is_err(),
+            let problem = "a pax record that is not `LENGTH KEYWORD=VALUE`; write the layer again";
+            assert_eq!(
+                Pax::default().add(wrong),
+                Err(problem.to_owned()),
                 "{}",
                 wrong.escape_ascii()
             );

@@ -508,18 +508,41 @@ fn what_makes_no_report_is_refused() {
             assert_eq!(folder.names(), before);
         }
     }
-    for (layer, problem) in [("cut", "cannot list cut"), ("small", "cannot list small")] {
+    for (layer, problem) in [
+        (
+            "cut",
+            "cannot list cut: its gzip data ends too early; fetch or write it again",
+        ),
+        (
+            "small",
+            "cannot list small: not a tar: shorter than a header",
+        ),
+    ] {
         let answer = folder.tool(&["files", layer, "--output=out"]);
         answer.expect_refusal(&[1], problem);
         assert_eq!(folder.names(), before);
     }
-    for arguments in [
-        &["report", "--metadata=json", "--format=html"][..],
-        &["report", "--metadata=json", "--output=out"],
-        &["report", "--metadata=json", "--against=old.plan.json"],
-        &["report"],
+    for (arguments, problem) in [
+        (
+            &["report", "--metadata=json", "--format=html"][..],
+            "layer_tool: there is no page of --metadata; give --plan\n",
+        ),
+        (
+            &["report", "--metadata=json", "--output=out"],
+            "error: the argument '--metadata <FILE>' cannot be used with '--output <FILE>'\n",
+        ),
+        (
+            &["report", "--metadata=json", "--against=old.plan.json"],
+            "error: the argument '--metadata <FILE>' cannot be used with '--against <PLAN>'\n",
+        ),
+        (
+            &["report"],
+            "error: the following required arguments were not provided:\n  --metadata <FILE>\n",
+        ),
     ] {
-        assert_eq!(folder.tool(arguments).code, Some(2), "{arguments:?}");
+        let answer = folder.tool(arguments);
+        assert_eq!(answer.code, Some(2), "{arguments:?}");
+        assert!(answer.stderr.starts_with(problem), "{}", answer.stderr);
         assert_eq!(folder.names(), before);
     }
 }
