@@ -2,6 +2,7 @@
 
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load("//layers/private:compression.bzl", "check_level", "parse_compression")
+load("//layers/private:declared_links.bzl", "declared_links_aspect")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:layer.bzl", "manifest_file", "write_layer")
 load("//layers/private:layers_info.bzl", "layers_info")
@@ -17,7 +18,7 @@ load(":layers.bzl", "plan_layers")
 load(":layout.bzl", "check_root", "image_layout", "runfiles_path")
 load(":packages_aspect.bzl", "packages_aspect")
 load(":partition.bzl", "group_tests", "partition")
-load(":parts.bzl", "make_parts")
+load(":parts.bzl", "links_of", "make_parts")
 load(":shared_layers.bzl", "shared_layers")
 load(":slices.bzl", "write_slices")
 
@@ -184,8 +185,8 @@ def _js_image_layer_impl(ctx):
     layout = image_layout(ctx.attr.root, ctx.attr.binary[0].label)
     pairs, placed = _place(ctx, binary, layout)
 
-    links = _links(ctx)
-    tier = _tier(ctx, classic = ctx.attr.layer_groups or links != None)
+    links = links_of(ctx.attr.binary[0], _links(ctx))
+    tier = _tier(ctx, classic = ctx.attr.layer_groups or links.expression != None)
     tests = group_tests(groups, TIER_GROUPS if tier else DEFAULT_GROUPS)
     pairs_of = partition(pairs, tests)
     parts = make_parts(
@@ -199,9 +200,9 @@ def _js_image_layer_impl(ctx):
         keep_tree_links = (ctx.attr.tree_links or ("keep" if tier else "follow")) == "keep",
     )
     if tier:
-        layers = shared_layers(ctx, tier = tier, layout = layout, placed = placed, pairs_of = pairs_of, parts = parts, compression = compression, level = level)
+        layers = shared_layers(ctx, tier = tier, layout = layout, placed = placed, pairs_of = pairs_of, parts = parts, links = links, compression = compression, level = level)
     else:
-        layers = _classic_layers(ctx, groups = groups, parts = parts, links = links, compression = compression, level = level)
+        layers = _classic_layers(ctx, groups = groups, parts = parts, links = links.expression, compression = compression, level = level)
     check_layer_count("layer_tier" if tier else "layer_groups", len(layers))
     own = label_text(ctx.attr.binary[0].label)
     plan = write_plan(
@@ -233,7 +234,7 @@ js_image_layer_lib = struct(
             doc = "A js_binary of rules_js, or any executable whose runfiles are laid out as one's.",
             mandatory = True,
             executable = True,
-            aspects = [packages_aspect],
+            aspects = [declared_links_aspect, packages_aspect],
             cfg = platform_transition,
         ),
         "compression": attr.string(

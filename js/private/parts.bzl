@@ -1,5 +1,6 @@
 """The files of each default group, and how manifests name them."""
 
+load("//layers/private:declared_links.bzl", "DeclaredLinksInfo", "declared_links")
 load("//layers/private:layer.bzl", "check_links", "list_tree_links")
 load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
 load(":partition.bzl", "TREES", "group_of")
@@ -51,7 +52,23 @@ def image_manifest(ctx, tree_links = "follow"):
     """
     return js_manifest(ctx, owner = ctx.attr.owner, file_mode = ctx.attr.file_mode, directory_mode = ctx.attr.directory_mode, tree_links = tree_links)
 
-def _add_pairs(ctx, manifest, layout, placed, pairs, links = None):
+def links_of(binary, expression):
+    """Which outputs are links in the image.
+
+    Args:
+        binary: Target, with `declared_links_aspect` unless a rule of others has it.
+        expression: string or None: that of paths where symlinks are preserved, if which these are is
+            not known at analysis.
+
+    Returns:
+        A struct of `declared` (as `links` of `add_runfiles`) and `expression`.
+    """
+    return struct(
+        declared = declared_links([binary]) if DeclaredLinksInfo in binary else True,
+        expression = expression,
+    )
+
+def _add_pairs(ctx, manifest, layout, placed, pairs, links):
     """Adds files where they stand in the image.
 
     Args:
@@ -60,20 +77,20 @@ def _add_pairs(ctx, manifest, layout, placed, pairs, links = None):
         layout: struct of `image_layout`.
         placed: dict, as of `make_part`.
         pairs: list of pairs of path in the image and File.
-        links: string or None, as of `plan_layers`.
+        links: struct of `links_of`.
     """
 
-    # Whether a link stays one, to File.
+    # Whether a declared link stays one, to File.
     files = {True: [], False: []}
     for path, file in pairs:
         if path in placed:
             add_file(manifest, path, file, links = False)
         else:
-            files[links != None or "/node_modules/" in "/" + path].append(file)
+            files[links.expression != None or "/node_modules/" in "/" + path].append(file)
     for may_be_link, part in files.items():
-        add_runfiles(manifest, layout.runfiles, ctx.workspace_name, files = part, links = may_be_link)
+        add_runfiles(manifest, layout.runfiles, ctx.workspace_name, files = part, links = links.declared if may_be_link else False)
 
-def _find_tree_links(ctx, layout, placed, name, pairs, pairs_of):
+def _find_tree_links(ctx, layout, placed, name, pairs, pairs_of, links):
     """Declares the manifest of the links in the trees of a part.
 
     Returns:
@@ -83,10 +100,10 @@ def _find_tree_links(ctx, layout, placed, name, pairs, pairs_of):
     if not trees:
         return []
     manifest = image_manifest(ctx, "keep")
-    _add_pairs(ctx, manifest, layout, placed, trees)
+    _add_pairs(ctx, manifest, layout, placed, trees, links)
     elsewhere = image_manifest(ctx)
     for others in pairs_of.values():
-        _add_pairs(ctx, elsewhere, layout, placed, others)
+        _add_pairs(ctx, elsewhere, layout, placed, others, links)
     return [list_tree_links(
         ctx,
         stem = "{}_{}".format(ctx.label.name, name),
@@ -95,7 +112,7 @@ def _find_tree_links(ctx, layout, placed, name, pairs, pairs_of):
         trees = [file for _, file in trees],
     )]
 
-def make_part(ctx, layout, placed, pairs, links = None, slices = [], gates = [], found = [], empty = None):
+def make_part(ctx, layout, placed, pairs, links, slices = [], gates = [], found = [], empty = None):
     """Files of one default group or slice, and a function that makes their manifest.
 
     A manifest is an Args, which can be given as a parameter file only once.
@@ -105,7 +122,7 @@ def make_part(ctx, layout, placed, pairs, links = None, slices = [], gates = [],
         layout: struct of `image_layout`.
         placed: dict of path in the image to File: what does not stand at its runfiles path.
         pairs: list of pairs of path in the image and File.
-        links: string or None, as of `plan_layers`.
+        links: struct of `links_of`.
         slices: list of structs of `name`, `below`, `part` and `trees`: the same files cut up.
         gates: list of File: empty ones, without which the part is not to be written.
         found: list of Files of `list_tree_links`; none: links in trees are followed.
@@ -159,7 +176,7 @@ def make_parts(ctx, layout, placed, pairs_of, tests, runfiles, links, keep_tree_
         pairs_of: dict of `partition`.
         tests: dict of `group_tests`.
         runfiles: those of the binary.
-        links: string or None, as of `plan_layers`.
+        links: struct of `links_of`.
         keep_tree_links: bool, whether links in trees stay links. Those of third-party packages,
             as installed, have no links but to what their build had, and are followed.
 
@@ -181,7 +198,7 @@ def make_parts(ctx, layout, placed, pairs_of, tests, runfiles, links, keep_tree_
             pairs,
             links,
             empty = empty,
-            found = _find_tree_links(ctx, layout, placed, name, pairs, pairs_of) if keep_tree_links else [],
+            found = _find_tree_links(ctx, layout, placed, name, pairs, pairs_of, links) if keep_tree_links else [],
         )
 
     parts = {}

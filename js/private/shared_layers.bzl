@@ -123,12 +123,12 @@ def _own_packages(ctx, tier, part, split):
     )
     return struct(fragment = fragment, manifest = split.manifest, unit = unit)
 
-def _links_manifest(ctx, *, tier, layout, trees, links, node_modules, first_party, node, placed):
+def _links_manifest(ctx, *, tier, layout, trees, declared, links, node_modules, first_party, node, placed):
     manifest = image_manifest(ctx)
     for path, file in placed:
         add_file(manifest, path, file, links = False)
-    add_runfiles(manifest, layout.runfiles, ctx.workspace_name, files = node_modules)
-    add_runfiles(manifest, tier.store, ctx.workspace_name, files = links)
+    add_runfiles(manifest, layout.runfiles, ctx.workspace_name, files = node_modules, links = declared)
+    add_runfiles(manifest, tier.store, ctx.workspace_name, files = links, links = declared)
 
     # What is found from a package without being declared by it stands beside the store.
     beside = {
@@ -139,7 +139,7 @@ def _links_manifest(ctx, *, tier, layout, trees, links, node_modules, first_part
         file
         for file in node_modules
         if _beside(runfiles_path(file, ctx.workspace_name)) in beside
-    ])
+    ], links = declared)
     runfiles = "/" + layout.runfiles
     _add_links(manifest, files = trees, workspace = ctx.workspace_name, folder = runfiles, target = tier.store, path_of = _store_folder)
     _add_links(manifest, files = first_party, workspace = ctx.workspace_name, folder = tier.store, target = runfiles, path_of = _store_folder)
@@ -150,7 +150,7 @@ def _beside(path):
     before, folder, _ = path.rpartition("/node_modules/")
     return before + folder
 
-def shared_layers(ctx, *, tier, layout, placed, pairs_of, parts, compression, level):
+def shared_layers(ctx, *, tier, layout, placed, pairs_of, parts, links, compression, level):
     """Declares the layers.
 
     Args:
@@ -160,6 +160,7 @@ def shared_layers(ctx, *, tier, layout, placed, pairs_of, parts, compression, le
         placed: dict, as of `make_part`.
         pairs_of: dict of `partition` for the default groups.
         parts: dict of `make_parts` for these.
+        links: struct of `links_of`.
         compression: a key of `COMPRESSIONS`, of the image's own layers.
         level: int or None.
 
@@ -192,7 +193,7 @@ def shared_layers(ctx, *, tier, layout, placed, pairs_of, parts, compression, le
     of_links = pairs_of[PACKAGES] + pairs_of["node_modules"]
     stored = [file for path, file in pairs_of[PACKAGES] if path not in placed]
     trees = [file for file in stored if file.is_directory]
-    links = [file for file in stored if not file.is_directory]
+    of_store = [file for file in stored if not file.is_directory]
     node_modules = [file for path, file in pairs_of["node_modules"] if path not in placed]
 
     part_of_trees = parts.get(TREES)
@@ -214,7 +215,7 @@ def shared_layers(ctx, *, tier, layout, placed, pairs_of, parts, compression, le
         )
         layers[NODE] = struct(tar = layer.tar, metadata = layer.metadata, mtrees = [manifest], units = [unit])
         rest = [(path, file) for path, file in pairs_of[NODE] if path in placed or file not in node]
-        app = make_part(ctx, layout, placed, rest + app.pairs, empty = app.empty)
+        app = make_part(ctx, layout, placed, rest + app.pairs, links, empty = app.empty)
     else:
         layers[NODE] = own(NODE, parts[NODE].manifest, parts[NODE].files, parts[NODE].found)
     layers |= _package_layers(
@@ -230,14 +231,15 @@ def shared_layers(ctx, *, tier, layout, placed, pairs_of, parts, compression, le
             tier = tier,
             layout = layout,
             trees = trees,
-            links = links,
+            declared = links.declared,
+            links = of_store,
             node_modules = node_modules,
             first_party = [file for path, file in pairs_of["package_store_1p"] if path not in placed],
             node = node.keys(),
             placed = [(path, file) for path, file in of_links if path in placed],
         )
 
-    inputs = depset(links + node_modules + [file for path, file in of_links if path in placed])
+    inputs = depset(of_store + node_modules + [file for path, file in of_links if path in placed])
     first_party = parts["package_store_1p"]
     layers["package_store_1p"] = own("package_store_1p", first_party.manifest, first_party.files, first_party.found)
     layers["node_modules"] = own("node_modules", links_manifest, inputs)
