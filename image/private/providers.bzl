@@ -20,7 +20,7 @@ ImageStartInfo = provider(
         "env": "dict of string: variables of the environment.",
         "label": "Label of the binary, after which an image is called that has no name.",
         "launcher": "File or None: what the entrypoint starts, if `python` may have to start it.",
-        "python": "string or None: path in the image of the interpreter that goes before the entrypoint if `launcher` is a Python script, which would else look for a Python on PATH. Its folder is the last one there, for other launchers in the image.",
+        "python": "string or None: path in the image of the interpreter that goes before the entrypoint if `launcher` is a Python script, which would else look for a Python on PATH; without `launcher`, that of another program in the image. Its folder is the last one there, for other launchers in the image.",
         "workdir": "string: absolute path. Example: `/app.runfiles/_main`.",
     },
 )

@@ -5,28 +5,32 @@ load("//image/private:providers.bzl", "ImageStartInfo")
 load("//image/private:targets.bzl", "check_platforms", "common_attributes", "image_targets", "manual")
 load("//layers/private:select.bzl", "join_lists", "without_none")
 load(":js_image_layer.bzl", "js_image_layer")
-load(":layout.bzl", "image_layout")
+load(":layout.bzl", "image_layout", "runfiles_path")
+load(":nested_python.bzl", "NestedPythonInfo", "nested_python_aspect")
 
 visibility(["//js/..."])
 
 def _js_start_impl(ctx):
     binary = ctx.attr.binary
     layout = image_layout(ctx.attr.root, binary.label)
+    interpreter = binary[NestedPythonInfo].interpreter
+    python = "/{}/{}".format(layout.runfiles, runfiles_path(interpreter, ctx.workspace_name)) if interpreter else None
     return [ImageStartInfo(
         cmd = binary[BinaryArgumentsInfo].args,
         entrypoint = ["/" + layout.launcher],
         env = binary[RunEnvironmentInfo].environment if RunEnvironmentInfo in binary else {},
         label = binary.label,
         launcher = None,
-        python = None,
+        # Its launcher is no script of Python; those of programs that it runs look for one.
+        python = python,
         workdir = "/{}/{}".format(layout.runfiles, ctx.workspace_name),
     )]
 
-_js_start = rule(
+js_start = rule(
     implementation = _js_start_impl,
     doc = "Tells how a js_binary is started in an image: see `js_image`.",
     attrs = {
-        "binary": attr.label(aspects = [arguments_aspect], mandatory = True),
+        "binary": attr.label(aspects = [arguments_aspect, nested_python_aspect], mandatory = True),
         "root": attr.string(),
     },
     provides = [ImageStartInfo],
@@ -104,7 +108,7 @@ def js_image(
         root = root,
         **(without_none(kwargs) | common)
     )
-    _js_start(
+    js_start(
         name = name + "_start",
         binary = binary,
         root = root,
