@@ -54,12 +54,15 @@ fn set(globs: &[String]) -> Result<GlobSet> {
             .literal_separator(true)
             .build()
             .map_err(|error| {
-                Error::Usage(format!("--exclude {glob}: {}; mend the glob", error.kind()))
+                Error::Usage(format!(
+                    "{glob:?} of `exclude` is no glob: {}; mend it",
+                    error.kind()
+                ))
             })?;
         set.add(parsed);
     }
     set.build()
-        .map_err(|error| Error::Usage(format!("--exclude: {error}; use fewer globs")))
+        .map_err(|error| Error::Usage(format!("`exclude`: {error}; use fewer globs")))
 }
 
 fn count(entry: &Entry, excluded: &mut Excluded) -> Result<()> {

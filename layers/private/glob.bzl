@@ -1,4 +1,4 @@
-"""Globs on paths, for the keys of a tier."""
+"""Globs on paths: for the keys of a tier, and for what layer_tool leaves out."""
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
@@ -45,3 +45,68 @@ def glob_matches(path, glob):
         if not reached:
             return False
     return len(segments) in reached
+
+# What begins anything but itself in a glob.
+_MARKS = "*?[]{}\\,"
+
+def glob_of_path(path):
+    """The glob of layer_tool that is for one path alone.
+
+    Args:
+        path: string.
+
+    Returns:
+        A string.
+    """
+    return "".join(["[{}]".format(char) if char in _MARKS else char for char in path.elems()])
+
+def _class_end(glob, start):
+    """The offset after the class whose `[` is at an offset, and None; or -1 and what is wrong with it."""
+    first = start + 1
+    if glob[first:first + 1] in ["!", "^"]:
+        first += 1
+    low = None
+    in_range = False
+    for at in range(first, len(glob)):
+        char = glob[at]
+        if char == "]" and at > first:
+            return at + 1, None
+        if char == "-" and at > first and not in_range:
+            in_range = True
+        else:
+            # Of other letters there is but a part.
+            if in_range and low and char < low and low <= "~":
+                return -1, "has the range `{}-{}`, whose end comes before its beginning".format(low, char)
+            low = low if in_range else char
+            in_range = False
+    return -1, "has a `[` after {} that nothing closes".format(glob[:start] or "the beginning")
+
+def problem_of_glob(glob):
+    """What is wrong with a glob of layer_tool.
+
+    Args:
+        glob: string: `*`, `?`, `**`, `[a-z]`, `{a,b}`; a backslash before what stands for itself.
+
+    Returns:
+        A string; None if nothing is that analysis finds, so that the action has the last word.
+    """
+    open_braces = 0
+    skip_to = 0
+    for at, char in enumerate(glob.elems()):
+        if at < skip_to:
+            continue
+        if char == "\\":
+            if at + 1 == len(glob):
+                return "ends with a backslash"
+            skip_to = at + 2
+        elif char == "[":
+            skip_to, problem = _class_end(glob, at)
+            if problem:
+                return problem
+        elif char == "{":
+            open_braces += 1
+        elif char == "}":
+            open_braces -= 1
+            if open_braces < 0:
+                return "has a `}}` after {} that closes nothing".format(glob[:at] or "the beginning")
+    return "has a `{` that nothing closes" if open_braces else None

@@ -1,5 +1,6 @@
 """layer_tier: which layers images have, where their files stand and how they are compressed."""
 
+load("//layers/private:glob.bzl", "problem_of_glob")
 load("//layers/private:manifest.bzl", "TREE_LINKS")
 load("//layers/private:tier.bzl", "RESERVED", "check_group", "check_id", "parse_compressions")
 load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
@@ -80,6 +81,9 @@ def _check_exclude(globs):
     for glob in globs:
         if not glob or glob.startswith("/") or glob.startswith("./"):
             fail("attribute exclude: {} is no glob on a path below the runfiles; write e.g. \"**/site-packages/**/tests/**\"".format(repr(glob)))
+        problem = problem_of_glob(glob)
+        if problem:
+            fail("attribute exclude: {} is no glob: it {}".format(repr(glob), problem))
 
 def _check_strip_prefix(prefix):
     if prefix.startswith("/") or prefix.endswith("/") or ".." in prefix.removeprefix("../").split("/"):

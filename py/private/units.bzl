@@ -9,7 +9,7 @@ what of it goes there) and `paths` (tuple of their short paths; empty for all of
 """
 
 load("//layers/private:fragment.bzl", "write_fragment")
-load("//layers/private:glob.bzl", "glob_matches")
+load("//layers/private:glob.bzl", "glob_matches", "glob_of_path")
 load("//layers/private:label_text.bzl", "label_text", "module_of")
 load("//layers/private:layer.bzl", "list_tree_links")
 load("//layers/private:manifest.bzl", "add_runfiles", "new_manifest")
@@ -212,7 +212,7 @@ def declare_fragment(ctx, *, stem, tier, unit, cut, key, files, links = True, mt
         inputs = files,
         form = form_of(tier, cut.group),
         hard_links = tier.hard_links,
-        exclude = ["{}/{}".format(layout_at(tier.root).runfiles.lstrip("/"), glob) for glob in cut.exclude],
+        exclude = ["{}/{}".format(glob_of_path(layout_at(tier.root).runfiles.lstrip("/")), glob) for glob in cut.exclude],
         tree_links = tree_links,
     )
     return struct(count = len(files.to_list()), files = files, key = key, part = fragment.part, sidecar = fragment.sidecar)

@@ -13,6 +13,7 @@ _FAILURES = {
     "compression_name": ({"compression": {"*": ["lz4"]}}, "attribute compression: \"lz4\" is no compression of an image layer"),
     "budget": ({"layer_budget": -1}, "attribute layer_budget: -1 is no number of layers; write e.g. 20, or 0"),
     "exclude": ({"exclude": ["/app/**"]}, "attribute exclude: \"/app/**\" is no glob on a path below the runfiles; write e.g."),
+    "exclude_glob": ({"exclude": ["**/tests/[a"]}, "attribute exclude: \"**/tests/[a\" is no glob: it has a `[` after **/tests/ that nothing closes"),
     "group": ({"group": "staff"}, "attribute group: \"staff\" is no number; write the id in digits"),
     "group_default": ({"groups": {"@pip//numpy": "default"}}, "attribute groups: \"default\" is the layer of what is in no group; rename the group"),
     "group_interpreter": ({"groups": {"@pip//numpy": "interpreter"}, "interpreter_group": "python"}, "attribute groups: \"interpreter\" is the layer of the interpreter, which interpreter_group calls \"python\"; rename the group"),

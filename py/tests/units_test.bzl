@@ -2,12 +2,12 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//image/private:arguments.bzl", "split_words")
-load("//layers/private:glob.bzl", "glob_matches")
+load("//layers/private:glob.bzl", "glob_matches", "glob_of_path", "problem_of_glob")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:manifest.bzl", "vis")
 load("//layers/private:names.bzl", "short_stem")
 load("//py:defs.bzl", "LayerTierInfo", "PyLayerTierInfo", "layer_tier", "py_layer_tier")
-load("//py/private:attributes.bzl", "parse_requirement")
+load("//py/private:attributes.bzl", "parse_owner", "parse_requirement")
 load("//py/private:hub.bzl", "hub_of_repository")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:launchers.bzl", "launcher_at")
@@ -132,6 +132,47 @@ def _glob_test_impl(ctx):
 
 glob_test = unittest.make(_glob_test_impl)
 
+_PROBLEMS_OF_GLOBS = {
+    "**/site-packages/**/tests/**": None,
+    "**/*.{py,pyi}": None,
+    "{a,{b,c}}/[!a-z]": None,
+    "[]]": None,
+    "[^]]": None,
+    "[-a]": None,
+    "[a-]": None,
+    "[a-z0-9]": None,
+    "[[:alpha:]_]": None,
+    "[[a]": None,
+    "[é-à]": None,
+    "a]": None,
+    "\\[a": None,
+    "\\{\\}": None,
+    "[\\]": None,
+    "a,b": None,
+    "a/[a": "has a `[` after a/ that nothing closes",
+    "[": "has a `[` after the beginning that nothing closes",
+    "[]": "has a `[` after the beginning that nothing closes",
+    "[!]": "has a `[` after the beginning that nothing closes",
+    "[z-a]": "has the range `z-a`, whose end comes before its beginning",
+    "[a-]-]b]": None,
+    "{a": "has a `{` that nothing closes",
+    "{a,{b}": "has a `{` that nothing closes",
+    "a}b": "has a `}` after a that closes nothing",
+    "}": "has a `}` after the beginning that closes nothing",
+    "a\\": "ends with a backslash",
+}
+
+def _problem_of_glob_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for glob, problem in _PROBLEMS_OF_GLOBS.items():
+        asserts.equals(env, problem, problem_of_glob(glob), glob)
+
+    # What stands for itself.
+    asserts.equals(env, "a/b[*][?][[][]][{][}][\\][,]é", glob_of_path("a/b*?[]{}\\,é"))
+    return unittest.end(env)
+
+problem_of_glob_test = unittest.make(_problem_of_glob_test_impl)
+
 def _key(repository, distribution = None, glob = None, package = None, target = None):
     return struct(repository = repository, distribution = distribution, glob = glob, package = package, target = target)
 
@@ -254,6 +295,7 @@ def units_test_suite(name):
     unittest.suite(
         name,
         glob_test,
+        problem_of_glob_test,
         hub_test,
         key_test,
         layer_names_test,
