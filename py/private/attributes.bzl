@@ -91,7 +91,7 @@ def read_settings(ctx):
         compression = compression,
         level = level,
         levels = _read_levels(ctx),
-        owner = _read_owner(ctx) or of_tar.get("owner"),
+        owner = parse_owner(ctx.attr.owner, ctx.attr.group) or of_tar.get("owner"),
         pinned = bool(ctx.attr.layer_tier),
     )
 
@@ -115,9 +115,16 @@ def _check_layout(ctx, classic):
         if getattr(ctx.attr, attribute):
             fail("attribute {}: it needs the layout of a tier; leave out {}".format(attribute, own))
 
-def _read_owner(ctx):
-    """`UID:GID`, or None."""
-    owner, group = ctx.attr.owner, ctx.attr.group
+def parse_owner(owner, group):
+    """The owner of every entry, as the attributes of these names say it.
+
+    Args:
+        owner: string.
+        group: string.
+
+    Returns:
+        A string, `UID:GID`; None if they say nothing.
+    """
     if not owner and not group:
         return None
     uid, colon, gid = (owner or "0").partition(":")

@@ -3,6 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//py/private:layer_tier.bzl", "LayerTierInfo", "layer_tier")
 load("//py/private:layers_rule.bzl", "py_image_layers")
+load(":fixture_binary.bzl", "fixture_binary")
 load(":image_layers_test.bzl", "action_inputs", "failure_tests", "output_groups_test")
 
 # Attributes of a tier to the message that they are refused with.
@@ -73,10 +74,36 @@ def _image_failures(name):
         name = name + "_budget_tier",
         layer_budget = 2,
     )
+
+    # A group without files makes no layer.
+    parts = ["{}_part{}".format(name, number) for number in range(127)]
+    for part in parts:
+        native.genrule(
+            name = part,
+            testonly = True,
+            outs = [part + ".txt"],
+            cmd = "echo >$@",
+            tags = ["manual"],
+        )
+    fixture_binary(
+        name = name + "_of_parts",
+        testonly = True,
+        data = parts,
+        symlink_target = "target.txt",
+        tags = ["manual"],
+    )
+    layer_tier(
+        name = name + "_large_tier",
+        groups = {"//py/tests:" + part: part for part in parts},
+    )
     return failure_tests(name, py_image_layers, {
         "budget_of_image": (
             {"binaries": [":everything"], "layer_tier": name + "_budget_tier"},
             "_budget_tier: 2 is less than the 3 layers of this image, \"interpreter\", \"packages\" and \"default\"; raise it, or merge groups",
+        ),
+        "layers_of_image": (
+            {"binary": name + "_of_parts", "layer_tier": name + "_large_tier"},
+            "attribute layer_tier: the image has 128 layers, and image stores take 127 at most, those of the base included; put more into one group",
         ),
         "execution_requirements": (
             {"binaries": [":everything"], "group_execution_requirements": {"objects": ["no-remote"]}, "layer_tier": ":tier"},

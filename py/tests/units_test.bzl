@@ -154,6 +154,7 @@ _PROBLEMS_OF_GLOBS = {
     "[]": "has a `[` after the beginning that nothing closes",
     "[!]": "has a `[` after the beginning that nothing closes",
     "[z-a]": "has the range `z-a`, whose end comes before its beginning",
+    "[b-z-a]": "has the range `b-a`, whose end comes before its beginning",
     "[a-]-]b]": None,
     "{a": "has a `{` that nothing closes",
     "{a,{b}": "has a `{` that nothing closes",
@@ -278,6 +279,23 @@ def _requirements_test_impl(ctx):
 
 requirements_test = unittest.make(_requirements_test_impl)
 
+_OWNERS = {
+    ("", ""): None,
+    ("1000", ""): "1000:0",
+    ("", "1000"): "0:1000",
+    # As rules_py has it.
+    ("1000", "1000"): "1000:1000",
+    ("1000:7", ""): "1000:7",
+}
+
+def _owner_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for (owner, group), expected in _OWNERS.items():
+        asserts.equals(env, expected, parse_owner(owner, group))
+    return unittest.end(env)
+
+owner_test = unittest.make(_owner_test_impl)
+
 def _names_of_rules_py_test_impl(ctx):
     env = unittest.begin(ctx)
     asserts.equals(env, LayerTierInfo, PyLayerTierInfo)
@@ -303,6 +321,7 @@ def units_test_suite(name):
         launcher_at_test,
         layout_test,
         names_of_rules_py_test,
+        owner_test,
         requirements_test,
         short_stem_test,
         tar_args_test,
