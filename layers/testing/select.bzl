@@ -25,7 +25,7 @@ def _actions_aspect_impl(target, ctx):
         _text(action, name)
         for action in target.actions
         # Not those that Bazel adds for `bazel run`.
-        if action.mnemonic.startswith("Image") or action.outputs.to_list()[0].extension == "mtree"
+        if action.mnemonic.startswith("Image") or action.outputs.to_list()[0].extension in ["args", "mtree"]
     ]
     for attribute in _EDGES:
         targets = getattr(ctx.rule.attr, attribute, [])

@@ -24,7 +24,7 @@ def py_oci_image(name, binary, cross_name_prefix = None, python_config_setting =
         root: string, as of `py_image`. Default `"/"`.
         **kwargs: what else `py_image` takes.
     """
-    py_image(name = name, binary = binary, root = root, **kwargs)
+    py_image(name = name, binary = binary, root = "/" if root == None else root, **kwargs)
     if not kwargs.get("platforms"):
         _layer_targets(name, name, manual(common_attributes(kwargs)))
 
