@@ -1,10 +1,9 @@
 """The rule behind every image of one platform."""
 
+load("//layers:providers.bzl", "LayersInfo", "PlanInfo")
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load("//layers/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
-load("//layers/private:layers_info.bzl", "LayersInfo")
 load("//layers/private:names.bzl", "short_stem")
-load("//layers/private:plan.bzl", "PlanInfo")
 load("//layers/private:platform_transition.bzl", "platform_transition")
 load("//layers/private:tier.bzl", "RESERVED")
 load(":names.bzl", "check_names", "check_words", "image_name")

@@ -1,14 +1,14 @@
 """The rule behind images of several platforms."""
 
+load("//layers:providers.bzl", "PlanInfo")
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
 load("//layers/private:names.bzl", "short_stem")
-load("//layers/private:plan.bzl", "PlanInfo")
+load("//layers/private:report.bzl", "plans_of")
 load(":names.bzl", "check_names")
 load(":platforms.bzl", "platforms_transition")
 load(":providers.bzl", "ImageInfo")
-load(":report.bzl", "plans_of")
 
 visibility("//image/...")
 

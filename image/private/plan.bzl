@@ -1,9 +1,10 @@
 """The plan of a whole image: its base, its tars and its layers. Only reports and size tests run any of it."""
 
+load("//layers:providers.bzl", "PlanInfo")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:layer.bzl", "run_layer_tool")
 load("//layers/private:names.bzl", "short_stem")
-load("//layers/private:plan.bzl", "PlanInfo", "join_plans", "plan_info", "write_plan")
+load("//layers/private:plan.bzl", "join_plans", "plan_info", "write_plan")
 
 visibility("//image/...")
 

@@ -1,8 +1,8 @@
 """A test of how large an image is."""
 
+load("//layers:providers.bzl", "PlanInfo")
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load("//layers/private:layer.bzl", "layer_tool_info")
-load("//layers/private:plan.bzl", "PlanInfo")
 load("//layers/private:program.bzl", "declare_program", "program_args")
 
 visibility(["//image/..."])

@@ -1,50 +1,13 @@
 """The targets of an image, whatever its layers are of."""
 
 load("//layers/private:names.bzl", "short_stem")
-load("//layers/private:select.bzl", "check_fixed", "is_select", "join_lists", "without_none")
+load("//layers/private:report.bzl", "image_report")
+load("//layers/private:select.bzl", "check_fixed", "is_select", "without_none")
 load(":command.bzl", "docker_archive", "image_digest", "image_load")
 load(":image.bzl", "image")
 load(":index.bzl", "image_index")
-load(":report.bzl", "image_report")
 
 visibility(["//js/...", "//py/..."])
-
-# Attributes that every rule has: they go to each target of an image.
-_COMMON = [
-    "compatible_with",
-    "deprecation",
-    "exec_compatible_with",
-    "exec_properties",
-    "features",
-    "restricted_to",
-    "tags",
-    "target_compatible_with",
-    "testonly",
-    "toolchains",
-    "visibility",
-]
-
-def common_attributes(kwargs):
-    """Those of a macro's further arguments that every rule has.
-
-    Args:
-        kwargs: dict.
-
-    Returns:
-        A dict.
-    """
-    return {name: value for name, value in kwargs.items() if name in _COMMON}
-
-def manual(common):
-    """Common attributes of a target that only who names it wants built.
-
-    Args:
-        common: dict of `common_attributes`.
-
-    Returns:
-        A dict.
-    """
-    return common | {"tags": join_lists(common.get("tags"), ["manual"])}
 
 def check_platforms(target_platform, platforms):
     """Fails unless one of the two attributes says all.

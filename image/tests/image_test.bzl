@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//image/private:image.bzl", "image")
-load("//layers/private:plan.bzl", "PlanInfo")
+load("//layers:providers.bzl", "PlanInfo")
 load("//layers/testing:failure.bzl", "failure_test")
 
 def _plan_test_impl(ctx):

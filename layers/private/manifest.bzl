@@ -12,6 +12,10 @@ visibility(["//js/...", "//layers/...", "//py/..."])
 # What an attribute tree_links can say.
 TREE_LINKS = ["keep", "follow"]
 
+# 2023-01-01T08:00:00Z, the time that bazel-lib's mtree_spec gives: a time of zero
+# upsets programs that zip files.
+DEFAULT_MTIME = 1672560000
+
 # vis(3) escapes of what would end a word or a line of the manifest.
 _ESCAPES = {
     "\\": "\\134",

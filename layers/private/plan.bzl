@@ -1,5 +1,6 @@
 """The plan of an image, and the checks that read it."""
 
+load("//layers:providers.bzl", "LayersInfo", "PlanInfo")
 load(":label_text.bzl", "label_text")
 load(":layer.bzl", "run_layer_tool")
 load(":names.bzl", "short_stem")
@@ -28,13 +29,16 @@ PLAN_ATTRS = {
     ),
 }
 
-PlanInfo = provider(
-    doc = "What images are made of, for reports and checks.",
-    fields = {
-        "files": "depset of File: the lists of the files of all layers, which `layer_tool files` and `layer_tool base` write if somebody asks for them. They read the layers.",
-        "plans": "depset of File: the plan of each image, JSON.",
-    },
-)
+def layers_info(layers):
+    """The provider for layers that were written.
+
+    Args:
+        layers: list of structs of `write_layer` or `concat_layer`, lowest first.
+
+    Returns:
+        `LayersInfo`.
+    """
+    return LayersInfo(layers = tuple([struct(tar = layer.tar, metadata = layer.metadata) for layer in layers]))
 
 def plan_info(ctx, plan, layers):
     """The provider of one image, with the actions that list files.

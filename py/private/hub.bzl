@@ -1,7 +1,7 @@
 """The name of the hub that a binary has its distributions from."""
 
-load("//py/private:providers.bzl", "PyPackagesInfo")
-load("//py/private:tier_keys.bzl", "normalize_distribution")
+load("//layers/private:tier_keys.bzl", "normalize_distribution")
+load("//layers/private:unit_info.bzl", "UnitsInfo")
 
 visibility(["//py/..."])
 
@@ -9,13 +9,13 @@ def hub_of(binaries):
     """The hub of the first distribution whose repository tells it.
 
     Args:
-        binaries: list of Target with `PyPackagesInfo`.
+        binaries: list of Target with `UnitsInfo`.
 
     Returns:
         A string, or None.
     """
     for binary in binaries:
-        for unit in binary[PyPackagesInfo].units.to_list():
+        for unit in binary[UnitsInfo].units.to_list():
             if unit.kind == "distribution":
                 hub = hub_of_repository(unit.label.repo_name, unit.name)
                 if hub:

@@ -1,18 +1,19 @@
 """The layers of an image with a layout and groups of its own: by `root` and `layer_groups`."""
 
+load("//layers/private:attributes.bzl", "check_groups", "read_execution_requirements")
 load("//layers/private:compression.bzl", "check_level")
 load("//layers/private:declared_links.bzl", "declared_links")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:layer.bzl", "check_expressions", "list_tree_links", "manifest_file", "split_manifest", "write_layer")
+load("//layers/private:layer_tier.bzl", "OUTPUT_GROUPS")
+load("//layers/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
 load("//layers/private:plan.bzl", "check_layer_count")
 load("//layers/private:regex.bzl", "check_regexes")
 load("//layers/private:tier.bzl", "RESERVED")
-load("//py/private:attributes.bzl", "check_groups", "read_execution_requirements")
-load("//py/private:layer_tier.bzl", "OUTPUT_GROUPS")
-load("//py/private:layout.bzl", "check_root", "image_layout", "layout_at")
+load("//layers/private:unit_info.bzl", "UnitsInfo")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
-load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo")
+load("//py/private:providers.bzl", "PyInterpreterInfo")
 
 visibility(["//py/..."])
 
@@ -73,7 +74,7 @@ def _parts(ctx, binary, owner):
     parts = {}
     for group, part in partition(
         runfiles,
-        packages = binary[PyPackagesInfo],
+        packages = binary[UnitsInfo],
         interpreter = binary[PyInterpreterInfo].files,
     ).items():
         files = part.files + [entry.target_file for entry in part.symlinks + part.root_symlinks]

@@ -2,9 +2,10 @@
 
 load("@rules_python//python:py_runtime_info.bzl", "PyRuntimeInfo")
 load("//layers:toolchain.bzl", "LAYER_TOOL")
-load("//py/private:layer_tier.bzl", "LayerTierInfo")
-load("//py/private:providers.bzl", "PyInterpreterInfo", "PyUnitInfo")
-load("//py/private:units.bzl", "declare_unit")
+load("//layers/private:layer_tier.bzl", "LayerTierInfo")
+load("//layers/private:unit_info.bzl", "shared_unit")
+load("//layers/private:units.bzl", "declare_unit")
+load("//py/private:providers.bzl", "PyInterpreterInfo")
 
 visibility(["//py/..."])
 
@@ -63,7 +64,7 @@ def _interpreter_aspect_impl(target, ctx):
     if toolchain and runtime.interpreter == toolchain.interpreter and runtime.files == toolchain.files:
         return [shared[PyInterpreterInfo]]
     files = _files(runtime)
-    unit = PyUnitInfo(files = files, fragments = (), kind = "interpreter", label = target.label, name = "interpreter")
+    unit = shared_unit(files = files, kind = "interpreter", label = target.label, name = "interpreter")
     return [PyInterpreterInfo(files = files, interpreter = runtime.interpreter if files else None, unit = unit if files else None)]
 
 interpreter_aspect = aspect(

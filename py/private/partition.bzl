@@ -1,6 +1,6 @@
 """Which layer each part of a binary's runfiles belongs to."""
 
-load("//py/private:packages_aspect.bzl", "in_site_packages")
+load("//layers/private:recognisers.bzl", "is_third_party")
 
 visibility(["//py/..."])
 
@@ -15,7 +15,7 @@ def partition(runfiles, packages, interpreter):
 
     Args:
         runfiles: runfiles of a binary.
-        packages: `PyPackagesInfo` of the binary.
+        packages: `UnitsInfo` of the binary.
         interpreter: depset of File.
 
     Returns:
@@ -34,7 +34,7 @@ def partition(runfiles, packages, interpreter):
     def group_of(file):
         if file in is_interpreter:
             return "interpreter"
-        if file in is_package or in_site_packages(file) or file.owner.repo_name in third_party:
+        if file in is_package or is_third_party(file) or file.owner.repo_name in third_party:
             return "packages"
         return "default"
 

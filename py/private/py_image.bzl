@@ -1,8 +1,9 @@
 """py_image: a whole container image from a py_binary."""
 
-load("//image/private:targets.bzl", "check_platforms", "common_attributes", "image_targets", "manual")
+load("//image/private:targets.bzl", "check_platforms", "image_targets")
+load("//layers/private:layout.bzl", "check_root")
 load("//layers/private:select.bzl", "is_given", "is_select", "join_lists", "without_none")
-load("//py/private:layout.bzl", "check_root")
+load("//layers/private:targets.bzl", "common_attributes", "manual")
 load("//py/private:py_image_layer.bzl", "py_image_layer")
 load("//py/private:start.bzl", "py_start")
 

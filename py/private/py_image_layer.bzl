@@ -1,14 +1,12 @@
 """py_image_layer: container image layers from a py_binary."""
 
-load("//image/private:report.bzl", "image_plan", "image_report")
-load("//image/private:targets.bzl", "manual")
+load("//layers/private:attributes.bzl", "OF_TIER")
+load("//layers/private:manifest.bzl", "DEFAULT_MTIME")
 load("//layers/private:program.bzl", "program_args")
 load("//layers/private:select.bzl", "is_select", "without_none")
-load("//py/private:attributes.bzl", "OF_TIER")
+load("//layers/private:targets.bzl", "TIER_TARGETS", "layer_targets", "manual")
 load("//py/private:image_layers.bzl", "layer_names")
 load("//py/private:layers_rule.bzl", "py_image_layers")
-load("//py/private:tiered_layers.bzl", "TARGETS")
-load("//py/private:units.bzl", "DEFAULT_MTIME")
 
 visibility(["//py/..."])
 
@@ -204,26 +202,10 @@ def py_image_layer(
             warn_remote_cache_threshold_mb = warn_remote_cache_threshold_mb,
         )) | of_layers)
     )
-    image_plan(
-        name = name + ".plan",
-        image = name,
-        **of_layers
-    )
-    image_report(
-        name = name + ".report",
-        images = [name],
-        **of_layers
-    )
 
     # Which layers there are only the rule knows, where it is it that knows the layout.
-    names = layer_names(layer_groups or {}) if classic else TARGETS
-    for suffix, output_group in ({"no_src": "deps", "only_src": "sources"} | {layer: layer for layer in names}).items():
-        native.filegroup(
-            name = "{}_{}".format(name, suffix),
-            srcs = [name],
-            output_group = output_group,
-            **of_layers
-        )
+    names = layer_names(layer_groups or {}) if classic else TIER_TARGETS
+    layer_targets(name, names, of_layers)
 
     # `tars` of rules_oci refuses a target without a tar, and which layers of a tier a binary has
     # is not known yet.

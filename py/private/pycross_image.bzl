@@ -1,8 +1,8 @@
 """The two macros of pycross_image, over py_image."""
 
 load("//image/private:command.bzl", "docker_archive")
-load("//image/private:targets.bzl", "common_attributes", "manual")
 load("//layers/private:select.bzl", "is_given")
+load("//layers/private:targets.bzl", "common_attributes", "manual")
 load("//py/private:py_image.bzl", "py_image")
 
 visibility("//py/...")

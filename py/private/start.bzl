@@ -2,6 +2,7 @@
 
 load("//image/private:arguments.bzl", "BinaryArgumentsInfo", "arguments_aspect")
 load("//image/private:providers.bzl", "ImageStartInfo")
+load("//layers/private:layout.bzl", "runfiles_path")
 load("//py/private:interpreter_aspect.bzl", "interpreter_aspect")
 load("//py/private:providers.bzl", "PyInterpreterInfo", "PyLayoutInfo")
 
@@ -14,9 +15,7 @@ def _py_start_impl(ctx):
     interpreter = binary[PyInterpreterInfo].interpreter
     python = None
     if interpreter:
-        path = interpreter.short_path
-        below = path[len("../"):] if path.startswith("../") else ctx.workspace_name + "/" + path
-        python = layout.runfiles + "/" + below
+        python = layout.runfiles + "/" + runfiles_path(interpreter, ctx.workspace_name)
 
     env = binary[RunEnvironmentInfo].environment if RunEnvironmentInfo in binary else {}
     args = binary[BinaryArgumentsInfo].args

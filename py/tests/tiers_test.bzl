@@ -1,7 +1,7 @@
 """Tests of tiers: what they refuse, and where the actions of an image are."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//py/private:layer_tier.bzl", "LayerTierInfo", "layer_tier")
+load("//layers/private:layer_tier.bzl", "LayerTierInfo", "layer_tier")
 load("//py/private:layers_rule.bzl", "py_image_layers")
 load(":fixture_binary.bzl", "fixture_binary")
 load(":image_layers_test.bzl", "action_inputs", "failure_tests", "output_groups_test")

@@ -2,18 +2,18 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//image/private:arguments.bzl", "split_words")
+load("//layers/private:attributes.bzl", "parse_owner", "parse_requirement")
 load("//layers/private:glob.bzl", "glob_matches", "glob_of_path", "problem_of_glob")
 load("//layers/private:label_text.bzl", "label_text")
+load("//layers/private:launchers.bzl", "launcher_at")
+load("//layers/private:layout.bzl", "image_layout")
 load("//layers/private:manifest.bzl", "vis")
 load("//layers/private:names.bzl", "short_stem")
+load("//layers/private:tier_keys.bzl", "is_for", "parse_key")
 load("//py:defs.bzl", "LayerTierInfo", "PyLayerTierInfo", "layer_tier", "py_layer_tier")
-load("//py/private:attributes.bzl", "parse_owner", "parse_requirement")
 load("//py/private:hub.bzl", "hub_of_repository")
 load("//py/private:image_layers.bzl", "layer_names")
-load("//py/private:launchers.bzl", "launcher_at")
-load("//py/private:layout.bzl", "image_layout")
 load("//py/private:tar_args.bzl", "parse_tar_args")
-load("//py/private:tier_keys.bzl", "is_for", "parse_key")
 
 _VIS = {
     "plain/path.py": "plain/path.py",

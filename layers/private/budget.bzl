@@ -1,8 +1,8 @@
 """How many layers an image has: `layer_budget` of a tier."""
 
-load("//py/private:layer_tier.bzl", "PACKAGES")
+load(":layer_tier.bzl", "PACKAGES")
 
-visibility(["//py/..."])
+visibility("//layers/...")
 
 # Sizes are known only after the build. In wheels a shared object has, on average, about as
 # many bytes as this many other files.
@@ -15,16 +15,16 @@ def within_budget(tier, groups):
 
     Args:
         tier: `LayerTierInfo`.
-        groups: dict of group to its members, a list of structs of `name` and `fragment`; all in
+        groups: dict of group to its fragments, a list of structs of `name` and `compressed`; all in
             the order of the image.
 
     Returns:
-        A list of structs of `name`, `group` and `members`. Fails if the groups alone are more
+        A list of structs of `name`, `group` and `fragments`. Fails if the groups alone are more
         than the budget.
     """
     layers = [
-        struct(group = group, members = members, name = group)
-        for group, members in groups.items()
+        struct(group = group, fragments = fragments, name = group)
+        for group, fragments in groups.items()
     ]
     if not tier.layer_budget:
         return layers
@@ -39,8 +39,8 @@ def within_budget(tier, groups):
             ", ".join([repr(group) for group in groups]),
         ))
     distributions = {}
-    for member in groups.get(PACKAGES, []):
-        distributions.setdefault(member.name, []).append(member)
+    for fragment in groups.get(PACKAGES, []):
+        distributions.setdefault(fragment.name, []).append(fragment)
     if len(distributions) <= spare + 1:
         own = distributions.keys()
     else:
@@ -48,27 +48,27 @@ def within_budget(tier, groups):
     solos = [
         struct(
             group = PACKAGES,
-            members = members,
+            fragments = fragments,
             name = "{}.{}".format(PACKAGES, name.replace(" ", "_")),
         )
-        for name, members in distributions.items()
+        for name, fragments in distributions.items()
         if name in own
     ]
-    rest = [
-        member
-        for name, members in distributions.items()
+    others = [
+        fragment
+        for name, fragments in distributions.items()
         if name not in own
-        for member in members
+        for fragment in fragments
     ]
     return (
         [layer for layer in layers if layer.group != PACKAGES] +
         solos +
-        ([struct(group = PACKAGES, members = rest, name = PACKAGES)] if rest else [])
+        ([struct(group = PACKAGES, fragments = others, name = PACKAGES)] if others else [])
     )
 
-def _weight(members):
+def _weight(fragments):
     weight = 0
-    for member in members:
-        for file in member.fragment.files.to_list():
+    for fragment in fragments:
+        for file in fragment.compressed.files.to_list():
             weight += _OTHERS_IN_A_SHARED_OBJECT if ".so" in file.basename else 1
     return weight

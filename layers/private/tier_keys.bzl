@@ -1,8 +1,8 @@
 """The keys of a tier's groups: distributions, parts of them, and first-party targets."""
 
-load("//layers/private:label_text.bzl", "module_of")
+load(":label_text.bzl", "module_of")
 
-visibility(["//py/..."])
+visibility(["//layers/...", "//py/..."])
 
 _LETTERS_AND_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 

@@ -1,16 +1,17 @@
 """Which fragments make up the layers of an image."""
 
-load("//layers/private:label_text.bzl", "label_text", "module_of")
-load("//layers/private:manifest.bzl", "add_runfiles", "add_runfiles_links", "new_manifest")
-load("//py/private:budget.bzl", "within_budget")
-load("//py/private:layer_tier.bzl", "PACKAGES", "with_changes")
-load("//py/private:layout.bzl", "layout_at")
-load("//py/private:packages_aspect.bzl", "in_site_packages")
-load("//py/private:providers.bzl", "PyUnitInfo")
-load("//py/private:tier_keys.bzl", "normalize_distribution", "output_name")
-load("//py/private:units.bzl", "cuts_of", "declare_fragment", "files_of_cuts", "fragment_key", "unmatched_keys")
+load(":budget.bzl", "within_budget")
+load(":fragment_specs.bzl", "files_of_specs", "fragment_key", "fragment_specs", "unmatched_keys")
+load(":label_text.bzl", "label_text", "module_of")
+load(":layer_tier.bzl", "PACKAGES", "with_changes")
+load(":layout.bzl", "layout_at")
+load(":manifest.bzl", "add_runfiles", "add_runfiles_links", "new_manifest")
+load(":recognisers.bzl", "is_third_party", "units_of_files")
+load(":tier_keys.bzl", "output_name")
+load(":unit_info.bzl", "shared_unit")
+load(":units.bzl", "declare_fragment")
 
-visibility(["//py/..."])
+visibility("//layers/...")
 
 # The image's own fragment of what is third-party but of no unit.
 _LEFT_OVER = "left over"
@@ -28,12 +29,12 @@ def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
         mtime: int.
         links: as of `add_runfiles`.
         runfiles: runfiles of the binary.
-        units: list of `PyUnitInfo`, the first of which take first.
+        units: list of `SharedUnitInfo`, the first of which take first.
         repositories: depset of string: those that are third-party.
 
     Returns:
-        A struct of `layers` (list of structs of `name`, `group` and `members`, structs of
-        `name`, `kind`, `reason` and `fragment`, one of `PyUnitInfo.fragments`) and of what is
+        A struct of `layers` (list of structs of `name`, `group` and `fragments`, structs of
+        `name`, `kind`, `reason` and `compressed`, one of `SharedUnitInfo.fragments`) and of what is
         left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
         `root_symlinks`; and the list of string `unmatched`, keys of the tier that name nothing of a
         package that is there.
@@ -41,22 +42,22 @@ def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
     third_party = {repository: None for repository in repositories.to_list()}
     own, others = _sort_links(runfiles, third_party)
     tier = _without_modules(tier, units)
-    pieces, rest = _pieces(ctx, tier, mtime, links, runfiles.files, units)
+    fragments, rest = _unit_fragments(ctx, tier, mtime, links, runfiles.files, units)
     unclaimed = _unclaimed(rest, third_party)
     if unclaimed:
-        more, rest = _pieces(ctx, tier, mtime, links, depset(rest), unclaimed)
-        pieces += more
-    _check_dependencies(tier, pieces)
-    named, rest = _named_pieces(ctx, tier, mtime, links, rest, third_party)
-    pieces += named
+        more, rest = _unit_fragments(ctx, tier, mtime, links, depset(rest), unclaimed)
+        fragments += more
+    _check_dependencies(tier, fragments)
+    named, rest = _named_fragments(ctx, tier, mtime, links, rest, third_party)
+    fragments += named
     groups = {}
-    for piece in pieces:
-        groups.setdefault(piece.cut.group, []).append(struct(
-            fragment = piece.fragment,
-            kind = piece.unit.kind,
-            name = piece.unit.name,
-            reason = piece.cut.reason,
-            order = (piece.unit.name, str(piece.unit.label), piece.cut.number),
+    for fragment in fragments:
+        groups.setdefault(fragment.spec.group, []).append(struct(
+            compressed = fragment.compressed,
+            kind = fragment.unit.kind,
+            name = fragment.unit.name,
+            reason = fragment.spec.reason,
+            order = (fragment.unit.name, str(fragment.unit.label), fragment.spec.number),
         ))
 
     left_over = struct(
@@ -66,7 +67,7 @@ def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
     )
     if any([left_over.files] + _lists(left_over.copies) + _lists(left_over.links)):
         groups.setdefault(PACKAGES, []).append(struct(
-            fragment = _left_over_fragment(ctx, tier, mtime, links, left_over),
+            compressed = _left_over_fragment(ctx, tier, mtime, links, left_over),
             kind = "own",
             name = _LEFT_OVER,
             reason = "third-party, of no distribution in the image",
@@ -76,37 +77,29 @@ def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
         files = [file for file in rest if not _is_third_party(file, third_party)],
         layers = within_budget(tier, {
             # By name: the same units make the same layer, whatever the order of dependencies.
-            group: sorted(groups[group], key = lambda row: row.order)
+            group: sorted(groups[group], key = lambda fragment: fragment.order)
             for group in tier.groups
             if group in groups
         }),
         copies = own.copies,
         links = own.links,
-        unmatched = _unmatched(tier, units, pieces, rest),
+        unmatched = _unmatched(tier, units, fragments, rest),
     )
 
 def _unclaimed(files, third_party):
     """The distributions of which no target is on the edges of the aspect.
 
-    A toolchain or an implicit attribute has brought them, as py_proto_library does protobuf. Each is
-    one external repository with the metadata of one wheel in it.
+    A toolchain or an implicit attribute has brought them, as py_proto_library does protobuf.
     """
-    metadata = {}
-    for file in files:
-        folder, found, _ = file.short_path.partition(".dist-info/")
-        if found and in_site_packages(file):
-            name = normalize_distribution(folder.split("/")[-1].split("-")[0])
-            metadata.setdefault(file.owner.repo_name, {})[name] = None
-    names = {repository: found.keys()[0] for repository, found in metadata.items() if len(found) == 1}
-    of_repository = {repository: [] for repository in names if repository}
-    for file in files if of_repository else []:
+    names = units_of_files(files)
+    of_repository = {repository: [] for repository in names}
+    for file in files if names else []:
         # An interpreter has a distribution, too, and is none.
-        if file.owner.repo_name in of_repository and _is_third_party(file, third_party):
+        if file.owner.repo_name in names and _is_third_party(file, third_party):
             of_repository[file.owner.repo_name].append(file)
     return [
-        PyUnitInfo(
+        shared_unit(
             files = depset(of_repository[repository]),
-            fragments = (),
             kind = "distribution",
             label = Label("@@{}//:{}".format(repository, names[repository])),
             name = names[repository],
@@ -130,77 +123,77 @@ def _without_modules(tier, units):
         return tier
     return with_changes(tier, {"distributions": distributions, "splits": splits})
 
-def _check_dependencies(tier, pieces):
-    taken = {piece.unit.label: None for piece in pieces if piece.unit.kind == "dependency"}
+def _check_dependencies(tier, fragments):
+    taken = {fragment.unit.label: None for fragment in fragments if fragment.unit.kind == "dependency"}
     for label in tier.dependencies:
         if label not in taken:
             fail("attribute groups: {} takes nothing: the image does not need it, or what it has is a distribution, which a key of a layer_tier groups, or is in a group before; leave it out".format(label_text(label)))
 
-def _named_pieces(ctx, tier, mtime, links, rest, third_party):
-    """Pieces of files that a key names by their own label where no target of a unit has them, and the list of all others."""
+def _named_fragments(ctx, tier, mtime, links, rest, third_party):
+    """Fragments of files that a key names by their own label where no target of a unit has them, and the list of all others."""
     files = depset([file for file in rest if not _is_third_party(file, third_party)]) if tier.first_party else depset()
-    pieces = []
+    fragments = []
     taken = {}
-    for cut in cuts_of(tier, "target", None, None, files):
-        key = fragment_key(tier, cut, mtime)
-        unit = PyUnitInfo(files = cut.files, fragments = (), kind = "target", label = cut.key, name = cut.key)
-        fragment = declare_fragment(
+    for spec in fragment_specs(tier, "target", None, None, files):
+        key = fragment_key(tier, spec, mtime)
+        unit = shared_unit(files = spec.files, kind = "target", label = spec.key, name = spec.key)
+        compressed = declare_fragment(
             ctx,
             stem = "{}_files".format(ctx.label.name),
             tier = tier,
             unit = unit.name,
-            cut = cut,
-            key = repr((cut.key, key)),
-            files = cut.files,
+            spec = spec,
+            key = repr((spec.key, key)),
+            files = spec.files,
             links = links,
             mtime = mtime,
         )
-        pieces.append(struct(cut = cut, fragment = fragment, unit = unit))
-        taken.update({file: None for file in cut.files.to_list()})
+        fragments.append(struct(spec = spec, compressed = compressed, unit = unit))
+        taken.update({file: None for file in spec.files.to_list()})
     if taken:
         rest = [file for file in rest if file not in taken]
-    return pieces, rest
+    return fragments, rest
 
-def _unmatched(tier, units, pieces, rest):
+def _unmatched(tier, units, fragments, rest):
     if not any([key.target for key in tier.first_party]):
         return []
     targets = [unit for unit in units if unit.kind == "target"]
     files = [
         file
-        for unit in targets + [piece.unit for piece in pieces if piece.unit.kind == "target"]
+        for unit in targets + [fragment.unit for fragment in fragments if fragment.unit.kind == "target"]
         for file in unit.files.to_list()
     ]
     labels = {label: None for label in [(unit.label, None) for unit in targets] + [(file.owner, output_name(file)) for file in files + rest]}
     return unmatched_keys(tier, labels.keys())
 
-def _pieces(ctx, tier, mtime, links, tree, units):
-    """The fragments of units, structs of `unit`, `cut` and `fragment`; and the list of all other files of the tree."""
-    pieces = []
+def _unit_fragments(ctx, tier, mtime, links, tree, units):
+    """The fragments of units, structs of `unit`, `spec` and `compressed`; and the list of all other files of the tree."""
+    fragments = []
     for unit in units:
         shared = {fragment.key: fragment for fragment in unit.fragments}
-        for cut in cuts_of(tier, unit.kind, unit.name, unit.label, unit.files):
-            pieces.append(struct(cut = cut, fragment = shared.get(fragment_key(tier, cut, mtime)), unit = unit))
-    rest = _rest(tree, [piece.fragment for piece in pieces])
+        for spec in fragment_specs(tier, unit.kind, unit.name, unit.label, unit.files):
+            fragments.append(struct(spec = spec, compressed = shared.get(fragment_key(tier, spec, mtime)), unit = unit))
+    rest = _rest(tree, [fragment.compressed for fragment in fragments])
     if rest != None:
-        pieces = [piece for piece in pieces if piece.fragment.files]
-        return pieces, _of_other_paths(rest, pieces)
+        fragments = [fragment for fragment in fragments if fragment.compressed.files]
+        return fragments, _of_other_paths(rest, fragments)
 
     remaining = {file: True for file in tree.to_list()}
-    pieces = [
-        struct(cut = cut, fragment = fragment, unit = unit)
+    fragments = [
+        struct(spec = spec, compressed = compressed, unit = unit)
         for unit in units
-        for cut, fragment in _fragments(ctx, tier, mtime, links, unit, remaining)
+        for spec, compressed in _compress(ctx, tier, mtime, links, unit, remaining)
     ]
-    return pieces, _of_other_paths(remaining.keys(), pieces)
+    return fragments, _of_other_paths(remaining.keys(), fragments)
 
-def _of_other_paths(rest, pieces):
-    """Files but those that stand in pieces by another configuration: a path is once in an image."""
+def _of_other_paths(rest, fragments):
+    """Files but those that stand in fragments by another configuration: a path is once in an image."""
     paths = {
         file.short_path: None
-        for piece in pieces
+        for fragment in fragments
         # What is installed is the same file for all.
-        if piece.unit.kind != "distribution"
-        for file in piece.fragment.files.to_list()
+        if fragment.unit.kind != "distribution"
+        for file in fragment.compressed.files.to_list()
         if not file.is_source
     }
     return [file for file in rest if file.short_path not in paths] if paths else rest
@@ -223,7 +216,7 @@ def _rest(tree, fragments):
     return files[count:]
 
 def _is_third_party(file, third_party):
-    return file.owner.repo_name in third_party or in_site_packages(file)
+    return file.owner.repo_name in third_party or is_third_party(file)
 
 def _sort_links(runfiles, third_party):
     """Sorts the links of a runfiles tree.
@@ -264,34 +257,34 @@ def _no_links():
 def _lists(links):
     return [links.symlinks, links.root_symlinks]
 
-def _fragments(ctx, tier, mtime, links, unit, remaining):
-    """Pairs of a cut and its fragment; their files leave `remaining`."""
-    cuts = cuts_of(tier, unit.kind, unit.name, unit.label, unit.files)
-    if not cuts:
+def _compress(ctx, tier, mtime, links, unit, remaining):
+    """Pairs of a spec and its compressed fragment; their files leave `remaining`."""
+    specs = fragment_specs(tier, unit.kind, unit.name, unit.label, unit.files)
+    if not specs:
         return []
     shared = {fragment.key: fragment for fragment in unit.fragments}
-    keys = [fragment_key(tier, cut, mtime) for cut in cuts]
+    keys = [fragment_key(tier, spec, mtime) for spec in specs]
     if all([key in shared for key in keys]):
-        cut_files = [shared[key].files for key in keys]
+        spec_files = [shared[key].files for key in keys]
     else:
-        cut_files = files_of_cuts(tier, unit.name, unit.files, cuts)
+        spec_files = files_of_specs(tier, unit.name, unit.files, specs)
 
     result = []
-    for cut, key, files in zip(cuts, keys, cut_files):
+    for spec, key, files in zip(specs, keys, spec_files):
         listed = files.to_list()
         present = [file for file in listed if remaining.pop(file, False)]
         if not present:
             continue
         if key in shared and len(present) == len(listed):
-            result.append((cut, shared[key]))
+            result.append((spec, shared[key]))
             continue
         own = depset(present)
-        result.append((cut, declare_fragment(
+        result.append((spec, declare_fragment(
             ctx,
             stem = "_".join([ctx.label.name, unit.kind, _file_name(unit.label)]),
             tier = tier,
             unit = unit.name,
-            cut = cut,
+            spec = spec,
             key = key,
             files = own,
             links = links,
@@ -324,14 +317,14 @@ def _left_over_fragment(ctx, tier, mtime, links, left_over):
         root_symlinks = left_over.links.root_symlinks,
         symlinks = left_over.links.symlinks,
     )
-    cut = cuts_of(tier, "distribution", _LEFT_OVER, None)[-1]
+    spec = fragment_specs(tier, "distribution", _LEFT_OVER, None)[-1]
     return declare_fragment(
         ctx,
         stem = ctx.label.name + "_left_over",
         tier = tier,
         unit = _LEFT_OVER,
-        cut = cut,
-        key = fragment_key(tier, cut, mtime),
+        spec = spec,
+        key = fragment_key(tier, spec, mtime),
         manifest = manifest,
         files = depset(left_over.files + [
             entry.target_file

@@ -1,35 +1,33 @@
 """The layers of an image in the layout of a tier."""
 
-load("//layers/private:compression.bzl", "check_level", "compression_form", "parse_form")
-load("//layers/private:declared_links.bzl", "declared_links")
-load("//layers/private:fragment.bzl", "concat_layer")
-load("//layers/private:label_text.bzl", "label_text")
-load("//layers/private:layer.bzl", "list_tree_links", "manifest_file", "write_layer")
-load("//layers/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "new_manifest")
-load("//layers/private:plan.bzl", "check_layer_count")
-load("//layers/private:tier.bzl", "check_group", "form_of")
-load("//py/private:assembly.bzl", "assemble")
-load("//py/private:attributes.bzl", "check_groups", "read_execution_requirements")
-load("//py/private:launchers.bzl", "launcher_at", "place_launchers")
-load("//py/private:layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "TAKEN", "with_changes")
-load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at")
-load("//py/private:providers.bzl", "PyInterpreterInfo", "PyPackagesInfo", "PyUnitInfo")
-load("//py/private:units.bzl", "files_manifest")
+load(":assembly.bzl", "assemble")
+load(":attributes.bzl", "check_groups", "read_execution_requirements")
+load(":compression.bzl", "check_level", "compression_form", "parse_form")
+load(":declared_links.bzl", "declared_links")
+load(":fragment.bzl", "concat_layer")
+load(":label_text.bzl", "label_text")
+load(":launchers.bzl", "launcher_at", "place_launchers")
+load(":layer.bzl", "list_tree_links", "manifest_file", "write_layer")
+load(":layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "TAKEN", "with_changes")
+load(":layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at")
+load(":manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "new_manifest")
+load(":plan.bzl", "check_layer_count")
+load(":tier.bzl", "check_group", "form_of")
+load(":unit_info.bzl", "UnitsInfo", "shared_unit")
+load(":units.bzl", "files_manifest")
 
-visibility(["//py/..."])
+visibility(["//layers/...", "//py/..."])
 
 # The output group of the layers whose names only the tier knows.
 GROUPS = "groups"
 
-# The layers of which the macro has a target each, in the order of the image.
-TARGETS = [INTERPRETER, GROUPS, PACKAGES, DEFAULT]
-
-def read_tier(ctx, settings):
+def read_tier(ctx, settings, launcher = None):
     """The tier with what the image says otherwise.
 
     Args:
         ctx: the context of the rule.
         settings: struct of `read_settings`.
+        launcher: string, absolute path of the launcher; None: as the tier says.
 
     Returns:
         A `LayerTierInfo`.
@@ -37,7 +35,7 @@ def read_tier(ctx, settings):
 
     # A transition makes a list of a label.
     tier = (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][LayerTierInfo]
-    changes = {}
+    changes = {"root": launcher, "strip_prefix": ""} if launcher else {}
     if not ctx.attr.hard_links:
         changes["hard_links"] = False
     if ctx.attr.tree_links:
@@ -64,12 +62,12 @@ def read_tier(ctx, settings):
         changes["owner"] = settings.owner
     return with_changes(tier, changes)
 
-def _units(ctx, binaries, runfiles):
+def _units(ctx, binaries, runfiles, interpreters):
     """The interpreter takes files before all others, then the distributions do."""
-    interpreters = [binary[PyInterpreterInfo].unit for binary in binaries if binary[PyInterpreterInfo].unit]
-    units = depset(transitive = [binary[PyPackagesInfo].units for binary in binaries]).to_list()
+    units = depset(transitive = [binary[UnitsInfo].units for binary in binaries]).to_list()
     return (
-        depset(interpreters).to_list() +
+        interpreters +
+        [unit for unit in units if unit.kind == "interpreter"] +
         [unit for unit in units if unit.kind == "distribution"] +
         _dependencies(ctx, binaries, runfiles) +
         [unit for unit in units if unit.kind == "target"]
@@ -83,13 +81,12 @@ def _dependencies(ctx, binaries, runfiles):
     """
     wanted = {target.label: [] for target in ctx.attr.groups}
     if wanted:
-        for closure in depset(transitive = [binary[PyPackagesInfo].closures for binary in binaries]).to_list():
+        for closure in depset(transitive = [binary[UnitsInfo].closures for binary in binaries]).to_list():
             if closure.label in wanted:
                 wanted[closure.label].append(closure.files)
     return [
-        PyUnitInfo(
+        shared_unit(
             files = depset(transitive = wanted[target.label]) if wanted[target.label] else _by_path(target, runfiles),
-            fragments = (),
             kind = "dependency",
             label = target.label,
             name = label_text(target.label),
@@ -107,10 +104,10 @@ def _by_path(target, runfiles):
     }
     return depset([file for file in runfiles.files.to_list() if file.short_path in paths])
 
-def _default_layer(ctx, tier, binaries, runfiles, assembly, links, execution_requirements):
+def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launchers, execution_requirements):
     """What is the binary's own, written directly: it is small, and no other image has it."""
     layout = layout_at(tier.root)
-    launchers = place_launchers(ctx, tier, binaries, _launcher_dir(ctx))
+    launchers = place_launchers(ctx, tier, binaries, _launcher_dir(ctx), runfiles if link_launchers else None)
     copies = assembly.copies.symlinks + assembly.copies.root_symlinks
 
     # An Args can be given as a parameter file only once, and is also written.
@@ -169,7 +166,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, links, execution_req
     return struct(group = DEFAULT, tar = layer.tar, metadata = layer.metadata, manifests = [manifest_file(ctx, DEFAULT, manifest(tree_links))] + found, units = [unit])
 
 def _group_layer(ctx, tier, layer, links, execution_requirements):
-    fragments = [member.fragment for member in layer.members]
+    fragments = [fragment.compressed for fragment in layer.fragments]
     written = concat_layer(
         ctx,
         layer = layer.name,
@@ -180,8 +177,8 @@ def _group_layer(ctx, tier, layer, links, execution_requirements):
     files = depset(transitive = [fragment.files for fragment in fragments])
     solo = "" if layer.name == layer.group else "; of its own by layer_budget"
     units = [
-        struct(group = layer.name, kind = member.kind, name = member.name, reason = member.reason + solo, sidecar = member.fragment.sidecar)
-        for member in layer.members
+        struct(group = layer.name, kind = fragment.kind, name = fragment.name, reason = fragment.reason + solo, sidecar = fragment.compressed.sidecar)
+        for fragment in layer.fragments
     ]
     return struct(
         group = layer.group,
@@ -212,7 +209,7 @@ def _launcher_dir(ctx):
     return ctx.attr.launcher_dir or (DEFAULT_ROOT + "/bin" if ctx.attr.binaries else "")
 
 def tier_output_groups(tier, layers):
-    """The output groups of `TARGETS`.
+    """The output groups of `TIER_TARGETS`.
 
     Args:
         tier: `LayerTierInfo`.
@@ -234,13 +231,15 @@ def tier_output_groups(tier, layers):
         PACKAGES: depset(packages),
     }
 
-def tiered_layers(ctx, settings, tier):
+def tiered_layers(ctx, settings, tier, *, interpreters = [], link_launchers = False):
     """All layers of binaries in the layout of a tier.
 
     Args:
         ctx: the context of the rule.
         settings: struct of `read_settings`.
         tier: `LayerTierInfo` of `read_tier`.
+        interpreters: list of `SharedUnitInfo`, those that binaries run with.
+        link_launchers: as of `place_launchers`.
 
     Returns:
         A pair. A dict of layer to a struct of the string `group`, the Files `tar` and `metadata`,
@@ -255,8 +254,8 @@ def tiered_layers(ctx, settings, tier):
         links = links,
         mtime = ctx.attr.mtime,
         runfiles = runfiles,
-        units = _units(ctx, binaries, runfiles),
-        repositories = depset(transitive = [binary[PyPackagesInfo].repositories for binary in binaries]),
+        units = _units(ctx, binaries, runfiles, interpreters),
+        repositories = depset(transitive = [binary[UnitsInfo].repositories for binary in binaries]),
     )
     check_layer_count("layer_tier", 1 + len(assembly.layers))
     requirements = read_execution_requirements(ctx)
@@ -264,7 +263,7 @@ def tiered_layers(ctx, settings, tier):
         layer.name: _group_layer(ctx, tier, layer, links, requirements.get(layer.group, {}))
         for layer in assembly.layers
     }
-    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, links, requirements.get(DEFAULT, {}))
+    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launchers, requirements.get(DEFAULT, {}))
     return layers, [
         "attribute groups of {}: {} names nothing of this image, which has other targets of that package; mend it or leave it out".format(label_text(tier.label), repr(key))
         for key in assembly.unmatched

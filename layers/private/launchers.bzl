@@ -1,13 +1,13 @@
 """Where the launchers of an image stand, which share one runfiles tree."""
 
-load("//layers/private:label_text.bzl", "module_of")
-load("//layers/private:layer.bzl", "run_layer_tool")
-load("//layers/private:names.bzl", "short_stem")
-load("//py/private:layout.bzl", "layout_at")
+load(":label_text.bzl", "module_of")
+load(":layer.bzl", "run_layer_tool")
+load(":layout.bzl", "layout_at", "runfiles_path")
+load(":names.bzl", "short_stem")
 
-visibility(["//py/..."])
+visibility(["//layers/...", "//py/..."])
 
-def place_launchers(ctx, tier, binaries, launcher_dir):
+def place_launchers(ctx, tier, binaries, launcher_dir, linked_to = None):
     """Gives the launchers of an image their places.
 
     Args:
@@ -16,6 +16,9 @@ def place_launchers(ctx, tier, binaries, launcher_dir):
         binaries: list of Target.
         launcher_dir: string, absolute path of the folder of several launchers; empty: the one
             stands where the tier says.
+        linked_to: runfiles, or None. Given, a launcher among them is a link to its place there: a
+            program finds what it is linked with (`$ORIGIN`) by its real path, and its runfiles by
+            the name that it was started by.
 
     Returns:
         A struct of `files` (dict of path in the image to File) and `links` (dict of path in
@@ -26,9 +29,13 @@ def place_launchers(ctx, tier, binaries, launcher_dir):
     links = {}
     for binary in binaries:
         path = launcher_at(tier, binary.label, launcher_dir)
-        if path in files:
+        if path in files or path in links:
             fail("attribute binaries: two launchers stand at {}, of which one is that of {}; rename it".format(path, binary.label))
-        files[path] = binary[DefaultInfo].files_to_run.executable
+        executable = binary[DefaultInfo].files_to_run.executable
+        if linked_to and executable in linked_to.files.to_list():
+            links[path] = _relative(path, "{}/{}".format(layout.runfiles, runfiles_path(executable, ctx.workspace_name)))
+        else:
+            files[path] = executable
         if path != layout.launcher:
             # A launcher looks for the tree beside itself.
             links[path + ".runfiles"] = _relative(path, layout.runfiles)

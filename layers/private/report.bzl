@@ -1,12 +1,12 @@
 """The report of images: what is in them, what they share, what has changed."""
 
+load("//layers:providers.bzl", "PlanInfo")
 load("//layers:toolchain.bzl", "LAYER_TOOL")
-load("//layers/private:layer.bzl", "run_layer_tool")
-load("//layers/private:names.bzl", "short_stem")
-load("//layers/private:plan.bzl", "PlanInfo")
-load("//layers/private:program.bzl", "RUN_ATTRS", "declare_program", "program_args")
+load(":layer.bzl", "run_layer_tool")
+load(":names.bzl", "short_stem")
+load(":program.bzl", "RUN_ATTRS", "declare_program", "program_args")
 
-visibility(["//image/...", "//py/..."])
+visibility(["//image/...", "//layers/...", "//py/..."])
 
 def plans_of(images):
     """What images are made of.

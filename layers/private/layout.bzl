@@ -1,6 +1,6 @@
 """Where a binary and its runfiles stand in the image."""
 
-visibility(["//py/..."])
+visibility(["//layers/...", "//py/..."])
 
 # Where a launcher stands unless a tier says otherwise.
 DEFAULT_ROOT = "/app"
@@ -45,3 +45,16 @@ def check_root(root, attribute = "root"):
         return
     if not root.startswith("/") or ".." in root.split("/"):
         fail("attribute {}: {} is no absolute path without `..`; write e.g. \"/opt/app\"".format(attribute, repr(root)))
+
+def runfiles_path(file, workspace):
+    """The path of a File below the runfiles tree.
+
+    Args:
+        file: File.
+        workspace: string, the main repository's name in the tree (`_main`).
+
+    Returns:
+        A string.
+    """
+    path = file.short_path
+    return path[len("../"):] if path.startswith("../") else workspace + "/" + path

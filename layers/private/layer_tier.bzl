@@ -1,12 +1,12 @@
 """layer_tier: which layers images have, where their files stand and how they are compressed."""
 
-load("//layers/private:glob.bzl", "problem_of_glob")
-load("//layers/private:manifest.bzl", "TREE_LINKS")
-load("//layers/private:tier.bzl", "RESERVED", "check_group", "check_id", "parse_compressions")
-load("//py/private:layout.bzl", "DEFAULT_ROOT", "check_root")
-load("//py/private:tier_keys.bzl", "parse_key")
+load(":glob.bzl", "problem_of_glob")
+load(":layout.bzl", "DEFAULT_ROOT", "check_root")
+load(":manifest.bzl", "TREE_LINKS")
+load(":tier.bzl", "RESERVED", "check_group", "check_id", "parse_compressions")
+load(":tier_keys.bzl", "parse_key")
 
-visibility(["//py/..."])
+visibility(["//layers/...", "//py/..."])
 
 # The layers that are there without any group; a tier can name the first otherwise.
 INTERPRETER = "interpreter"

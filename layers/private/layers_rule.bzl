@@ -1,0 +1,51 @@
+"""What a rule that writes the layers of executables returns."""
+
+load(":layer_tier.bzl", "DEFAULT")
+load(":plan.bzl", "layers_info", "plan_info", "validate_plan", "write_plan")
+load(":program.bzl", "declare_program")
+
+visibility(["//layers/...", "//py/..."])
+
+def layers_providers(ctx, layers, *, output_groups, warnings = [], hub = None):
+    """The providers of a rule that writes the layers of executables.
+
+    Args:
+        ctx: the context of an executable rule with `image_attrs`.
+        layers: dict of name to layer, as of `tiered_layers`, in the order of the image.
+        output_groups: dict of string to depset of File, those of several layers.
+        warnings: list of string, what to warn of.
+        hub: string or None, as of `validate_plan`.
+
+    Returns:
+        A list of providers.
+    """
+    tars = {name: layer.tar for name, layer in layers.items()}
+    metadata = [layer.metadata for layer in layers.values()]
+    plan = write_plan(
+        ctx,
+        layers = metadata,
+        units = [unit for layer in layers.values() for unit in layer.units],
+    )
+    report = declare_program(ctx, {"--metadata": depset(metadata)})
+
+    # As rules_py calls them.
+    rules_py = {
+        "deps": depset([tar for name, tar in tars.items() if name != DEFAULT]),
+        "sources": depset([tars[DEFAULT]]),
+    }
+    return [
+        DefaultInfo(
+            files = depset(tars.values()),
+            executable = report.executable,
+            runfiles = report.runfiles,
+        ),
+        # A layer that has one of the names is what that name means.
+        OutputGroupInfo(**(output_groups | rules_py | {name: depset([tar]) for name, tar in tars.items()} | {
+            "metadata": depset(metadata),
+            "mtree": depset([manifest for layer in layers.values() for manifest in layer.manifests]),
+            "plan": depset([plan]),
+            "_validation": depset([validate_plan(ctx, plan, also = warnings, hub = hub)]),
+        })),
+        layers_info(layers.values()),
+        plan_info(ctx, plan, layers.values()),
+    ]

@@ -1,0 +1,74 @@
+"""The targets of a macro that makes layers, beside that of its rule."""
+
+load(":layer_tier.bzl", "DEFAULT", "INTERPRETER", "PACKAGES")
+load(":report.bzl", "image_plan", "image_report")
+load(":select.bzl", "join_lists")
+load(":tiered_layers.bzl", "GROUPS")
+
+visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
+
+# The layers of a tier of which there is a target each, in the order of the image.
+TIER_TARGETS = [INTERPRETER, GROUPS, PACKAGES, DEFAULT]
+
+# Attributes that every rule has: they go to each target of a macro.
+_COMMON = [
+    "compatible_with",
+    "deprecation",
+    "exec_compatible_with",
+    "exec_properties",
+    "features",
+    "restricted_to",
+    "tags",
+    "target_compatible_with",
+    "testonly",
+    "toolchains",
+    "visibility",
+]
+
+def common_attributes(kwargs):
+    """Those of a macro's further arguments that every rule has.
+
+    Args:
+        kwargs: dict.
+
+    Returns:
+        A dict.
+    """
+    return {name: value for name, value in kwargs.items() if name in _COMMON}
+
+def manual(common):
+    """Common attributes of a target that only who names it wants built.
+
+    Args:
+        common: dict of `common_attributes`.
+
+    Returns:
+        A dict.
+    """
+    return common | {"tags": join_lists(common.get("tags"), ["manual"])}
+
+def layer_targets(name, layers, common):
+    """Declares NAME.plan, NAME.report and NAME_LAYER for each layer, NAME_only_src and NAME_no_src.
+
+    Args:
+        name: string, that of the rule's target.
+        layers: list of string.
+        common: dict of `manual` attributes.
+    """
+    image_plan(
+        name = name + ".plan",
+        image = name,
+        **common
+    )
+    image_report(
+        name = name + ".report",
+        images = [name],
+        **common
+    )
+    for suffix, output_group in ({"no_src": "deps", "only_src": "sources"} | {layer: layer for layer in layers}).items():
+        native.filegroup(
+            name = "{}_{}".format(name, suffix),
+            srcs = [name],
+            output_group = output_group,
+            **common
+        )
