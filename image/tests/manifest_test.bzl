@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//image/private:providers.bzl", "ImageInfo")
-load("//py/tests:image_layers_test.bzl", "action_inputs")
+load("//layers/testing:actions.bzl", "action_inputs")
 
 def actions_of(env, mnemonic):
     """The actions of the target under test.

@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 
-visibility(["//js/...", "//py/..."])
+visibility(["//js/...", "//layers/...", "//py/..."])
 
 def _manual_test_impl(ctx):
     env = unittest.begin(ctx)

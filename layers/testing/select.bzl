@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 
-visibility(["//image/...", "//js/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
 
 _ActionsInfo = provider(
     doc = "What the actions of a target and of what it is made of do.",

@@ -1,25 +1,11 @@
 """Analysis tests: what the actions of an image have as inputs, and what is refused."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
+load("//layers/testing:actions.bzl", "action_inputs")
 load("//layers/testing:expressions.bzl", "checked_test")
-load("//layers/testing:failure.bzl", "failure_test")
+load("//layers/testing:failure.bzl", "failure_tests")
+load("//layers/testing:output_groups.bzl", "output_groups_test")
 load("//py/private:layers_rule.bzl", "py_image_layers")
-
-def action_inputs(action):
-    """All inputs but the tool, its runfiles (Bazel 7's middleman) and parameter files.
-
-    Args:
-        action: an action of layer_tool.
-
-    Returns:
-        A list of string: the short paths, sorted.
-    """
-    tool = action.argv[0]
-    return sorted([
-        file.short_path
-        for file in action.inputs.to_list()
-        if file.path != tool and not file.path.endswith((".params", "-runfiles", ".runfiles"))
-    ])
 
 def _layer_of(action):
     return [word for word in action.argv if word.startswith("--name=")][0].removeprefix("--name=")
@@ -75,31 +61,6 @@ hermetic_test = analysistest.make(
     attrs = {"mnemonics": attr.string_list()},
 )
 
-def _output_groups_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    target = analysistest.target_under_test(env)
-    for group, files in ctx.attr.groups.items():
-        asserts.equals(
-            env,
-            files,
-            [file.basename for file in target[OutputGroupInfo][group].to_list()],
-            group,
-        )
-    asserts.equals(
-        env,
-        ctx.attr.files,
-        [file.basename for file in target[DefaultInfo].files.to_list()],
-    )
-    return analysistest.end(env)
-
-output_groups_test = analysistest.make(
-    _output_groups_test_impl,
-    attrs = {
-        "files": attr.string_list(),
-        "groups": attr.string_list_dict(),
-    },
-)
-
 oci_tars = rule(
     implementation = lambda ctx: [DefaultInfo(files = depset(ctx.files.tars))],
     doc = "Takes layers as oci_image of rules_oci does, which refuses a target without a tar.",
@@ -144,34 +105,6 @@ _FAILURES = {
     "root": ({"root": "a/../b"}, "attribute root: \"a/../b\" is no absolute path without `..`"),
     "zstd_level": ({"compress": "zstd", "compress_level": 23}, "attribute compress_level: 23 is out of range for zstd; use 1 to 22"),
 }
-
-def failure_tests(name, rule, failures):
-    """A test of each message.
-
-    Args:
-        name: what the names of the tests begin with.
-        rule: the rule whose targets fail.
-        failures: dict of the case to a pair of the rule's attributes and the message.
-
-    Returns:
-        A list of the tests' names.
-    """
-    tests = []
-    for case, (attributes, message) in failures.items():
-        target = "{}_{}_subject".format(name, case)
-        rule(
-            name = target,
-            tags = ["manual"],
-            testonly = True,
-            **attributes
-        )
-        tests.append("{}_{}".format(name, case))
-        failure_test(
-            name = tests[-1],
-            message = message,
-            target_under_test = target,
-        )
-    return tests
 
 def image_layers_test_suite(name):
     """Declares the analysis tests.

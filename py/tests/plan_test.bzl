@@ -1,7 +1,8 @@
 """Tests of the plan of an image: its units and their reasons, and what checks it."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load(":image_layers_test.bzl", "action_inputs")
+load("//layers/testing:actions.bzl", "action_inputs", "first_action", "flag_values")
+load("//layers/testing:plan.bzl", "plan_test")
 
 # CPUs to their machines; None for what has no name.
 OTHER_CPUS = {
@@ -18,54 +19,11 @@ OTHER_CPUS = {
     "x86_64": "x86_64",
 }
 
-def _action(env, mnemonic):
-    return [
-        action
-        for action in analysistest.target_actions(env)
-        if action.mnemonic == mnemonic
-    ][0]
-
-def _values(action, flag):
-    return [
-        action.argv[at + 1]
-        for at, argument in enumerate(action.argv)
-        if argument == flag
-    ]
-
-def _plan_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    plan = _action(env, "ImagePlan")
-    units = [json.decode(unit) for unit in _values(plan, "--unit")]
-    asserts.equals(
-        env,
-        ctx.attr.units,
-        [
-            "{group}: {kind} {name}: {reason}".format(**unit)
-            for unit in units
-        ],
-    )
-    groups = {unit["group"]: None for unit in units}.keys()
-    asserts.equals(
-        env,
-        ["{}_{}.metadata.json".format(ctx.attr.target_under_test.label.name, group) for group in groups],
-        [path.split("/")[-1] for path in _values(plan, "--layer")],
-    )
-
-    # Nothing that is large: the layers and the fragments themselves are no inputs.
-    for path in action_inputs(plan):
-        asserts.true(env, path.endswith((".metadata.json", ".part.json")), path)
-    return analysistest.end(env)
-
-plan_test = analysistest.make(
-    _plan_test_impl,
-    attrs = {"units": attr.string_list()},
-)
-
 def _validation_test_impl(ctx):
     env = analysistest.begin(ctx)
-    validation = _action(env, "ImageValidate")
+    validation = first_action(env, "ImageValidate")
     for flag, values in ctx.attr.flags.items():
-        asserts.equals(env, values, _values(validation, flag), flag)
+        asserts.equals(env, values, flag_values(validation, flag), flag)
     asserts.equals(
         env,
         [ctx.attr.target_under_test.label.name + ".plan.json"],

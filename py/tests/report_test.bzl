@@ -1,7 +1,7 @@
 """Tests of the report's actions: what they read."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load(":image_layers_test.bzl", "action_inputs")
+load("//layers/testing:actions.bzl", "action_inputs")
 
 def _actions(env, mnemonic):
     return [

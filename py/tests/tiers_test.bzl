@@ -2,9 +2,11 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//layers/private:layer_tier.bzl", "LayerTierInfo", "layer_tier")
+load("//layers/testing:actions.bzl", "action_inputs")
+load("//layers/testing:failure.bzl", "failure_tests")
+load("//layers/testing:output_groups.bzl", "output_groups_test")
 load("//py/private:layers_rule.bzl", "py_image_layers")
 load(":fixture_binary.bzl", "fixture_binary")
-load(":image_layers_test.bzl", "action_inputs", "failure_tests", "output_groups_test")
 
 # Attributes of a tier to the message that they are refused with.
 _FAILURES = {
