@@ -1,14 +1,14 @@
 """What rulesets and the layers of images tell each other.
 
-A rule that returns `UnitInfo` takes part in every image that has its targets; a rule that returns
-`LayersInfo` goes wherever an image takes layers. Neither needs a change of this module.
+A rule that returns `UnitInfo` takes part in every image that has its targets, and a rule that takes
+`LayersInfo` can make something of layers without reading them. Neither needs a change of this module.
 """
 
 UnitInfo = provider(
     doc = """The unit that a target's files are: a third-party package, or an interpreter.
 
-Every image compresses a unit once, at its own target, and has it in the layer that the `layer_tier`
-says. Without this provider a target is recognised by the marks that known rulesets leave.
+A unit is compressed once for all images, and is in the layer that the `layer_tier` says. Targets
+without this provider are recognised by the marks that known rulesets leave.
 
 ```starlark
 load("@rules_image_layers//layers:providers.bzl", "UnitInfo")
@@ -23,16 +23,16 @@ def _gem_impl(ctx):
 """,
     fields = {
         "files": "depset of File: the unit's own, without those of what it depends on. They are in the runfiles of whoever needs the unit.",
-        "kind": "string: `distribution` for a package, which is in the layer of the group that names it, else in `packages`; or `interpreter` for what runs programs, which is in the layer of that name (`interpreter_group` of the tier).",
-        "name": "string: letters, digits, `.`, `_` and `-`. `@HUB//NAME` is the key of a tier's `groups` for it, whatever HUB is; upper and lower case, and `.`, `_` and `-`, are the same there. Example: `rack`.",
+        "kind": "string: `distribution` for a package, which is in the layer of the group that names it, else in `packages`; or `interpreter` for what runs programs, which is in the layer `interpreter` (`interpreter_group` of the tier). Example: `distribution`.",
+        "name": "string: letters, digits, `.`, `_` and `-`. `@HUB//NAME` is its key in `groups` of a tier, whatever HUB is, and `@HUB//NAME:GLOB` that of some of its files, by their paths below their repository. Upper and lower case, and `.`, `_` and `-`, are the same in a key. Example: `rack`.",
         "version": "string: that of the package; empty for none. Example: `3.1.8`.",
     },
 )
 
 LayersInfo = provider(
-    doc = """The layers of a target, of which an image can be made without reading them.
+    doc = """The layers of a target. `image_layer`, `py_image_layer` and `js_image_layer` return it.
 
-`image_layer` and `py_image_layer` return it, and `layers` of `py_image` and `js_image` takes any target that has it.
+Who makes an image of them needs no layer to know its digest, diffID and size: read the metadata.
 """,
     fields = {
         "layers": "tuple of structs of two Files, lowest first: `tar` (the layer, compressed or not. Example: `app_default.tar.gz`) and `metadata` (JSON: its name, digest, diffID, sizes and media type, as `layer_tool` writes it beside the layer; see [formats](../formats.md#metadata). Example: `app_default.metadata.json`).",

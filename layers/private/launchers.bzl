@@ -33,7 +33,7 @@ def place_launchers(ctx, tier, binaries, launcher_dir, linked_to = None):
             fail("attribute binaries: two launchers stand at {}, of which one is that of {}; rename it".format(path, binary.label))
         executable = binary[DefaultInfo].files_to_run.executable
         if linked_to and executable in linked_to.files.to_list():
-            links[path] = _relative(path, "{}/{}".format(layout.runfiles, runfiles_path(executable, ctx.workspace_name)))
+            links[path] = "{}.runfiles/{}".format(path.split("/")[-1], runfiles_path(executable, ctx.workspace_name))
         else:
             files[path] = executable
         if path != layout.launcher:

@@ -12,9 +12,22 @@ load(":units.bzl", "declare_unit")
 
 visibility(["//layers/...", "//py/..."])
 
-# The attributes by which rules get what is in the runfiles. Those of aspect_rules_py's py_binary
-# are `venv` for its dependencies, and `resolutions` for virtual ones.
-_EDGES = ["actual", "data", "deps", "resolutions", "srcs", "venv"]
+# The attributes by which rules get what is in the runfiles.
+_EDGES = [
+    "actual",
+    "data",
+    "deps",
+    "srcs",
+    # aspect_rules_py's py_binary: its dependencies, and virtual ones.
+    "resolutions",
+    "venv",
+    # rules_cc, rules_go, rules_java.
+    "dynamic_deps",
+    "embed",
+    "exports",
+    "implementation_deps",
+    "runtime_deps",
+]
 
 def _without_others(files, label, children):
     """The same repository may hold parts of other targets: whoever depends on those has them."""

@@ -1,0 +1,3 @@
+#include "layers/tests/greeting.h"
+
+const char *greeting() { return "greetings"; }
