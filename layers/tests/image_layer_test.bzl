@@ -4,6 +4,7 @@ load("//layers/private:image_layer.bzl", "image_layers")
 load("//layers/testing:failure.bzl", "failure_tests")
 load("//layers/testing:output_groups.bzl", "output_groups_test")
 load("//layers/testing:plan.bzl", "plan_test")
+load("//layers/testing:recognised.bzl", "recognised_tests")
 load(":fixture_unit.bzl", "fixture_unit")
 
 # Attributes of the rule to the message that they are refused with.
@@ -89,5 +90,9 @@ def image_layer_test_suite(name):
     )
     native.test_suite(
         name = name,
-        tests = [name + suffix for suffix in ["_output_groups", "_plan", "_plan_of_tier"]] + failure_tests(name, image_layers, _FAILURES),
+        tests = [name + suffix for suffix in ["_output_groups", "_plan", "_plan_of_tier"]] + failure_tests(name, image_layers, _FAILURES) + recognised_tests(name + "_recognised", {
+            ":rack": "distribution rack 3.1.8: 2 files",
+            ":ruby": "interpreter ruby -: 1 files",
+            ":sinatra": "distribution sinatra -: 1 files",
+        }),
     )

@@ -47,6 +47,11 @@ py_library(
     tags = ["pypi_name=gamma", "pypi_version=1.0"],
     deps = [":srcs"],
 )
+
+py_library(
+    name = "untagged",
+    data = glob(["bin/**", "site-packages/**"]),
+)
 """
 
 # A repository as the uv extension of aspect_rules_py makes one for each wheel.
