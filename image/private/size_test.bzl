@@ -90,7 +90,7 @@ def image_size_test(name, image, budgets = {}, total = None, uncompressed = Fals
 
     Args:
         name: string.
-        image: label of a `py_image_layer`, `js_image_layer`, `py_image` or `js_image`. Of several
+        image: label of a `py_image_layer`, `js_image_layer`, `image_layer`, `py_image` or `js_image`. Of several
             platforms each image is tested.
         budgets: dict of string to string: layer to the size that it may have: digits and one of
             B, kB, MB, GB (powers of 1000), KiB, MiB, GiB (of 1024). Layers of a base are called

@@ -87,7 +87,7 @@ _image_report = rule(
 def image_report(name, images, **kwargs):
     """Shows what is in images, and what they share.
 
-    `py_image_layer`, `py_image` and `js_image` have one each, `NAME.report`. This is for several
+    `py_image_layer`, `image_layer`, `py_image` and `js_image` have one each, `NAME.report`. This is for several
     images in one report, and for a `js_image_layer`:
 
     ```starlark
@@ -108,8 +108,8 @@ def image_report(name, images, **kwargs):
 
     Args:
         name: string.
-        images: list of labels of `py_image_layer`, `js_image_layer`, `py_image` or `js_image`
-            targets.
+        images: list of labels of `py_image_layer`, `js_image_layer`, `image_layer`, `py_image` or
+            `js_image` targets.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, ...).
     """
     _image_report(
