@@ -78,7 +78,8 @@ PY
 for module in examples e2e/js; do
   cd "$top/$module"
   build //:layers --output_groups=+metadata,+plan
-  digests bazel-bin >"$work/source.digests"
+  # What an earlier build has left there is none of these.
+  digests bazel-bin | grep ' \./layers' >"$work/source.digests"
 
   user_module "$module"
   start=$(date +%s%N)
@@ -87,7 +88,7 @@ for module in examples e2e/js; do
     fail "bazel build with the release in $module"
   }
   echo "release: $((($(date +%s%N) - start) / 1000000)) ms for bazel build //:layers in $module with empty caches"
-  expect_equal "layers of $module by the release, and from source" "$(cat "$work/source.digests")" "$(digests bazel-bin)"
+  expect_equal "layers of $module by the release, and from source" "$(cat "$work/source.digests")" "$(digests bazel-bin | grep ' \./layers')"
   expect_equal "actions of Rust in $module" "" \
     "$(user_bazel aquery 'mnemonic("Rustc|CargoBuildScriptRun|Cargo.*", deps(//:layers))' --output=text 2>/dev/null)"
   # What Bazel itself calls so is a part of its C++ rules.
