@@ -3,10 +3,11 @@
 load("//image/private:arguments.bzl", "BinaryArgumentsInfo", "arguments_aspect")
 load("//image/private:providers.bzl", "ImageStartInfo")
 load("//image/private:targets.bzl", "check_platforms", "image_targets")
+load("//layers/private:layout.bzl", "runfiles_path")
 load("//layers/private:select.bzl", "join_lists", "without_none")
 load("//layers/private:targets.bzl", "common_attributes", "manual")
 load(":js_image_layer.bzl", "js_image_layer")
-load(":layout.bzl", "image_layout", "runfiles_path")
+load(":layout.bzl", "image_layout")
 load(":nested_python.bzl", "NestedPythonInfo", "nested_python_aspect")
 
 visibility(["//js/..."])

@@ -25,16 +25,3 @@ def check_root(root):
     """
     if ".." in root.split("/"):
         fail("attribute root: {} climbs out with `..`; write e.g. \"/app\"".format(repr(root)))
-
-def runfiles_path(file, workspace):
-    """The path of a File below the runfiles tree.
-
-    Args:
-        file: File.
-        workspace: string, the main repository's name in the tree (`_main`).
-
-    Returns:
-        A string.
-    """
-    path = file.short_path
-    return path[len("../"):] if path.startswith("../") else workspace + "/" + path

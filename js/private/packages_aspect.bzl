@@ -1,6 +1,7 @@
 """The aspect that finds npm packages, and compresses them once."""
 
 load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:declared_links.bzl", "targets_of")
 load(":layer_groups.bzl", "TIER_GROUPS")
 load(":layer_tier.bzl", "JsLayerTierInfo", "PACKAGES", "declare_package_fragment", "package_fragment_key")
 
@@ -36,15 +37,11 @@ def _stem(directory):
     """
     return _STORE + directory.short_path.rpartition("/" + _STORE)[2]
 
-def _targets(value):
-    """The targets of an attribute: one, a list, or the keys of a dict."""
-    return [dep for dep in (value if type(value) in ["list", "dict"] else [value]) if type(dep) == "Target"]
-
 def _packages_aspect_impl(target, ctx):
     children = [
         dep[JsPackagesInfo]
         for edge in _EDGES
-        for dep in _targets(getattr(ctx.rule.attr, edge, None))
+        for dep in targets_of(getattr(ctx.rule.attr, edge, None))
         if JsPackagesInfo in dep
     ]
     directory = _directory(target)

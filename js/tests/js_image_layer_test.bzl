@@ -3,7 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib", "js_layer_tier")
 load("//layers/testing:expressions.bzl", "checked_test")
-load("//layers/testing:failure.bzl", "failure_test")
+load("//layers/testing:failure.bzl", "failure_tests")
 
 _STORE = "js/tests/node_modules/.aspect_rules_js/"
 
@@ -189,30 +189,11 @@ _TIER_FAILURES = {
 }
 
 def _failures(name):
-    tests = []
-    for case, (attributes, message) in (_FAILURES | _TIER_FAILURES).items():
-        target = "{}_{}_subject".format(name, case)
-        if case in _TIER_FAILURES:
-            js_layer_tier(
-                name = target,
-                tags = ["manual"],
-                testonly = True,
-                **attributes
-            )
-        else:
-            js_image_layer(
-                name = target,
-                tags = ["manual"],
-                testonly = True,
-                **({"binary": ":bin"} | attributes)
-            )
-        tests.append("{}_{}".format(name, case))
-        failure_test(
-            name = tests[-1],
-            message = message,
-            target_under_test = target,
-        )
-    return tests
+    of_image = {
+        case: ({"binary": ":bin"} | attributes, message)
+        for case, (attributes, message) in _FAILURES.items()
+    }
+    return failure_tests(name, js_image_layer, of_image) + failure_tests(name, js_layer_tier, _TIER_FAILURES)
 
 def _no_runfiles_impl(ctx):
     executable = ctx.actions.declare_file(ctx.label.name)

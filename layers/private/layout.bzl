@@ -1,6 +1,6 @@
 """Where a binary and its runfiles stand in the image."""
 
-visibility(["//layers/...", "//py/..."])
+visibility(["//js/...", "//layers/...", "//py/..."])
 
 # Where a launcher stands unless a tier says otherwise.
 DEFAULT_ROOT = "/app"
