@@ -27,12 +27,15 @@ done
 cp "${base%.metadata.json}.tar" debian.tar
 # shellcheck disable=SC2016 # evaluated at the end
 cleanups=('rm "$top/e2e/js/debian.tar"' "${cleanups[@]}")
-build //:image //:image.digest
+build //:image //:image.digest //:calling_image
 python3 "$top/e2e/image/check_layout.py" bazel-bin/image
 crane_takes bazel-bin/image "$(cat bazel-bin/image.sha256)"
 skopeo copy --quiet oci:bazel-bin/image:latest "oci:$work/image:test"
 expect_equal "what js_image prints" "${expected/'"bindir":"/"'/'"bindir":"/app.runfiles/_main"'}" "$(run_image image)"
 echo "js: a js_image runs by its own entrypoint"
+skopeo copy --quiet oci:bazel-bin/calling_image:latest "oci:$work/calling_image:test"
+expect_equal "what a program in Python says to one in JavaScript" "0 42 True" "$(run_image calling_image)"
+echo "js: a js_image starts the py_binary in its data"
 
 copy_module
 
