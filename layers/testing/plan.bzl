@@ -1,4 +1,4 @@
-"""A test of the plan of an image: its units and their reasons."""
+"""Tests of the plan of an image: its units and their reasons, and what checks it."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load(":actions.bzl", "action_inputs", "first_action", "flag_values")
@@ -32,4 +32,21 @@ def _plan_test_impl(ctx):
 plan_test = analysistest.make(
     _plan_test_impl,
     attrs = {"units": attr.string_list()},
+)
+
+def _validation_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    validation = first_action(env, "ImageValidate")
+    for flag, values in ctx.attr.flags.items():
+        asserts.equals(env, values, flag_values(validation, flag), flag)
+    asserts.equals(
+        env,
+        [ctx.attr.target_under_test.label.name + ".plan.json"],
+        [path.split("/")[-1] for path in action_inputs(validation)],
+    )
+    return analysistest.end(env)
+
+validation_test = analysistest.make(
+    _validation_test_impl,
+    attrs = {"flags": attr.string_list_dict()},
 )

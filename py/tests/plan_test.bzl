@@ -1,8 +1,6 @@
 """Tests of the plan of an image: its units and their reasons, and what checks it."""
 
-load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//layers/testing:actions.bzl", "action_inputs", "first_action", "flag_values")
-load("//layers/testing:plan.bzl", "plan_test")
+load("//layers/testing:plan.bzl", "plan_test", "validation_test")
 
 # CPUs to their machines; None for what has no name.
 OTHER_CPUS = {
@@ -18,23 +16,6 @@ OTHER_CPUS = {
     "x86_32": "x86_32",
     "x86_64": "x86_64",
 }
-
-def _validation_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    validation = first_action(env, "ImageValidate")
-    for flag, values in ctx.attr.flags.items():
-        asserts.equals(env, values, flag_values(validation, flag), flag)
-    asserts.equals(
-        env,
-        [ctx.attr.target_under_test.label.name + ".plan.json"],
-        [path.split("/")[-1] for path in action_inputs(validation)],
-    )
-    return analysistest.end(env)
-
-validation_test = analysistest.make(
-    _validation_test_impl,
-    attrs = {"flags": attr.string_list_dict()},
-)
 
 def plan_test_suite(name):
     """Declares the tests.
