@@ -4,6 +4,7 @@ load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//js:defs.bzl", "js_image_layer", "js_image_layer_lib", "js_layer_tier")
 load("//layers/testing:expressions.bzl", "checked_test")
 load("//layers/testing:failure.bzl", "failure_tests")
+load("//layers/testing:plan.bzl", "validation_test")
 
 _STORE = "js/tests/node_modules/.aspect_rules_js/"
 
@@ -171,6 +172,7 @@ _FAILURES = {
     "layer_tier_below_launcher": ({"layer_tier": ":tier_below_launcher"}, "js/tests:tier_below_launcher, /js/tests/bin/store, is below the launcher /js/tests/bin, which is no folder; set root, or the tier's store"),
     "owner": ({"owner": "node:node"}, "attribute owner: \"node:node\" is not UID:GID in digits"),
     "owner_of_three": ({"owner": "0:0:0"}, "attribute owner: \"0:0:0\" is not UID:GID in digits"),
+    "warn_layer_count": ({"warn_layer_count": -1}, "attribute warn_layer_count: -1 is negative; give 0 or more"),
     "root": ({"root": "/app/.."}, "attribute root: \"/app/..\" climbs out with `..`"),
 }
 
@@ -258,6 +260,20 @@ def js_image_layer_test_suite(name):
         target_under_test = ":grouped_layers",
     )
 
+    # Which machine that is without a platform, the build says.
+    for suffix, target, flags in [
+        ("_validation", ":default_layers", {"--other-machines": ["warning"], "--warn-layer-count": ["90"]}),
+        ("_validation_of_rule", name + "_extended", {"--other-machines": ["warning"], "--warn-layer-count": ["90"]}),
+        ("_validation_of_platform", ":platform_layers", {"--machine": ["aarch64"], "--other-machines": ["error"]}),
+        ("_validation_of_image", ":alias_platforms_layers", {"--other-machines": ["error"]}),
+        ("_validation_warning", ":native_layers", {"--machine": ["x86_64"], "--other-machines": ["warning"]}),
+    ]:
+        validation_test(
+            name = name + suffix,
+            flags = flags,
+            target_under_test = target,
+        )
+
     # All of a tier's form is from the packages' targets, once the flag says so.
     shared_test(
         name = name + "_shared",
@@ -290,7 +306,7 @@ def js_image_layer_test_suite(name):
         name = name + "_classic",
         target_under_test = ":grouped_layers",
     )
-    suffixes = ["_checked", "_classic", "_pinned", "_platform", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups"]
+    suffixes = ["_checked", "_classic", "_pinned", "_platform", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups", "_validation", "_validation_of_image", "_validation_of_platform", "_validation_of_rule", "_validation_warning"]
     native.test_suite(
         name = name,
         tests = [name + suffix for suffix in suffixes] + _failures(name),

@@ -18,6 +18,13 @@ def runfiles_test(name, binary, **kwargs):
         **kwargs: what else js_image_layer is told.
     """
     js_image_layer(name = name + "_layers", binary = binary, testonly = True, **kwargs)
+
+    # Of a target that `bazel run` starts, a location is that of its program.
+    native.filegroup(
+        name = name + "_tars",
+        testonly = True,
+        srcs = [name + "_layers"],
+    )
     _runfiles_manifest(name = name + "_manifest", binary = binary, testonly = True)
     py_test(
         name = name,
@@ -26,8 +33,8 @@ def runfiles_test(name, binary, **kwargs):
         args = [
             "{}/{}.runfiles".format(native.package_name(), binary.lstrip(":")),
             "$(rootpaths :{}_manifest)".format(name),
-            "$(rootpaths :{}_layers)".format(name),
+            "$(rootpaths :{}_tars)".format(name),
         ],
-        data = [name + "_layers", name + "_manifest"],
+        data = [name + "_manifest", name + "_tars"],
         main = "runfiles_test.py",
     )

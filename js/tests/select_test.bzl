@@ -6,6 +6,8 @@ load("//layers/testing:select.bzl", "select_tests")
 # Each attribute with a value that is not its default, and what else the image needs for it.
 _ATTRIBUTES = {
     "binary": (":external", {}),
+    "compress": ("zstd", {}),
+    "compress_level": (9, {}),
     "compression": ("zstd", {}),
     "compression_level": (9, {}),
     "compressor": (":external", {}),
@@ -14,11 +16,13 @@ _ATTRIBUTES = {
     "file_mode": ("0444", {}),
     "layer_groups": ({"texts": "[.]txt$"}, {}),
     "layer_tier": (":tier", {}),
+    "other_machines": ("error", {}),
     "owner": ("1000:1000", {}),
     "platform": (":aarch64", {}),
     "preserve_symlinks": ("", {}),
     "root": ("/srv", {}),
     "tree_links": ("keep", {}),
+    "warn_layer_count": (7, {}),
 }
 
 # For compatibility.

@@ -7,7 +7,7 @@ load(":compression.bzl", "check_level", "parse_compression")
 load(":declared_links.bzl", "declared_links_aspect")
 load(":layer_tier.bzl", "LayerTierInfo")
 load(":manifest.bzl", "DEFAULT_MTIME", "TREE_LINKS")
-load(":plan.bzl", "PLAN_ATTRS")
+load(":plan.bzl", "PACKAGES_ATTRS", "PLAN_ATTRS")
 load(":platform_transition.bzl", "platform_transition")
 load(":program.bzl", "RUN_ATTRS")
 load(":units_aspect.bzl", "units_aspect")
@@ -31,7 +31,7 @@ def image_attrs(what, aspects = []):
         cfg = platform_transition,
         aspects = [declared_links_aspect] + aspects + [units_aspect],
     )
-    return PLAN_ATTRS | RUN_ATTRS | {
+    return PLAN_ATTRS | PACKAGES_ATTRS | RUN_ATTRS | {
         "binaries": attr.label_list(doc = what + " targets of one image, instead of `binary`.", **binary),
         "binary": attr.label(doc = "A {}.".format(what), **binary),
         "compress": attr.string(doc = "gzip, zstd, none, or tier for what the tier says.", default = OF_TIER),

@@ -13,7 +13,7 @@ visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
 MAX_LAYERS = 127
 
 # MiB, more than a layer has.
-_NO_THRESHOLD = "1000000000"
+_NO_THRESHOLD = 1000000000
 
 PLAN_ATTRS = {
     "other_machines": attr.string(
@@ -21,12 +21,16 @@ PLAN_ATTRS = {
         values = ["", "error", "warning"],
     ),
     "warn_layer_count": attr.int(doc = "The number of layers from which on there is a warning.", default = 90),
-    "warn_remote_cache_threshold_mb": attr.int(doc = "MiB that the layer of packages in no group can have without a warning.", default = 200),
     "_target_machine": attr.label(
         default = "//layers/private:target_machine",
         cfg = platform_transition,
         providers = [TargetMachineInfo],
     ),
+}
+
+# Beside these, of a rule whose layer `packages` a `layer_tier` can divide: that is what the warning suggests.
+PACKAGES_ATTRS = {
+    "warn_remote_cache_threshold_mb": attr.int(doc = "MiB that the layer of packages in no group can have without a warning.", default = 200),
 }
 
 def layers_info(layers):
@@ -133,11 +137,17 @@ def _plan(ctx, name, of, inputs):
     )
     return plan
 
+def _read_number(ctx, attribute):
+    value = getattr(ctx.attr, attribute)
+    if value < 0:
+        fail("attribute {}: {} is negative; give 0 or more".format(attribute, value))
+    return value
+
 def validate_plan(ctx, plan, also = [], hub = None):
     """Declares the checks of an image and their action.
 
     Args:
-        ctx: the context of a rule with `PLAN_ATTRS` and `LAYER_TOOL`.
+        ctx: the context of a rule with `PLAN_ATTRS` and `LAYER_TOOL`, and `PACKAGES_ATTRS` or none of these.
         plan: File of `write_plan`.
         also: list of string, warnings of what analysis found.
         hub: string or None, the name of the hub in keys that a warning suggests.
@@ -145,47 +155,25 @@ def validate_plan(ctx, plan, also = [], hub = None):
     Returns:
         File for the output group `_validation`: the warnings.
     """
-    for attribute in ["warn_layer_count", "warn_remote_cache_threshold_mb"]:
-        value = getattr(ctx.attr, attribute)
-        if value < 0:
-            fail("attribute {}: {} is negative; give 0 or more".format(attribute, value))
+    threshold = _NO_THRESHOLD
+    if hasattr(ctx.attr, "warn_remote_cache_threshold_mb"):
+        threshold = _read_number(ctx, "warn_remote_cache_threshold_mb")
 
     # A transition makes a list of an attribute.
     machine = ctx.attr._target_machine[0][TargetMachineInfo].machine
-    arguments = [
-        "--warn-layer-count",
-        str(ctx.attr.warn_layer_count),
-        "--warn-remote-cache-threshold-mb",
-        str(ctx.attr.warn_remote_cache_threshold_mb),
-        "--other-machines",
-        ctx.attr.other_machines or ("error" if ctx.attr.platform else "warning"),
-    ]
-    if machine:
-        arguments.extend(["--machine", machine])
-    if hub:
-        arguments.extend(["--hub", hub])
-    return _warnings(ctx, plan, arguments, also)
 
-def warn_of_plan(ctx, plan, also = []):
-    """Declares the checks of an image whose rule has no attributes for them, and their action.
-
-    Args:
-        ctx: the context of a rule with `LAYER_TOOL`.
-        plan: File of `write_plan`.
-        also: list of string, warnings of what analysis found.
-
-    Returns:
-        File for the output group `_validation`: the warnings.
-    """
-    return _warnings(ctx, plan, ["--warn-layer-count", str(MAX_LAYERS + 1), "--warn-remote-cache-threshold-mb", _NO_THRESHOLD], also)
-
-def _warnings(ctx, plan, arguments, also):
     warnings = ctx.actions.declare_file(short_stem(ctx.label.name) + ".warnings")
     args = ctx.actions.args()
     args.add("validate")
     args.add("--plan", plan)
     args.add("--output", warnings)
-    args.add_all(arguments)
+    args.add("--warn-layer-count", _read_number(ctx, "warn_layer_count"))
+    args.add("--warn-remote-cache-threshold-mb", threshold)
+    args.add("--other-machines", ctx.attr.other_machines or ("error" if ctx.attr.platform else "warning"))
+    if machine:
+        args.add("--machine", machine)
+    if hub:
+        args.add("--hub", hub)
     args.add_all(also, before_each = "--warning")
     run_layer_tool(
         ctx,

@@ -4,7 +4,7 @@ load("//layers:toolchain.bzl", "LayerToolInfo")
 load(":host_program.bzl", "program_name")
 load(":names.bzl", "short_stem")
 
-visibility(["//image/...", "//layers/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
 
 _EXTENSION = ".args"
 

@@ -87,8 +87,8 @@ _image_report = rule(
 def image_report(name, images, **kwargs):
     """Shows what is in images, and what they share.
 
-    `py_image_layer`, `image_layer`, `py_image` and `js_image` have one each, `NAME.report`. This is for several
-    images in one report, and for a `js_image_layer`:
+    `py_image_layer`, `js_image_layer`, `image_layer`, `py_image` and `js_image` have one each, `NAME.report`.
+    This is for several images in one report:
 
     ```starlark
     load("@rules_image_layers//image:defs.bzl", "image_report")

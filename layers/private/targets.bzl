@@ -47,12 +47,11 @@ def manual(common):
     """
     return common | {"tags": join_lists(common.get("tags"), ["manual"])}
 
-def layer_targets(name, layers, common):
-    """Declares NAME.plan, NAME.report and NAME_LAYER for each layer, NAME_only_src and NAME_no_src.
+def plan_targets(name, common):
+    """Declares NAME.plan and NAME.report.
 
     Args:
-        name: string, that of the rule's target.
-        layers: list of string.
+        name: string, that of the rule's target, which has `PlanInfo`.
         common: dict of `manual` attributes.
     """
     image_plan(
@@ -65,6 +64,16 @@ def layer_targets(name, layers, common):
         images = [name],
         **common
     )
+
+def layer_targets(name, layers, common):
+    """Declares NAME.plan, NAME.report and NAME_LAYER for each layer, NAME_only_src and NAME_no_src.
+
+    Args:
+        name: string, that of the rule's target.
+        layers: list of string.
+        common: dict of `manual` attributes.
+    """
+    plan_targets(name, common)
     for suffix, output_group in ({"no_src": "deps", "only_src": "sources"} | {layer: layer for layer in layers}).items():
         native.filegroup(
             name = "{}_{}".format(name, suffix),

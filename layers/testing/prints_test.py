@@ -1,0 +1,18 @@
+"""Fails unless a program that has its arguments in a file prints what is expected.
+
+usage: prints_test.py PROGRAM WORD...    (with EXPECTED in the environment)
+"""
+
+import os
+import subprocess
+import sys
+
+program, *words = sys.argv[1:]
+expected = os.environ["EXPECTED"]
+printed = subprocess.run(
+    [program, "report", f"--params={program}.args", *words],
+    check=True,
+    encoding="utf-8",
+    stdout=subprocess.PIPE,
+).stdout
+assert expected in printed, f"no {expected!r} in\n{printed}"
