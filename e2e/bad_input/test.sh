@@ -12,12 +12,12 @@ mkdir -p case
 cleanups=('rm -rf "$top/e2e/user_module/case"' "${cleanups[@]}")
 
 # refused MESSAGE ATTRIBUTE...: attributes of a py_image_layer, each as `name = value`; with
-# rule=NAME before it of another macro, with file=NAME of another file.
+# rule=NAME before it of another macro, with file=LABEL of another file.
 refused() {
   local message=$1 rule=${rule:-py_image_layer}
   shift
   {
-    echo "load(\"@rules_image_layers//py:${file:-defs}.bzl\", \"$rule\")"
+    echo "load(\"@rules_image_layers${file:-//py:defs.bzl}\", \"$rule\")"
     printf '%s(name = "layers"' "$rule"
     printf ', %s' "$@"
     echo ')'
@@ -67,8 +67,15 @@ rule=py_image refused 'attribute workdir: "relative" of //case:layers is no abso
 rule=py_image refused 'attribute repo_tag: "App" of //case:layers names no image; write [HOST[:PORT]/]NAME:TAG' "$binary" 'repo_tag = "App"'
 rule=py_image refused 'attribute launcher_dir: "bin" is no absolute path without' "$binary" 'launcher_dir = "bin"'
 rule=py_image refused 'attribute launcher: "bin" is no absolute path without' "$binary" 'launcher = "bin"'
-rule=py_image file=docker refused 'attribute platforms: a docker-archive holds the image of one platform; write target_platform' "$binary" 'platforms = select({"//conditions:default": ["//:a"]})'
-rule=py_image file=docker refused 'attribute platforms: a docker-archive holds the image of one platform; write target_platform' "$binary" 'platforms = ["//:a"]'
+rule=py_image file=//py:docker.bzl refused 'attribute platforms: a docker-archive holds the image of one platform; write target_platform' "$binary" 'platforms = select({"//conditions:default": ["//:a"]})'
+rule=py_image file=//py:docker.bzl refused 'attribute platforms: a docker-archive holds the image of one platform; write target_platform' "$binary" 'platforms = ["//:a"]'
+
+# JavaScript.
+for rule in js_image_layer js_image; do
+  file=//js:defs.bzl refused 'attribute compress: it is another name of compression, which is given, too; leave one of the two out' "$binary" 'compress = "zstd"' 'compression = "gzip"'
+  file=//js:defs.bzl refused 'attribute compress_level: it is another name of compression_level, which is given, too; leave one of the two out' "$binary" 'compress_level = 9' 'compression_level = 6'
+done
+unset rule
 
 # An expression is checked by the tool that runs it: see its own tests.
 echo "bad input: $count refused"

@@ -23,6 +23,17 @@ for image in layers shared_layers; do
   metadata=()
 done
 
+# prints TARGET: what `bazel run` of it prints.
+prints() {
+  bazel run --disk_cache="$disk_cache" "$@" 2>"$work/log" || { cat "$work/log" >&2; fail "bazel run $*"; }
+}
+grep -q '^package_store_3p ' <<<"$(prints //:layers)" || fail "no table of the layers"
+grep -q '^  @node-rs/crc32.* "@node-rs/\*" of //:tier$' <<<"$(prints //:shared_layers.plan)" || fail "the plan does not say why a package is where it is"
+page=$(prints //:layers.report)
+grep -q '<!doctype html>' "$page" || fail "no page at $page"
+rm "$page"
+echo "js: table, plan and report"
+
 # A whole image starts by itself, where its binary would.
 cp "${base%.metadata.json}.tar" debian.tar
 # shellcheck disable=SC2016 # evaluated at the end
@@ -80,6 +91,11 @@ refused 'attribute layer_groups: "a\(b" for "bad" is no regular expression: it h
 sed -i 's|name = "layers",|& preserve_symlinks = "[z-a]",|' BUILD.bazel
 refused 'attribute preserve_symlinks of //:layers: \[z-a\]: invalid regular expression at character '
 
+# Programs and native addons for another machine.
+sed -i 's|name = "layers",|& platform = ":s390x",|' BUILD.bazel
+echo 'platform(name = "s390x", constraint_values = ["@platforms//cpu:s390x", "@platforms//os:linux"])' >>BUILD.bazel
+refused "^layer_tool: //:layers: .*/crc32[^ ]*\.node of //:app is for $(uname -m), and the image for s390x; depend on builds for that platform"
+
 # A package of our own that is linked, and whose files nobody has.
 sed -i '/name = "linked_greeting"/,/^)/{s|glob(.*)|[]|; /deps = /d}' BUILD.bazel
 refused 'app.runfiles/_main/node_modules/.aspect_rules_js/greeting@0.0.0/node_modules/greeting is a link to ../../../../greeting, and the image has nothing at app.runfiles/_main/greeting;'
@@ -103,4 +119,4 @@ EOF
 } >BUILD.bazel
 refused 'app.runfiles/_main/deep/er/file is the file (bazel-out/.*/)?deep/er/file .* and the file (bazel-out/.*/)?deep/er/file .*; keep one of them'
 [ ! -e bazel-bin/layers_app.tar.gz ] || fail "a layer with one of two files"
-echo "js: bad expressions, a link to nothing and two files for one path are refused"
+echo "js: bad expressions, an addon for another machine, a link to nothing and two files for one path are refused"
