@@ -40,7 +40,7 @@ rm -r "$work/debian/usr/bin/python3.11" aarch64/python/lib/python3.11/sitecustom
 tar --sort=name --mtime=@0 -C "$work/debian" -cf "$work/arm64.tar" .
 
 build //:app_layers
-tool=$(readlink -f bazel-bin/app_layers)
+tool=$(readlink -f bazel-bin/app_layers_/app_layers)
 "$tool" describe "${base%.metadata.json}.tar" --metadata "$work/base_amd64.json"
 "$tool" describe "$work/arm64.tar" --metadata "$work/base_arm64.json"
 "$tool" image --metadata "$work/base_amd64.json" --layer "${base%.metadata.json}.tar" --platform linux/amd64 --output "$work/base_amd64"

@@ -7,7 +7,7 @@ source "$top/e2e/registry.bash"
 
 cd "$top/examples"
 build //:layers
-tool=$(readlink -f bazel-bin/layers)
+tool=$(readlink -f bazel-bin/layers_/layers)
 python3 "$top/e2e/oci_layout.py" "$work/debian/layout" /bin/sh PATH=/usr/bin:/bin "$base"
 
 # examples MODULE EXPECTED PAGE FUNCTION: in a copy of a module, each BUILD file of a page that

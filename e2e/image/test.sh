@@ -8,7 +8,7 @@ source "$top/e2e/registry.bash"
 cd "$top/examples"
 
 build //:layers
-tool=$(readlink -f bazel-bin/layers)
+tool=$(readlink -f bazel-bin/layers_/layers)
 
 # The base as a layout.
 rm -rf case

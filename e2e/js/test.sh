@@ -92,7 +92,7 @@ sed -i 's|name = "layers",|& preserve_symlinks = "[z-a]",|' BUILD.bazel
 refused 'attribute preserve_symlinks of //:layers: \[z-a\]: invalid regular expression at character '
 
 # Programs and native addons for another machine.
-sed -i 's|name = "layers",|& platform = ":s390x",|' BUILD.bazel
+sed -i 's|name = "layers",|& other_machines = "error", platform = ":s390x",|' BUILD.bazel
 echo 'platform(name = "s390x", constraint_values = ["@platforms//cpu:s390x", "@platforms//os:linux"])' >>BUILD.bazel
 refused "^layer_tool: //:layers: .*/crc32[^ ]*\.node of //:app is for $(uname -m), and the image for s390x; depend on builds for that platform"
 

@@ -9,7 +9,7 @@ cd "$top/examples"
 
 build //:layers --output_groups=+mtree,+metadata
 path=$(python_path bazel-bin/layers_interpreter.tar.gz)
-tool=$(readlink -f bazel-bin/layers)
+tool=$(readlink -f bazel-bin/layers_/layers)
 execution_root=$(bazel info execution_root 2>/dev/null)
 
 # joined COMPRESSION EXTENSION: one layer of a fragment for each layer of the build.

@@ -19,7 +19,7 @@ port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])
 
 # The program that a release would have: the examples compile none.
 (cd "$top/examples" && build //:layers)
-released=$(readlink -f "$top/examples/bazel-bin/layers")
+released=$(readlink -f "$top/examples/bazel-bin/layers_/layers")
 
 # copy_for_remote FOLDER: a copy of the current module, with the settings of its user.
 copy_for_remote() {

@@ -10,7 +10,7 @@ cd "$top/examples"
 image_on_base
 
 build //case:layers //case:report --output_groups=+plan,+files,+report
-tool=$(readlink -f bazel-bin/case/layers)
+tool=$(readlink -f bazel-bin/case/layers_/layers)
 plans=(--plan bazel-bin/case/layers.plan.json --plan bazel-bin/case/numbers_layers.plan.json)
 lists=()
 for list in bazel-bin/case/layers_*.files.json bazel-bin/case/numbers_layers_*.files.json; do

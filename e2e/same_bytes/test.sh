@@ -37,7 +37,7 @@ everywhere examples 19 //:layers //:grouped_layers //:image //case:on_base{,.tar
 
 # The tool by hand, over the manifests of the build.
 build "${targets[@]}" --output_groups=+mtree,+metadata
-tool=$(readlink -f bazel-bin/layers)
+tool=$(readlink -f bazel-bin/layers_/layers)
 execution_root=$(bazel info execution_root 2>/dev/null)
 for threads in 1 2 4; do
   (

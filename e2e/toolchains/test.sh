@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 # What is there already: the binary that the examples were built with.
 cd "$top/examples"
 build //:layers
-released=$(readlink -f bazel-bin/layers)
+released=$(readlink -f bazel-bin/layers_/layers)
 
 cd "$top/e2e/user_module"
 bazel clean --expunge >/dev/null 2>&1

@@ -104,12 +104,11 @@ def js_image(
         fail("attribute platform: an image has a `target_platform`, or several `platforms`; write that instead")
     check_platforms(target_platform, platforms)
     common = manual(common_attributes(kwargs))
-    checks = {"other_machines": "error"} if target_platform or platforms else {}
     js_image_layer(
         name = name + "_layers",
         binary = binary,
         root = root,
-        **(checks | without_none(kwargs) | common)
+        **(without_none(kwargs) | common)
     )
     js_start(
         name = name + "_start",

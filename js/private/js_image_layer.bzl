@@ -82,9 +82,9 @@ def js_image_layer(
 
     `bazel run :NAME` prints the table of the layers, and `bazel run :NAME.plan` what each is
     made of, why, and how large that is. `bazel run :NAME.report` shows that, and the files, as
-    [a page](../report.md). A build also checks that plan: more than 127 layers are an error, with a
-    `platform` also native addons and programs for another machine; many layers and an entry of
-    `layer_groups` that takes nothing are warnings (`--norun_validations` leaves it out). `:NAME.plan` and
+    [a page](../report.md). A build also checks that plan: more than 127 layers are an error; native
+    addons and programs for another machine, many layers, and an entry of `layer_groups` that takes nothing are
+    warnings (`--norun_validations` leaves it out). `:NAME.plan` and
     `:NAME.report` are tagged `manual`; `:NAME` has the tags that you give it, as in rules_js.
 
     Every argument but `name` may be a `select()`.
@@ -124,8 +124,8 @@ def js_image_layer(
         platform: label of the platform that the binary is built for. Default None: the target
             platform of the build.
         other_machines: string, what a program or shared object (ELF) for another machine than the
-            target platform's is: `"error"`, or `"warning"` for packages that bring some for several
-            (`prebuilds`). Default None: an error with `platform`, else a warning.
+            target platform's is: `"error"` or `"warning"`. Default `"warning"`: many packages bring some for
+            several (`prebuilds`).
         warn_layer_count: int, the number of layers from which on there is a warning. Default 90.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.

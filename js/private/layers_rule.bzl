@@ -231,6 +231,12 @@ with `layer_groups` or `preserve_symlinks`.""",
             cfg = platform_transition,
             providers = [JsLayerTierInfo],
         ),
+        "other_machines": attr.string(
+            doc = "What a file for another machine than the target platform's is.",
+            # Packages of npm bring prebuilds for several.
+            default = "warning",
+            values = ["error", "warning"],
+        ),
         "owner": attr.string(
             doc = "`UID:GID` of every entry, in digits.",
             default = "0:0",

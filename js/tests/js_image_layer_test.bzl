@@ -264,9 +264,9 @@ def js_image_layer_test_suite(name):
     for suffix, target, flags in [
         ("_validation", ":default_layers", {"--other-machines": ["warning"], "--warn-layer-count": ["90"]}),
         ("_validation_of_rule", name + "_extended", {"--other-machines": ["warning"], "--warn-layer-count": ["90"]}),
-        ("_validation_of_platform", ":platform_layers", {"--machine": ["aarch64"], "--other-machines": ["error"]}),
-        ("_validation_of_image", ":alias_platforms_layers", {"--other-machines": ["error"]}),
-        ("_validation_warning", ":native_layers", {"--machine": ["x86_64"], "--other-machines": ["warning"]}),
+        ("_validation_of_platform", ":platform_layers", {"--machine": ["aarch64"], "--other-machines": ["warning"]}),
+        ("_validation_of_image", ":alias_platforms_layers", {"--other-machines": ["warning"]}),
+        ("_validation_error", ":native_error_layers", {"--machine": ["x86_64"], "--other-machines": ["error"]}),
     ]:
         validation_test(
             name = name + suffix,
@@ -306,7 +306,7 @@ def js_image_layer_test_suite(name):
         name = name + "_classic",
         target_under_test = ":grouped_layers",
     )
-    suffixes = ["_checked", "_classic", "_pinned", "_platform", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups", "_validation", "_validation_of_image", "_validation_of_platform", "_validation_of_rule", "_validation_warning"]
+    suffixes = ["_checked", "_classic", "_pinned", "_platform", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups", "_validation", "_validation_of_image", "_validation_of_platform", "_validation_of_rule", "_validation_error"]
     native.test_suite(
         name = name,
         tests = [name + suffix for suffix in suffixes] + _failures(name),

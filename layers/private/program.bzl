@@ -30,7 +30,10 @@ def link_program(ctx, tool = None):
         A struct of `executable` (File) and `runfiles`.
     """
     tool = tool or ctx.attr._layer_tool[LayerToolInfo]
-    executable = ctx.actions.declare_file(program_name(short_stem(ctx.label.name), tool))
+    stem = short_stem(ctx.label.name)
+
+    # In a folder of its own: one with the target's name may be a package that has outputs.
+    executable = ctx.actions.declare_file("{}_/{}".format(stem, program_name(stem, tool)))
     ctx.actions.symlink(output = executable, target_file = tool.files_to_run.executable, is_executable = True)
     return struct(executable = executable, runfiles = tool.runfiles)
 

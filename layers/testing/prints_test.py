@@ -8,9 +8,13 @@ import subprocess
 import sys
 
 program, *words = sys.argv[1:]
+
+# It stands in a folder NAME_, and its arguments beside that.
+folder = os.path.dirname(program)
+arguments = f"{folder.removesuffix('_')}.args"
 expected = os.environ["EXPECTED"]
 printed = subprocess.run(
-    [program, "report", f"--params={program}.args", *words],
+    [program, "report", f"--params={arguments}", *words],
     check=True,
     encoding="utf-8",
     stdout=subprocess.PIPE,
