@@ -3,20 +3,20 @@
 load(":budget.bzl", "within_budget")
 load(":fragment_specs.bzl", "files_of_specs", "fragment_key", "fragment_specs", "unmatched_keys")
 load(":label_text.bzl", "label_text", "module_of")
-load(":layer_tier.bzl", "PACKAGES", "with_changes")
+load(":layer_tier.bzl", "with_changes")
 load(":layout.bzl", "layout_at")
 load(":manifest.bzl", "add_runfiles", "add_runfiles_links", "new_manifest")
-load(":recognisers.bzl", "is_third_party", "units_of_files")
+load(":recognisers.bzl", "is_third_party", "recognise_file", "repositories_of_files")
 load(":tier_keys.bzl", "output_name")
 load(":unit_info.bzl", "shared_unit")
 load(":units.bzl", "declare_fragment")
 
-visibility("//layers/...")
+visibility(["//js/...", "//layers/..."])
 
 # The image's own fragment of what is third-party but of no unit.
 _LEFT_OVER = "left over"
 
-def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
+def assemble(ctx, tier, *, links, runfiles, units, repositories):
     """Gives each file and link of a runfiles tree to exactly one group.
 
     Each file leaves the runfiles with the first unit that has it, and what is left is the
@@ -26,29 +26,28 @@ def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
     Args:
         ctx: the context of the image's rule.
         tier: `LayerTierInfo`.
-        mtime: int.
         links: as of `add_runfiles`.
-        runfiles: runfiles of the binary.
+        runfiles: runfiles of the binary, or a struct of these fields.
         units: list of `SharedUnitInfo`, the first of which take first.
         repositories: depset of string: those that are third-party.
 
     Returns:
         A struct of `layers` (list of structs of `name`, `group` and `fragments`, structs of
-        `name`, `kind`, `reason` and `compressed`, one of `SharedUnitInfo.fragments`) and of what is
-        left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
+        `name`, `kind`, `reason` and `compressed`, one of `SharedUnitInfo.fragments`), `stored` (list of
+        File: what stands in the store of the tier) and of what is left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
         `root_symlinks`; and the list of string `unmatched`, keys of the tier that name nothing of a
         package that is there.
     """
     third_party = {repository: None for repository in repositories.to_list()}
     own, others = _sort_links(runfiles, third_party)
     tier = _without_modules(tier, units)
-    fragments, rest = _unit_fragments(ctx, tier, mtime, links, runfiles.files, units)
+    fragments, rest = _unit_fragments(ctx, tier, links, _once(runfiles.files, units), units)
     unclaimed = _unclaimed(rest, third_party)
     if unclaimed:
-        more, rest = _unit_fragments(ctx, tier, mtime, links, depset(rest), unclaimed)
+        more, rest = _unit_fragments(ctx, tier, links, depset(rest), unclaimed)
         fragments += more
     _check_dependencies(tier, fragments)
-    named, rest = _named_fragments(ctx, tier, mtime, links, rest, third_party)
+    named, rest = _named_fragments(ctx, tier, links, rest, third_party)
     fragments += named
     groups = {}
     for fragment in fragments:
@@ -57,7 +56,7 @@ def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
             kind = fragment.unit.kind,
             name = fragment.unit.name,
             reason = fragment.spec.reason,
-            order = (fragment.unit.name, str(fragment.unit.label), fragment.spec.number),
+            order = (fragment.unit.place or fragment.unit.name, str(fragment.unit.label), fragment.spec.number),
         ))
 
     left_over = struct(
@@ -66,17 +65,18 @@ def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
         links = others.links,
     )
     if any([left_over.files] + _lists(left_over.copies) + _lists(left_over.links)):
-        groups.setdefault(PACKAGES, []).append(struct(
-            compressed = _left_over_fragment(ctx, tier, mtime, links, left_over),
+        groups.setdefault(tier.packages_group, []).append(struct(
+            compressed = _left_over_fragment(ctx, tier, links, left_over),
             kind = "own",
             name = _LEFT_OVER,
             reason = "third-party, of no distribution in the image",
             order = (_LEFT_OVER, "", 0),
         ))
     return struct(
+        stored = _stored(tier, fragments),
         files = [file for file in rest if not _is_third_party(file, third_party)],
         layers = within_budget(tier, {
-            # By name: the same units make the same layer, whatever the order of dependencies.
+            # By name or place: the same units make the same layer, whatever the order of dependencies.
             group: sorted(groups[group], key = lambda fragment: fragment.order)
             for group in tier.groups
             if group in groups
@@ -86,17 +86,29 @@ def assemble(ctx, tier, *, mtime, links, runfiles, units, repositories):
         unmatched = _unmatched(tier, units, fragments, rest),
     )
 
+def _stored(tier, fragments):
+    files = depset(transitive = [fragment.compressed.files for fragment in fragments if fragment.unit.place]) if tier.store else depset()
+    return files.to_list()
+
+def _once(tree, units):
+    """The files of a tree, each path once: targets that share an action have a File each."""
+    placed = {file.path: file for unit in units if unit.place for file in unit.files.to_list()}
+    return depset([placed.get(file.path, file) for file in tree.to_list()]) if placed else tree
+
 def _unclaimed(files, third_party):
-    """The distributions of which no target is on the edges of the aspect.
+    """The packages of which no target is on the edges of the aspect.
 
     A toolchain or an implicit attribute has brought them, as py_proto_library does protobuf.
     """
-    names = units_of_files(files)
+    names = repositories_of_files(files)
     of_repository = {repository: [] for repository in names}
-    for file in files if names else []:
+    found = []
+    for file in files:
         # An interpreter has a distribution, too, and is none.
-        if file.owner.repo_name in names and _is_third_party(file, third_party):
+        if names and file.owner.repo_name in names and _is_third_party(file, third_party):
             of_repository[file.owner.repo_name].append(file)
+        elif file.is_directory and recognise_file(file):
+            found.append((file, recognise_file(file)))
     return [
         shared_unit(
             files = depset(of_repository[repository]),
@@ -105,23 +117,23 @@ def _unclaimed(files, third_party):
             name = names[repository],
         )
         for repository in sorted(of_repository)
+    ] + [
+        shared_unit(files = depset([file]), kind = "distribution", label = file.owner, name = unit.name, place = unit.place, version = unit.version)
+        for file, unit in found
     ]
 
 def _without_modules(tier, units):
     """A key with the name of a module that is there is for its targets, not for a distribution."""
     modules = {module_of(unit.label): None for unit in units if unit.kind == "target"}
-    distributions = {
-        name: key
-        for name, key in tier.distributions.items()
-        if key.repository not in modules
-    }
-    splits = {
-        name: [key for key in keys if key.repository not in modules]
-        for name, keys in tier.splits.items()
-    }
-    if distributions == tier.distributions and splits == tier.splits:
+
+    def others(keys):
+        return [key for key in keys if key.repository == None or key.repository not in modules]
+
+    packages = {name: others(keys) for name, keys in tier.packages.items()}
+    package_globs = others(tier.package_globs)
+    if packages == tier.packages and len(package_globs) == len(tier.package_globs):
         return tier
-    return with_changes(tier, {"distributions": distributions, "splits": splits})
+    return with_changes(tier, {"package_globs": package_globs, "packages": packages})
 
 def _check_dependencies(tier, fragments):
     taken = {fragment.unit.label: None for fragment in fragments if fragment.unit.kind == "dependency"}
@@ -129,13 +141,13 @@ def _check_dependencies(tier, fragments):
         if label not in taken:
             fail("attribute groups: {} takes nothing: the image does not need it, or what it has is a distribution, which a key of a layer_tier groups, or is in a group before; leave it out".format(label_text(label)))
 
-def _named_fragments(ctx, tier, mtime, links, rest, third_party):
+def _named_fragments(ctx, tier, links, rest, third_party):
     """Fragments of files that a key names by their own label where no target of a unit has them, and the list of all others."""
     files = depset([file for file in rest if not _is_third_party(file, third_party)]) if tier.first_party else depset()
     fragments = []
     taken = {}
     for spec in fragment_specs(tier, "target", None, None, files):
-        key = fragment_key(tier, spec, mtime)
+        key = fragment_key(tier, spec)
         unit = shared_unit(files = spec.files, kind = "target", label = spec.key, name = spec.key)
         compressed = declare_fragment(
             ctx,
@@ -146,7 +158,6 @@ def _named_fragments(ctx, tier, mtime, links, rest, third_party):
             key = repr((spec.key, key)),
             files = spec.files,
             links = links,
-            mtime = mtime,
         )
         fragments.append(struct(spec = spec, compressed = compressed, unit = unit))
         taken.update({file: None for file in spec.files.to_list()})
@@ -166,13 +177,13 @@ def _unmatched(tier, units, fragments, rest):
     labels = {label: None for label in [(unit.label, None) for unit in targets] + [(file.owner, output_name(file)) for file in files + rest]}
     return unmatched_keys(tier, labels.keys())
 
-def _unit_fragments(ctx, tier, mtime, links, tree, units):
+def _unit_fragments(ctx, tier, links, tree, units):
     """The fragments of units, structs of `unit`, `spec` and `compressed`; and the list of all other files of the tree."""
     fragments = []
     for unit in units:
         shared = {fragment.key: fragment for fragment in unit.fragments}
-        for spec in fragment_specs(tier, unit.kind, unit.name, unit.label, unit.files):
-            fragments.append(struct(spec = spec, compressed = shared.get(fragment_key(tier, spec, mtime)), unit = unit))
+        for spec in fragment_specs(tier, unit.kind, unit.name, unit.label, unit.files, unit.place):
+            fragments.append(struct(spec = spec, compressed = shared.get(fragment_key(tier, spec)), unit = unit))
     rest = _rest(tree, [fragment.compressed for fragment in fragments])
     if rest != None:
         fragments = [fragment for fragment in fragments if fragment.compressed.files]
@@ -182,7 +193,7 @@ def _unit_fragments(ctx, tier, mtime, links, tree, units):
     fragments = [
         struct(spec = spec, compressed = compressed, unit = unit)
         for unit in units
-        for spec, compressed in _compress(ctx, tier, mtime, links, unit, remaining)
+        for spec, compressed in _compress(ctx, tier, links, unit, remaining)
     ]
     return fragments, _of_other_paths(remaining.keys(), fragments)
 
@@ -257,50 +268,56 @@ def _no_links():
 def _lists(links):
     return [links.symlinks, links.root_symlinks]
 
-def _compress(ctx, tier, mtime, links, unit, remaining):
+def _compress(ctx, tier, links, unit, remaining):
     """Pairs of a spec and its compressed fragment; their files leave `remaining`."""
-    specs = fragment_specs(tier, unit.kind, unit.name, unit.label, unit.files)
+    specs = fragment_specs(tier, unit.kind, unit.name, unit.label, unit.files, unit.place)
     if not specs:
         return []
     shared = {fragment.key: fragment for fragment in unit.fragments}
-    keys = [fragment_key(tier, spec, mtime) for spec in specs]
+    keys = [fragment_key(tier, spec) for spec in specs]
     if all([key in shared for key in keys]):
         spec_files = [shared[key].files for key in keys]
     else:
         spec_files = files_of_specs(tier, unit.name, unit.files, specs)
 
     result = []
+    taken = {}
     for spec, key, files in zip(specs, keys, spec_files):
         listed = files.to_list()
-        present = [file for file in listed if remaining.pop(file, False)]
+        present = [file for file in listed if file in remaining]
         if not present:
             continue
+        taken.update({file: None for file in present})
         if key in shared and len(present) == len(listed):
             result.append((spec, shared[key]))
             continue
-        own = depset(present)
         result.append((spec, declare_fragment(
             ctx,
-            stem = "_".join([ctx.label.name, unit.kind, _file_name(unit.label)]),
+            stem = "_".join([ctx.label.name, unit.kind, _file_name(unit)]),
             tier = tier,
             unit = unit.name,
             spec = spec,
             key = key,
-            files = own,
+            files = depset(present),
             links = links,
-            mtime = mtime,
+            label = unit.place or None,
         )))
+
+    # Several fragments may have of one folder what globs say.
+    for file in taken:
+        remaining.pop(file)
     return result
 
-def _file_name(label):
-    return "_".join([
+def _file_name(unit):
+    label = unit.label
+    return unit.place.removeprefix("../") or "_".join([
         part
         for part in [label.repo_name, label.package.replace("/", "_"), label.name.replace("/", "_")]
         if part
     ])
 
-def _left_over_fragment(ctx, tier, mtime, links, left_over):
-    manifest = new_manifest(ctx, owner = tier.owner, mtime = mtime)
+def _left_over_fragment(ctx, tier, links, left_over):
+    manifest = new_manifest(ctx, owner = tier.owner, mtime = tier.mtime, modes = tier.modes)
     add_runfiles(
         manifest,
         layout_at(tier.root).runfiles,
@@ -324,7 +341,7 @@ def _left_over_fragment(ctx, tier, mtime, links, left_over):
         tier = tier,
         unit = _LEFT_OVER,
         spec = spec,
-        key = fragment_key(tier, spec, mtime),
+        key = fragment_key(tier, spec),
         manifest = manifest,
         files = depset(left_over.files + [
             entry.target_file

@@ -12,24 +12,26 @@ load(":platform_transition.bzl", "platform_transition")
 load(":program.bzl", "RUN_ATTRS")
 load(":units_aspect.bzl", "units_aspect")
 
-visibility(["//layers/...", "//py/..."])
+visibility(["//js/...", "//layers/...", "//py/..."])
 
 # The value of `compress` that leaves it to the tier.
 OF_TIER = "tier"
 
-def image_attrs(what, aspects = []):
+def image_attrs(what, aspects = [], units = units_aspect, flag = Label("//layers:layer_tier")):
     """The attributes of a rule that makes the layers of executables.
 
     Args:
         what: string, what an executable is. Example: `py_binary`.
         aspects: list of the aspects on one, beside those that every image needs.
+        units: aspect of `new_units_aspect`.
+        flag: Label of the flag that names the tier.
 
     Returns:
         A dict.
     """
     binary = dict(
         cfg = platform_transition,
-        aspects = [declared_links_aspect] + aspects + [units_aspect],
+        aspects = [declared_links_aspect] + aspects + [units],
     )
     return PLAN_ATTRS | PACKAGES_ATTRS | RUN_ATTRS | {
         "binaries": attr.label_list(doc = what + " targets of one image, instead of `binary`.", **binary),
@@ -57,7 +59,7 @@ def image_attrs(what, aspects = []):
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
         # As its packages, a tier may be another one for another platform.
-        "_layer_tier": attr.label(default = "//layers:layer_tier", cfg = platform_transition, providers = [LayerTierInfo]),
+        "_layer_tier": attr.label(default = flag, cfg = platform_transition, providers = [LayerTierInfo]),
     }
 
 def read_binaries(ctx, what, attribute = "`binary`"):

@@ -1,7 +1,5 @@
 """How many layers an image has: `layer_budget` of a tier."""
 
-load(":layer_tier.bzl", "PACKAGES")
-
 visibility("//layers/...")
 
 # Sizes are known only after the build. In wheels a shared object has, on average, about as
@@ -29,41 +27,43 @@ def within_budget(tier, groups):
     if not tier.layer_budget:
         return layers
 
-    # One for `default`.
-    spare = tier.layer_budget - len(layers) - 1
+    own = [layer for layer in tier.own_layers if layer not in groups]
+    spare = tier.layer_budget - len(layers) - len(own)
     if spare < 0:
-        fail("attribute layer_budget of {}: {} is less than the {} layers of this image, {} and \"default\"; raise it, or merge groups".format(
+        fail("attribute layer_budget of {}: {} is less than the {} layers of this image, {} and {}; raise it, or merge groups".format(
             tier.label,
             tier.layer_budget,
-            len(layers) + 1,
-            ", ".join([repr(group) for group in groups]),
+            len(layers) + len(own),
+            ", ".join([repr(name) for name in (groups.keys() + own)[:-1]]),
+            repr(own[-1]),
         ))
+    packages = tier.packages_group
     distributions = {}
-    for fragment in groups.get(PACKAGES, []):
+    for fragment in groups.get(packages, []):
         distributions.setdefault(fragment.name, []).append(fragment)
     if len(distributions) <= spare + 1:
-        own = distributions.keys()
+        alone = distributions.keys()
     else:
-        own = sorted(distributions, key = lambda name: (-_weight(distributions[name]), name))[:spare]
+        alone = sorted(distributions, key = lambda name: (-_weight(distributions[name]), name))[:spare]
     solos = [
         struct(
-            group = PACKAGES,
+            group = packages,
             fragments = fragments,
-            name = "{}.{}".format(PACKAGES, name.replace(" ", "_")),
+            name = "{}.{}".format(packages, name.replace(" ", "_").replace("/", "+")),
         )
         for name, fragments in distributions.items()
-        if name in own
+        if name in alone
     ]
     others = [
         fragment
         for name, fragments in distributions.items()
-        if name not in own
+        if name not in alone
         for fragment in fragments
     ]
     return (
-        [layer for layer in layers if layer.group != PACKAGES] +
+        [layer for layer in layers if layer.group != packages] +
         solos +
-        ([struct(group = PACKAGES, fragments = others, name = PACKAGES)] if others else [])
+        ([struct(group = packages, fragments = others, name = packages)] if others else [])
     )
 
 def _weight(fragments):

@@ -4,14 +4,14 @@ The spec of a fragment is a struct of `group`, `reason` (why it is in that group
 `globs` (tuple of pairs: a glob, and the number of the spec that takes what the glob is first to
 match), `number` (-1: what no glob matches), `exclude` (tuple of the globs of what is left out
 when it is written), `tree_links` (string: `follow` for packages, which as installed have no
-links but to what their build had; else what the tier says) and, of a target, `files` (depset of
+links but to what their build had; else what the tier says), `folder` (string: absolute path of the
+tree that it stands in, each file at its path in a runfiles tree) and, of a target, `files` (depset of
 File: what of it goes there), `key` and `paths` (tuple of their short paths; empty for all of them).
 """
 
 load(":glob.bzl", "glob_matches")
 load(":label_text.bzl", "label_text", "module_of")
-load(":layer_tier.bzl", "PACKAGES")
-load(":manifest.bzl", "DEFAULT_MTIME")
+load(":layout.bzl", "layout_at")
 load(":recognisers.bzl", "path_in_unit")
 load(":tier.bzl", "form_of")
 load(":tier_keys.bzl", "is_for", "output_name")
@@ -20,7 +20,7 @@ visibility("//layers/...")
 
 _OTHERS = -1
 
-def fragment_specs(tier, kind, name, label, files = None):
+def fragment_specs(tier, kind, name, label, files = None, place = ""):
     """The specs of a unit.
 
     Args:
@@ -29,31 +29,42 @@ def fragment_specs(tier, kind, name, label, files = None):
         name: string.
         label: Label; None for files that are of no target.
         files: depset of File, for a target.
+        place: string.
 
     Returns:
         A list of specs; none for a target of which nothing is in a group.
     """
     exclude = tuple(tier.exclude)
+    folder = tier.store if place and tier.store else _runfiles(tier)
     if kind == "interpreter":
-        return [_spec(tier.interpreter_group, "interpreter_group of " + label_text(tier.label), exclude = exclude)]
+        return [_spec(folder, tier.interpreter_group, "interpreter_group of " + label_text(tier.label), exclude = exclude)]
     if kind == "dependency":
-        return [_spec(tier.dependencies[label], "groups of the image", tree_links = tier.tree_links)]
+        return [_spec(folder, tier.dependencies[label], "groups of the image", tree_links = tier.tree_links)]
     if kind == "target":
         return _specs_of_target(tier, label, files)
 
-    splits = tier.splits.get(name, [])
-    keys = {}
+    keys = _keys_of_package(tier, name)
+    splits = [key for key in keys if key.glob]
+    of_group = {}
     for split in splits:
-        keys.setdefault(split.group, []).append(split.key)
-    globs = tuple([(split.glob, keys.keys().index(split.group)) for split in splits])
+        of_group.setdefault(split.group, []).append(split.key)
+    globs = tuple([(split.glob, of_group.keys().index(split.group)) for split in splits])
     specs = [
-        _spec(group, _reason(tier, keys[group]), globs, exclude, number = number)
-        for number, group in enumerate(keys)
+        _spec(folder, group, _reason(tier, of_group[group]), globs, exclude, number = number)
+        for number, group in enumerate(of_group)
     ]
-    whole = tier.distributions.get(name)
-    if whole:
-        return specs + [_spec(whole.group, _reason(tier, [whole.key]), globs, exclude)]
-    return specs + [_spec(PACKAGES, _reason(tier, []), globs, exclude)]
+    wholes = [key for key in keys if not key.glob][:1]
+    group = wholes[0].group if wholes else tier.packages_group
+    return specs + [_spec(folder, group, _reason(tier, [key.key for key in wholes]), globs, exclude)]
+
+def _runfiles(tier):
+    return layout_at(tier.root).runfiles
+
+def _keys_of_package(tier, name):
+    """The keys for a package, in the order of the tries."""
+    keys = tier.packages.get(name, [])
+    globs = [key for key in tier.package_globs if glob_matches(name, key.name)]
+    return sorted(keys + globs, key = lambda key: key.number) if globs else keys
 
 def _specs_of_target(tier, label, files):
     """A spec for each key that is the first to name files, by their own label or that of the target."""
@@ -75,6 +86,7 @@ def _specs_of_target(tier, label, files):
         taken = of_key[number]
         whole = len(taken) == len(listed)
         specs.append(_spec(
+            _runfiles(tier),
             key.group,
             _reason(tier, [key.key]),
             files = files if whole else depset(taken),
@@ -107,8 +119,8 @@ def unmatched_keys(tier, labels):
         if key.target and (key.repository, key.package) in packages and not any([is_for(key, label, output) for label, output in labels])
     ]
 
-def _spec(group, reason, globs = (), exclude = (), files = None, key = None, number = _OTHERS, paths = (), tree_links = "follow"):
-    return struct(exclude = exclude, files = files, globs = globs, group = group, key = key, number = number, paths = paths, reason = reason, tree_links = tree_links)
+def _spec(folder, group, reason, globs = (), exclude = (), files = None, key = None, number = _OTHERS, paths = (), tree_links = "follow"):
+    return struct(exclude = exclude, files = files, folder = folder, globs = globs, group = group, key = key, number = number, paths = paths, reason = reason, tree_links = tree_links)
 
 def _reason(tier, keys):
     return "{} of {}".format(
@@ -126,7 +138,8 @@ def files_of_specs(tier, name, files, specs):
         specs: list of `fragment_specs`.
 
     Returns:
-        A list of depsets of File, one for each spec. Fails for a glob that no file is for.
+        A list of depsets of File, one for each spec: a folder that an action makes is in all of them,
+        for only execution knows what is in it. Fails for a glob that no file is for.
     """
     if specs and specs[0].files:
         return [spec.files for spec in specs]
@@ -134,8 +147,13 @@ def files_of_specs(tier, name, files, specs):
     if not globs:
         return [files]
     sorted_files = {spec.number: [] for spec in specs}
-    unmatched = {glob: None for glob, _ in globs}
+    unmatched = {key.glob: None for key in tier.packages.get(name, []) if key.glob}
     for file in files.to_list():
+        if file.is_directory:
+            unmatched = {}
+            for sorted_file in sorted_files.values():
+                sorted_file.append(file)
+            continue
         path = path_in_unit(file)
         found = _OTHERS
         for glob, number in globs:
@@ -145,7 +163,7 @@ def files_of_specs(tier, name, files, specs):
                     found = number
         sorted_files[found].append(file)
     for glob in unmatched:
-        fail("attribute groups of {}: the glob {} matches no file of {}, e.g. {}; mend it or leave it out (a folder that an action makes cannot be split)".format(
+        fail("attribute groups of {}: the glob {} matches no file of {}, e.g. {}; mend it or leave it out".format(
             tier.label,
             repr(glob),
             name,
@@ -153,15 +171,14 @@ def files_of_specs(tier, name, files, specs):
         ))
     return [depset(sorted_files[spec.number]) for spec in specs]
 
-def fragment_key(tier, spec, mtime = DEFAULT_MTIME):
+def fragment_key(tier, spec):
     """All that a fragment's bytes depend on, but for the files of the unit.
 
     Args:
         tier: `LayerTierInfo`.
         spec: struct of `fragment_specs`.
-        mtime: int.
 
     Returns:
         A string: the same for two tiers that only group differently.
     """
-    return repr((tier.root, tier.owner, tier.hard_links, mtime, form_of(tier, spec.group), spec.globs, spec.number if spec.globs else _OTHERS, spec.exclude, spec.tree_links) + ((spec.paths,) if spec.paths else ()))
+    return repr((spec.folder, tier.owner, tier.hard_links, tier.modes, tier.mtime, form_of(tier, spec.group), spec.globs, spec.number if spec.globs else _OTHERS, spec.exclude, spec.tree_links) + ((spec.paths,) if spec.paths else ()))

@@ -46,6 +46,39 @@ def glob_matches(path, glob):
             return False
     return len(segments) in reached
 
+# What stands for anything but itself in a regular expression.
+_OPERATORS = "\\.+?*|()[]{}^$"
+
+def quote_regex(text):
+    """The regular expression of layer_tool that is for one text alone.
+
+    Args:
+        text: string.
+
+    Returns:
+        A string.
+    """
+    return "".join(["\\" + char if char in _OPERATORS else char for char in text.elems()])
+
+def regex_of_glob(glob):
+    """The regular expression that finds what a glob of `glob_matches` is for.
+
+    Args:
+        glob: string.
+
+    Returns:
+        A string, without what says that a path begins and ends.
+    """
+    regex = ""
+    segments = glob.split("/")
+    for number, segment in enumerate(segments):
+        last = number == len(segments) - 1
+        if segment == "**":
+            regex += ".*" if last else "(?:.*/)?"
+        else:
+            regex += "[^/]*".join([quote_regex(text) for text in segment.split("*")]) + ("" if last else "/")
+    return regex
+
 # What begins anything but itself in a glob.
 _MARKS = "*?[]{}\\,"
 

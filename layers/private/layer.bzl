@@ -150,7 +150,7 @@ def write_layer(ctx, *, layer, manifests, inputs, compression, level = None, by_
     )
     return struct(tar = tar, metadata = metadata)
 
-def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, prefix = "/", links = None, gates = []):
+def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, prefix = "/", links = None, gates = [], label = None, stem = None):
     """Declares the split of manifests by regular expressions, and its action.
 
     Args:
@@ -165,6 +165,8 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
         links: string or None: a regular expression; an output that is a symlink is
             written as one only where it is found.
         gates: list of File of `check_expressions`.
+        label: string, what an error names. Default: the label of the target.
+        stem: string, what the names of the outputs begin with. Default: the names of the target and of what is split.
 
     Returns:
         A dict of each group of `outputs` to a struct with the Files `manifest` and
@@ -172,7 +174,7 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
     """
     args = ctx.actions.args()
     args.add("split")
-    args.add(label_text(ctx.label), format = "--label=%s")
+    args.add(label or label_text(ctx.label), format = "--label=%s")
     args.add("--default", default)
     args.add("--prefix", prefix)
     if links != None:
@@ -182,10 +184,10 @@ def split_manifest(ctx, *, name, manifests, groups, default, outputs, trees, pre
 
     result = {}
     for group in outputs:
-        stem = short_stem("{}_{}.{}".format(ctx.label.name, name, group))
+        path = short_stem("{}.{}".format(stem or "{}_{}".format(ctx.label.name, name), group))
         result[group] = struct(
-            manifest = ctx.actions.declare_file(stem + ".mtree"),
-            unused = ctx.actions.declare_file(stem + ".unused"),
+            manifest = ctx.actions.declare_file(path + ".mtree"),
+            unused = ctx.actions.declare_file(path + ".unused"),
         )
         args.add(result[group].manifest, format = "--output={}=%s".format(group))
         args.add(result[group].unused, format = "--unused={}=%s".format(group))

@@ -4,17 +4,18 @@ load(":layer_tier.bzl", "DEFAULT")
 load(":plan.bzl", "layers_info", "plan_info", "validate_plan", "write_plan")
 load(":program.bzl", "declare_program")
 
-visibility(["//layers/...", "//py/..."])
+visibility(["//js/...", "//layers/...", "//py/..."])
 
-def layers_providers(ctx, layers, *, output_groups, warnings = [], hub = None):
+def layers_providers(ctx, layers, *, output_groups = {}, warnings = [], hub = None, table = True):
     """The providers of a rule that writes the layers of executables.
 
     Args:
-        ctx: the context of an executable rule with `image_attrs`.
+        ctx: the context of a rule with `image_attrs`.
         layers: dict of name to layer, as of `tiered_layers`, in the order of the image.
         output_groups: dict of string to depset of File, those of several layers.
         warnings: list of string, what to warn of.
         hub: string or None, as of `validate_plan`.
+        table: bool, whether the rule is executable: `bazel run` prints a table of the layers.
 
     Returns:
         A list of providers.
@@ -26,19 +27,18 @@ def layers_providers(ctx, layers, *, output_groups, warnings = [], hub = None):
         layers = metadata,
         units = [unit for layer in layers.values() for unit in layer.units],
     )
-    report = declare_program(ctx, {"--metadata": depset(metadata)})
+    program = {}
+    if table:
+        declared = declare_program(ctx, {"--metadata": depset(metadata)})
+        program = dict(executable = declared.executable, runfiles = declared.runfiles)
 
     # As rules_py calls them.
     rules_py = {
         "deps": depset([tar for name, tar in tars.items() if name != DEFAULT]),
         "sources": depset([tars[DEFAULT]]),
-    }
+    } if DEFAULT in tars else {}
     return [
-        DefaultInfo(
-            files = depset(tars.values()),
-            executable = report.executable,
-            runfiles = report.runfiles,
-        ),
+        DefaultInfo(files = depset(tars.values()), **program),
         # A layer that has one of the names is what that name means.
         OutputGroupInfo(**(output_groups | rules_py | {name: depset([tar]) for name, tar in tars.items()} | {
             "metadata": depset(metadata),

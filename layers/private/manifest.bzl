@@ -16,6 +16,8 @@ TREE_LINKS = ["keep", "follow"]
 # upsets programs that zip files.
 DEFAULT_MTIME = 1672560000
 
+DEFAULT_MODES = "mode=0755"
+
 # vis(3) escapes of what would end a word or a line of the manifest.
 _ESCAPES = {
     "\\": "\\134",
@@ -152,7 +154,7 @@ def check_owner(owner):
     if len(parts) != 2 or not parts[0].isdigit() or not parts[1].isdigit():
         fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\"".format(repr(owner)))
 
-def new_manifest(ctx, owner, mtime, *, modes = "mode=0755", tree_links = "follow", label = None):
+def new_manifest(ctx, owner, mtime, *, modes = DEFAULT_MODES, tree_links = "follow", label = None):
     """Starts a manifest: an Args whose lines are mtree(5).
 
     Args:

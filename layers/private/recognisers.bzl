@@ -5,6 +5,8 @@ To add one, write a file of `recognisers/` with its facts and their source, and 
 
 load("//layers/private:recognisers/declared.bzl", declared = "recognise")
 load("//layers/private:recognisers/install_tree.bzl", install_tree = "recognise")
+load("//layers/private:recognisers/node_toolchain.bzl", node_toolchain = "recognise")
+load("//layers/private:recognisers/package_store.bzl", package_of_store = "recognise_file", package_store = "recognise")
 load("//layers/private:recognisers/pypi_tag.bzl", pypi_tag = "recognise")
 load("//layers/private:recognisers/site_packages.bzl", "in_site_packages", "path_in_site_packages", "recognise_files", site_packages = "recognise")
 load("//layers/private:recognisers/unpacked_wheel.bzl", unpacked_wheel = "recognise")
@@ -17,6 +19,8 @@ _RECOGNISERS = [
     unpacked_wheel,
     pypi_tag,
     site_packages,
+    package_store,
+    node_toolchain,
 ]
 
 def recognise(target, ctx):
@@ -38,4 +42,5 @@ def recognise(target, ctx):
 # What tells of files, whatever target they are of.
 is_third_party = in_site_packages
 path_in_unit = path_in_site_packages
-units_of_files = recognise_files
+repositories_of_files = recognise_files
+recognise_file = package_of_store

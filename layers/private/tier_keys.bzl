@@ -4,9 +4,12 @@ load(":label_text.bzl", "module_of")
 
 visibility(["//layers/...", "//py/..."])
 
-_LETTERS_AND_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
+_LETTERS_AND_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-*"
 
-_FORMS = "write a distribution (\"@pip//numpy\"), a part of one (\"@pip//torch:**/lib/*.so\") or targets of your own (\"//lib/branding\", \"//lib:target\", \"//lib/...\") or of a module (\"@module//lib/...\")"
+# What names of packages have beside these, for ecosystems that know upper and lower case.
+_MORE_MARKS = "._~"
+
+_FORMS = "write a package (\"@pip//numpy\", \"react\", \"@aws-sdk/*\"), a part of one (\"@pip//torch:**/lib/*.so\", \"react:**/*.map\") or targets of your own (\"//lib/branding\", \"//lib:target\", \"//lib/...\") or of a module (\"@module//lib/...\")"
 
 def normalize_distribution(name):
     """The one spelling of a distribution's name (PEP 503).
@@ -27,14 +30,16 @@ def parse_key(key):
         key: string.
 
     Returns:
-        A struct of `repository` (string: a hub or a module; empty for the main repository),
-        `distribution` (normalised name; None if the key cannot be for one), `glob` (string, or
-        None for the whole of it), `package` and `target` (None for all below the package; both
-        None if the key cannot be for a target). Which of the two a key with a repository is for,
-        the closure of an image tells. Fails for anything else.
+        A struct of `repository` (string: a hub or a module; empty for the main repository; None for
+        a bare name), `distribution` (name or glob of one, normalised if it has a hub; None if the key
+        cannot be for one), `glob` (string, or None for the whole of it), `package` and `target` (None for
+        all below the package; both None if the key cannot be for a target). Which of the two a key with a
+        repository is for, the closure of an image tells. Fails for anything else.
     """
     repository, slashes, rest = key.partition("//")
-    if not slashes or (repository and not repository.startswith("@")):
+    if not slashes or "/" in repository or ":" in repository:
+        return _parse_bare(key)
+    if repository and not repository.startswith("@"):
         _fail(key)
     repository = repository.lstrip("@")
     package, colon, name = rest.partition(":")
@@ -59,6 +64,18 @@ def parse_key(key):
         package = package if is_target else None,
         target = target if is_target else None,
     )
+
+def _parse_bare(key):
+    """A package by its name alone, as its ecosystem spells it: `NAME` or `@SCOPE/NAME`, and a glob of its files."""
+    package, colon, glob = key.partition(":")
+    segments = package.removeprefix("@").split("/")
+    if len(segments) != (2 if package.startswith("@") else 1) or (colon and not glob):
+        _fail(key)
+    for segment in segments:
+        letters = [char for char in segment.lower().elems() if char not in _LETTERS_AND_MARKS and char not in _MORE_MARKS]
+        if not segment or "**" in segment or letters:
+            _fail(key)
+    return _key(None, distribution = package, glob = glob or None)
 
 def _key(repository, *, distribution = None, glob = None, package = None, target = None):
     return struct(repository = repository, distribution = distribution, glob = glob, package = package, target = target)

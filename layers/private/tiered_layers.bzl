@@ -8,7 +8,7 @@ load(":fragment.bzl", "concat_layer")
 load(":label_text.bzl", "label_text")
 load(":launchers.bzl", "launcher_at", "place_launchers")
 load(":layer.bzl", "list_tree_links", "manifest_file", "write_layer")
-load(":layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "TAKEN", "with_changes")
+load(":layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "STYLE", "in_runfiles", "taken_names", "with_changes")
 load(":layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at")
 load(":manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "new_manifest")
 load(":plan.bzl", "check_layer_count")
@@ -16,25 +16,27 @@ load(":tier.bzl", "check_group", "form_of")
 load(":unit_info.bzl", "UnitsInfo", "shared_unit")
 load(":units.bzl", "files_manifest")
 
-visibility(["//layers/...", "//py/..."])
+visibility(["//js/...", "//layers/...", "//py/..."])
 
 # The output group of the layers whose names only the tier knows.
 GROUPS = "groups"
 
-def read_tier(ctx, settings, launcher = None):
+def read_tier(ctx, settings, launcher = None, style = STYLE, adapt = in_runfiles):
     """The tier with what the image says otherwise.
 
     Args:
         ctx: the context of the rule.
         settings: struct of `read_settings`.
         launcher: string, absolute path of the launcher; None: as the tier says.
+        style: struct of `tier_style`.
+        adapt: function, as of `new_units_aspect`.
 
     Returns:
         A `LayerTierInfo`.
     """
 
     # A transition makes a list of a label.
-    tier = (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][LayerTierInfo]
+    tier = adapt((ctx.attr.layer_tier or ctx.attr._layer_tier)[0][LayerTierInfo])
     changes = {"root": launcher, "strip_prefix": ""} if launcher else {}
     if not ctx.attr.hard_links:
         changes["hard_links"] = False
@@ -42,14 +44,14 @@ def read_tier(ctx, settings, launcher = None):
         changes["tree_links"] = ctx.attr.tree_links
     if ctx.attr.groups:
         for label, group in ctx.attr.groups.items():
-            check_group("groups", group, TAKEN)
+            check_group("groups", group, taken_names(style))
             if group in tier.groups:
                 fail("attribute groups: {} has the group {}, which {} has, too; rename it".format(label.label, repr(group), tier.label))
         changes["dependencies"] = {dependency.label: group for dependency, group in ctx.attr.groups.items()}
         named = {group: None for group in ctx.attr.groups.values()}
-        changes["groups"] = [group for group in tier.groups if group != PACKAGES] + named.keys() + [PACKAGES]
+        changes["groups"] = [group for group in tier.groups if group != tier.packages_group] + named.keys() + [tier.packages_group]
     if settings.pinned:
-        check_groups(ctx, changes.get("groups", tier.groups) + [DEFAULT])
+        check_groups(ctx, changes.get("groups", tier.groups) + [name for name in tier.own_layers if name not in tier.groups])
     compressions = tier.compressions
     if settings.compression:
         compressions = {"*": compression_form(settings.compression, settings.level)}
@@ -58,13 +60,34 @@ def read_tier(ctx, settings, launcher = None):
         check_level("group_compress_levels", compression, level)
         compressions = compressions | {group: compression_form(compression, level)}
     changes["compressions"] = compressions
+    if ctx.attr.mtime >= 0:
+        changes["mtime"] = ctx.attr.mtime
     if settings.owner:
         changes["owner"] = settings.owner
     return with_changes(tier, changes)
 
-def _units(ctx, binaries, runfiles, interpreters):
-    """The interpreter takes files before all others, then the distributions do."""
+def find_units(ctx, tier, binaries, runfiles, interpreters = []):
+    """The units of an image: the interpreter takes files before all others, then the distributions do.
+
+    Args:
+        ctx: the context of the rule.
+        tier: `LayerTierInfo` of `read_tier`.
+        binaries: list of Target, with a units aspect unless a rule of others has them.
+        runfiles: theirs, or a struct with its `files`.
+        interpreters: list of `SharedUnitInfo`, those that binaries run with.
+
+    Returns:
+        A list of `SharedUnitInfo`.
+    """
+    binaries = [binary for binary in binaries if UnitsInfo in binary]
     units = depset(transitive = [binary[UnitsInfo].units for binary in binaries]).to_list()
+    if tier.interpreters:
+        here = {file: None for file in runfiles.files.to_list()}
+        interpreters = interpreters + [
+            unit
+            for unit in tier.interpreters
+            if all([file in here for file in unit.files.to_list()])
+        ]
     return (
         interpreters +
         [unit for unit in units if unit.kind == "interpreter"] +
@@ -112,7 +135,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launcher
 
     # An Args can be given as a parameter file only once, and is also written.
     def manifest(tree_links):
-        lines = new_manifest(ctx, owner = tier.owner, mtime = ctx.attr.mtime, tree_links = tree_links)
+        lines = new_manifest(ctx, owner = tier.owner, mtime = tier.mtime, modes = tier.modes, tree_links = tree_links)
         for path, file in launchers.files.items():
             add_file(lines, path, file, links = links)
         for path, target in launchers.links.items():
@@ -141,7 +164,7 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launcher
         ctx,
         stem = "{}_{}".format(ctx.label.name, DEFAULT),
         manifest = manifest("keep"),
-        elsewhere = files_manifest(ctx, tier, runfiles.files, ctx.attr.mtime),
+        elsewhere = files_manifest(ctx, tier, runfiles.files, folder = layout.runfiles),
         trees = trees,
     )] if trees and tier.tree_links == "keep" else []
     tree_links = "listed" if found else "follow"
@@ -165,7 +188,19 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launcher
     )
     return struct(group = DEFAULT, tar = layer.tar, metadata = layer.metadata, manifests = [manifest_file(ctx, DEFAULT, manifest(tree_links))] + found, units = [unit])
 
-def _group_layer(ctx, tier, layer, links, execution_requirements):
+def group_layer(ctx, tier, layer, links, execution_requirements):
+    """Declares a layer of fragments.
+
+    Args:
+        ctx: the context of the rule.
+        tier: `LayerTierInfo`.
+        layer: struct of `name`, `group` and `fragments`, as of `assemble`.
+        links: as of `add_runfiles`.
+        execution_requirements: dict of string.
+
+    Returns:
+        A struct as of `tiered_layers`.
+    """
     fragments = [fragment.compressed for fragment in layer.fragments]
     written = concat_layer(
         ctx,
@@ -174,7 +209,10 @@ def _group_layer(ctx, tier, layer, links, execution_requirements):
         form = form_of(tier, layer.group),
         execution_requirements = execution_requirements,
     )
-    files = depset(transitive = [fragment.files for fragment in fragments])
+    manifest = new_manifest(ctx, owner = tier.owner, mtime = tier.mtime, modes = tier.modes)
+    for folder in {fragment.folder: None for fragment in fragments}:
+        files = depset(transitive = [fragment.files for fragment in fragments if fragment.folder == folder])
+        add_runfiles(manifest, folder, ctx.workspace_name, files = files, links = links)
     solo = "" if layer.name == layer.group else "; of its own by layer_budget"
     units = [
         struct(group = layer.name, kind = fragment.kind, name = fragment.name, reason = fragment.reason + solo, sidecar = fragment.compressed.sidecar)
@@ -184,7 +222,7 @@ def _group_layer(ctx, tier, layer, links, execution_requirements):
         group = layer.group,
         tar = written.tar,
         metadata = written.metadata,
-        manifests = [manifest_file(ctx, layer.name, files_manifest(ctx, tier, files, ctx.attr.mtime, links = links))],
+        manifests = [manifest_file(ctx, layer.name, manifest)],
         units = units,
     )
 
@@ -223,7 +261,7 @@ def tier_output_groups(tier, layers):
         of_group.setdefault(layer.group, []).append(layer.tar)
     default = of_group.pop(DEFAULT)
     interpreter = of_group.pop(tier.interpreter_group, [])
-    packages = of_group.pop(PACKAGES, [])
+    packages = of_group.pop(tier.packages_group, [])
     return {
         DEFAULT: depset(default),
         GROUPS: depset([tar for group in of_group.values() for tar in group]),
@@ -252,19 +290,30 @@ def tiered_layers(ctx, settings, tier, *, interpreters = [], link_launchers = Fa
         ctx,
         tier,
         links = links,
-        mtime = ctx.attr.mtime,
         runfiles = runfiles,
-        units = _units(ctx, binaries, runfiles, interpreters),
+        units = find_units(ctx, tier, binaries, runfiles, interpreters),
         repositories = depset(transitive = [binary[UnitsInfo].repositories for binary in binaries]),
     )
     check_layer_count("layer_tier", 1 + len(assembly.layers))
     requirements = read_execution_requirements(ctx)
     layers = {
-        layer.name: _group_layer(ctx, tier, layer, links, requirements.get(layer.group, {}))
+        layer.name: group_layer(ctx, tier, layer, links, requirements.get(layer.group, {}))
         for layer in assembly.layers
     }
     layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launchers, requirements.get(DEFAULT, {}))
-    return layers, [
+    return layers, warnings_of_keys(tier, assembly)
+
+def warnings_of_keys(tier, assembly):
+    """What to warn of.
+
+    Args:
+        tier: `LayerTierInfo`.
+        assembly: struct of `assemble`.
+
+    Returns:
+        A list of string.
+    """
+    return [
         "attribute groups of {}: {} names nothing of this image, which has other targets of that package; mend it or leave it out".format(label_text(tier.label), repr(key))
         for key in assembly.unmatched
     ]

@@ -1,6 +1,6 @@
 """What the aspects tell of the units that a binary needs."""
 
-visibility(["//layers/...", "//py/..."])
+visibility(["//js/...", "//layers/...", "//py/..."])
 
 UnitsInfo = provider(
     doc = "The units in a target's closure.",
@@ -18,15 +18,16 @@ SharedUnitInfo = provider(
         # As a depset, for its hash is that of the object. Units are in depsets, and hashing
         # thousands of Files for each image takes longer than all the rest.
         "files": "depset of File: the unit's own, without those of what it depends on.",
-        "fragments": "tuple of structs: `key` (string: all that the bytes depend on but the files), `files` (depset of File), `count` (int, of the files), `part` and `sidecar` (Files). Empty for what no known tier has in a group.",
+        "fragments": "tuple of structs: `key` (string: all that the bytes depend on but the files), `files` (depset of File), `count` (int, of the files that no fragment before it has), `part` and `sidecar` (Files). Empty for what no known tier has in a group.",
         "kind": "string: `distribution`, `interpreter`, `target` or `dependency`.",
         "label": "Label of the target whose files they are.",
-        "name": "string: a distribution's normalised name (PEP 503), else a label for people. Example: `numpy`.",
+        "name": "string: a distribution's name as its recogniser has it, else a label for people. Example: `numpy`.",
+        "place": "string: its path in the runfiles, by which it is known, of what a program finds by a link as well: it stands in the `store` of a tier that has one. Empty for what is always in the runfiles. Example: `node_modules/.aspect_rules_js/react@19.0.0/node_modules/react`.",
         "version": "string: that of a distribution; empty if nothing tells it. Example: `2.1.0`.",
     },
 )
 
-def shared_unit(*, files, kind, label, name, fragments = (), version = ""):
+def shared_unit(*, files, kind, label, name, fragments = (), place = "", version = ""):
     """A unit.
 
     Args:
@@ -35,9 +36,10 @@ def shared_unit(*, files, kind, label, name, fragments = (), version = ""):
         label: Label.
         name: string.
         fragments: tuple.
+        place: string.
         version: string.
 
     Returns:
         `SharedUnitInfo`.
     """
-    return SharedUnitInfo(files = files, fragments = fragments, kind = kind, label = label, name = name, version = version)
+    return SharedUnitInfo(files = files, fragments = fragments, kind = kind, label = label, name = name, place = place, version = version)

@@ -6,6 +6,7 @@ PyWheelsInfo says the same, but a provider of a module that not every user has c
 
 load("//layers/private:recognisers/recognised.bzl", "recognised")
 load("//layers/private:recognisers/wheel.bzl", "wheel_of")
+load("//layers/private:tier_keys.bzl", "normalize_distribution")
 
 visibility(["//layers/..."])
 
@@ -22,4 +23,4 @@ def recognise(target, ctx):
     if OutputGroupInfo not in target or not hasattr(target[OutputGroupInfo], "install_dir"):
         return None
     name, version = wheel_of(target, ctx)
-    return recognised(name = name, files = target[OutputGroupInfo].install_dir.to_list(), version = version)
+    return recognised(name = normalize_distribution(name), files = target[OutputGroupInfo].install_dir.to_list(), version = version)

@@ -6,6 +6,7 @@ python/private/pypi/whl_library_targets.bzl.
 """
 
 load("//layers/private:recognisers/recognised.bzl", "own_files", "recognised")
+load("//layers/private:tier_keys.bzl", "normalize_distribution")
 
 visibility(["//layers/..."])
 
@@ -24,7 +25,7 @@ def recognise(target, ctx):
     if not name:
         return None
     return recognised(
-        name = name,
+        name = normalize_distribution(name),
         files = [file for file in own_files(target, ctx).to_list() if file.owner.repo_name == repository],
         version = _value(ctx, "pypi_version=") or "",
         fills_repository = True,

@@ -2,20 +2,21 @@
 
 visibility(["//layers/..."])
 
-def recognised(*, name, files, version = "", kind = "distribution", fills_repository = False):
+def recognised(*, name, files, version = "", kind = "distribution", place = "", fills_repository = False):
     """The unit that a target is.
 
     Args:
-        name: string.
+        name: string, that of a package in the spelling by which a key of a tier names it.
         files: list of File, the unit's own.
         version: string; empty if nothing tells it.
         kind: string: `distribution` or `interpreter`.
+        place: string, as that of `SharedUnitInfo`.
         fills_repository: bool, whether all that is in the target's repository is third-party.
 
     Returns:
         A struct of these.
     """
-    return struct(name = name, files = files, version = version, kind = kind, fills_repository = fills_repository)
+    return struct(name = name, files = files, version = version, kind = kind, place = place, fills_repository = fills_repository)
 
 def own_files(target, ctx):
     """The files of a target itself.

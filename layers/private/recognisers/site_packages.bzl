@@ -56,8 +56,8 @@ def recognise(target, ctx):
     for file in files:
         wheel = _wheel_of(file)
         if wheel:
-            return recognised(name = wheel.name, files = files, version = wheel.version)
-    return recognised(name = apparent_name(repository), files = files)
+            return recognised(name = normalize_distribution(wheel.name), files = files, version = wheel.version)
+    return recognised(name = normalize_distribution(apparent_name(repository)), files = files)
 
 def recognise_files(files):
     """Recognises files of which no target was seen: external repositories with the metadata of one wheel in each.

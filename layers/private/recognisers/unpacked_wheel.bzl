@@ -2,6 +2,7 @@
 
 load("//layers/private:recognisers/recognised.bzl", "recognised")
 load("//layers/private:recognisers/wheel.bzl", "wheel_of")
+load("//layers/private:tier_keys.bzl", "normalize_distribution")
 
 visibility(["//layers/..."])
 
@@ -18,4 +19,4 @@ def recognise(target, ctx):
     if ctx.rule.kind != "py_unpacked_wheel":
         return None
     name, version = wheel_of(target, ctx)
-    return recognised(name = name, files = target[DefaultInfo].files.to_list(), version = version)
+    return recognised(name = normalize_distribution(name), files = target[DefaultInfo].files.to_list(), version = version)
