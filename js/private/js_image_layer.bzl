@@ -15,16 +15,22 @@ def _either(attribute, value, other_name, other):
 
 def js_image_layer(
         name,
-        binary,
+        binary = None,
+        binaries = None,
+        launcher_dir = None,
         root = None,
         layer_groups = None,
         layer_tier = None,
+        groups = None,
         compression = None,
         compression_level = None,
         compress = None,
         compress_level = None,
         compressor = None,
         compressor_args = None,
+        group_compress_levels = None,
+        group_execution_requirements = None,
+        hard_links = None,
         owner = None,
         file_mode = None,
         directory_mode = None,
@@ -92,6 +98,10 @@ def js_image_layer(
     Args:
         name: string, name of the target that holds all layers, and prefix of the others.
         binary: label of a js_binary of rules_js, or of any executable whose runfiles are laid out as one's.
+        binaries: list of labels of such, instead of `binary`: all of them in one image, over one runfiles tree
+            at ROOT.runfiles (`/app.runfiles`), each started by a launcher of its own. They need a `layer_tier`.
+        launcher_dir: string, absolute path of the folder of the launchers, which have their targets' names.
+            Default None: ROOT/bin (`/app/bin`) for those of `binaries`. With a `layer_tier` also for one.
         root: string, folder that holds PACKAGE/NAME of the binary, e.g. `"/app"`. Default: the root of
             the image.
         layer_groups: dict of string to string: layer to JavaScript regular expression, searched in the
@@ -103,6 +113,8 @@ def js_image_layer(
             all images that have them, and the runfiles link to them. Default None: what the flag
             `@rules_image_layers//js:layer_tier` says; its default is no tier, where every path is that
             of rules_js. The flag does not count with `layer_groups` or `preserve_symlinks`.
+        groups: dict of label to string: a dependency that is no package, say a model, to the layer of it and of
+            all it needs. They need a `layer_tier`. Default none.
         compression: string, `"gzip"`, `"zstd"` or `"none"`. What else rules_js takes is no compression of
             an image layer. Default `"gzip"`.
         compression_level: int, gzip 0 to 12 (default 5), zstd 1 to 22 (default 3).
@@ -112,6 +124,13 @@ def js_image_layer(
             several threads.
         compressor_args: string, accepted for compatibility and without effect; for a level, see
             `compression_level`.
+        group_compress_levels: dict of string to string: layer to the level of its compression, such as
+            `{"app": "9"}`. Default none.
+        group_execution_requirements: dict of string to list of string: layer to execution requirements of the
+            action that writes it, `"NAME"` or `"NAME=VALUE"`, as of `py_image_layer`. Default none.
+        hard_links: bool, whether identical files of a layer's unit are hard links, with a `layer_tier`. Never are
+            what a program is likely to change in place. False: each is written again, also where the tier says
+            otherwise. Default True.
         owner: string, `"UID:GID"` of every entry, in digits. Default `"0:0"`.
         file_mode: string, mode of files, octal. Default `"0555"`.
         directory_mode: string, mode of folders, octal. Default `"0755"`.
@@ -134,6 +153,7 @@ def js_image_layer(
         name = name,
         **(without_none(dict(
             args = program_args("report", name),
+            binaries = binaries,
             binary = binary,
             compression = _either("compression", compression, "compress", compress),
             compression_level = _either("compression_level", compression_level, "compress_level", compress_level),
@@ -141,6 +161,11 @@ def js_image_layer(
             compressor_args = compressor_args,
             directory_mode = directory_mode,
             file_mode = file_mode,
+            group_compress_levels = group_compress_levels,
+            group_execution_requirements = group_execution_requirements,
+            groups = groups,
+            hard_links = hard_links,
+            launcher_dir = launcher_dir,
             layer_groups = layer_groups,
             layer_tier = layer_tier,
             other_machines = other_machines,

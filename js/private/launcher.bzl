@@ -17,7 +17,7 @@ export BAZEL_BINDIR="."
 _BINDIR = "export JS_BINARY__BINDIR=\"{}\""
 _TARGET_CPU = "export JS_BINARY__TARGET_CPU=\"{}\""
 
-def rewrite_launcher(ctx, launcher):
+def rewrite_launcher(ctx, launcher, name = None):
     """Declares a copy of a launcher without what it holds of the build that made it.
 
     A program that is not js_binary's launcher is copied as it is.
@@ -25,11 +25,12 @@ def rewrite_launcher(ctx, launcher):
     Args:
         ctx: the rule context.
         launcher: File, the executable of a binary.
+        name: string, to tell several of an image apart; None for one.
 
     Returns:
         File.
     """
-    output = ctx.actions.declare_file(short_stem(ctx.label.name + "_launcher"))
+    output = ctx.actions.declare_file(short_stem(ctx.label.name + "_launcher" + ("." + name if name else "")))
     ctx.actions.expand_template(
         template = launcher,
         output = output,

@@ -1,5 +1,6 @@
 """The layers of an image, and who goes where."""
 
+load("//layers/private:recognisers/package_store.bzl", "is_first_party", "package_in_store")
 load("//layers/private:regex.bzl", "check_regexes")
 load("//layers/private:tier.bzl", "RESERVED")
 load(":javascript_regex.bzl", "translate_javascript_regex")
@@ -8,6 +9,9 @@ visibility(["//js/..."])
 
 # The layer of Node.js.
 NODE = "node"
+
+# The layer of packages in no group.
+PACKAGES = "package_store_3p"
 
 _STORE = "/.aspect_rules_js/"
 
@@ -43,23 +47,13 @@ DEFAULT_GROUPS = {
     "app": _is_app,
 }
 
-def _package_in_store(path):
-    """The package of the store that a path is of, `NAME@VERSION`; None for any other path."""
-    _, _, stored = path.partition(_STORE)
-    package, _, rest = stored.partition("/")
-    return package if ("/" + rest).startswith("/node_modules") else None
-
-def _is_first_party(package):
-    # Of `@scope+name@1.0.0_react@0.0.0` the first `@` is the scope's and the last that of a peer.
-    return "@" + package[1:].partition("@")[2] == _FIRST_PARTY
-
 def _is_third_party_package(path):
-    package = _package_in_store(path)
-    return package != None and not _is_first_party(package)
+    package = package_in_store(path)
+    return package != None and not is_first_party(package)
 
 def _is_first_party_package(path):
-    package = _package_in_store(path)
-    return package != None and _is_first_party(package)
+    package = package_in_store(path)
+    return package != None and is_first_party(package)
 
 # The same groups with a tier, where each package of the store is first-party or third-party:
 # for rules_js, `react@0.0.0-experimental-1` and what has that for a peer are neither.

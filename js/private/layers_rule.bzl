@@ -1,31 +1,35 @@
 """The rule behind js_image_layer."""
 
 load("//layers:toolchain.bzl", "LAYER_TOOL")
+load("//layers/private:attributes.bzl", "check_groups", "image_attrs", "read_binaries", "read_execution_requirements", "read_levels")
 load("//layers/private:compression.bzl", "check_level", "parse_compression")
-load("//layers/private:declared_links.bzl", "declared_links_aspect")
 load("//layers/private:label_text.bzl", "label_text")
+load("//layers/private:launchers.bzl", "launcher_at", "relative_link", "repo_mapping")
 load("//layers/private:layer.bzl", "manifest_file", "write_layer")
-load("//layers/private:layout.bzl", "runfiles_path")
-load("//layers/private:manifest.bzl", "TREE_LINKS", "check_owner", "symlink_paths")
-load("//layers/private:plan.bzl", "PLAN_ATTRS", "check_layer_count", "layers_info", "plan_info", "validate_plan", "write_plan")
-load("//layers/private:platform_transition.bzl", "platform_transition")
-load("//layers/private:program.bzl", "RUN_ATTRS", "declare_program")
+load("//layers/private:layer_tier.bzl", "LayerTierInfo")
+load("//layers/private:layers_rule.bzl", "layers_providers")
+load("//layers/private:layout.bzl", "DEFAULT_ROOT", "layout_at", "runfiles_path", check_absolute = "check_root")
+load("//layers/private:manifest.bzl", "check_owner", "symlink_paths")
+load("//layers/private:plan.bzl", "PACKAGES_ATTRS", "check_layer_count")
 load("//layers/private:regex.bzl", "problem_of_regex")
+load("//layers/private:tiered_layers.bzl", "read_tier", "warnings_of_keys")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 load(":launcher.bzl", "rewrite_launcher")
-load(":layer_groups.bzl", "DEFAULT_GROUPS", "NODE", "TIER_GROUPS", "ordered_groups")
-load(":layer_tier.bzl", "JsLayerTierInfo")
+load(":layer_groups.bzl", "DEFAULT_GROUPS", "NODE", "ordered_groups")
 load(":layers.bzl", "plan_layers")
 load(":layout.bzl", "check_root", "image_layout")
-load(":packages_aspect.bzl", "packages_aspect")
 load(":partition.bzl", "group_tests", "partition")
 load(":parts.bzl", "links_of", "make_parts")
-load(":shared_layers.bzl", "shared_layers")
 load(":slices.bzl", "write_slices")
+load(":tier.bzl", "STYLE", "js_tier", "js_units_aspect")
+load(":tiered_layers.bzl", "check_store", "js_tiered_layers")
 
 visibility(["//js/..."])
 
 _PRESERVE_SYMLINKS = ".*/node_modules/.*"
+
+# What only an image with a tier can say.
+_OF_TIER = ["binaries", "groups", "launcher_dir"]
 
 def _check_mode(attribute, mode):
     digits = mode.lstrip("0")
@@ -43,43 +47,107 @@ def _check_attributes(ctx):
         check_level("compression_level", compression, level)
     return compression, level
 
-def _place(ctx, binary, layout):
+def _layout(ctx, binaries):
+    """Where launchers and runfiles stand.
+
+    Returns:
+        A struct of the strings `root` (as of a tier) and `runfiles` (without a leading slash), and the
+        dicts `launchers` (of path in the image to Target) and `launcher_links` (of path to the target
+        of a link).
+    """
+    check_absolute(ctx.attr.launcher_dir, "launcher_dir")
+    if not ctx.attr.binaries and not ctx.attr.launcher_dir:
+        layout = image_layout(ctx.attr.root, binaries[0].label)
+        return struct(launcher_links = {}, launchers = {layout.launcher: binaries[0]}, root = "/" + layout.launcher, runfiles = layout.runfiles)
+    root = "/" + ctx.attr.root.strip("./") if ctx.attr.root.strip("./") else DEFAULT_ROOT
+    launchers = {}
+    for binary in binaries:
+        path = launcher_at(None, binary.label, ctx.attr.launcher_dir or root + "/bin").lstrip("/")
+        if path in launchers:
+            fail("attribute binaries: two launchers stand at /{}, of which one is that of {}; rename it".format(path, binary.label))
+        launchers[path] = binary
+    runfiles = layout_at(root).runfiles
+
+    # A launcher looks for the tree beside itself.
+    links = {path + ".runfiles": relative_link("/" + path, runfiles) for path in launchers}
+    return struct(launcher_links = links, launchers = launchers, root = root, runfiles = runfiles.lstrip("/"))
+
+def _place(ctx, binaries, layout, runfiles):
     """All files of the image.
 
     Returns:
         A pair: list of pairs of path in the image and File; and dict, those of them that do not
         stand at the File's own path in the runfiles.
     """
-    executable = binary.files_to_run.executable
-    launcher = rewrite_launcher(ctx, executable)
-    of_launcher = layout.runfiles + "/" + runfiles_path(executable, ctx.workspace_name)
-    placed = {layout.launcher: launcher, of_launcher: launcher}
-    repo_mapping = getattr(binary.files_to_run, "repo_mapping_manifest", None)
-    if repo_mapping:
-        placed[layout.runfiles + "/_repo_mapping"] = repo_mapping
+    placed = {}
+    below = layout.runfiles + "/"
+    for path, binary in layout.launchers.items():
+        executable = binary[DefaultInfo].files_to_run.executable
+        launcher = rewrite_launcher(ctx, executable, path.rsplit("/", 1)[-1] if layout.launcher_links else None)
+        placed |= {path: launcher, below + runfiles_path(executable, ctx.workspace_name): launcher}
+    of_launchers = dict(placed)
+    mapping = repo_mapping(ctx, binaries)
+    if mapping:
+        placed[below + "_repo_mapping"] = mapping
 
     # rules_js declares packages and links at several targets, in shared actions: a File each,
     # of one path.
-    of_path = {file.path: file for file in depset(transitive = [binary.files, binary.default_runfiles.files]).to_list()}
-    below = layout.runfiles + "/"
+    files = depset(transitive = [binary[DefaultInfo].files for binary in binaries] + [runfiles.files])
+    of_path = {file.path: file for file in files.to_list()}
     files = [(below + runfiles_path(file, ctx.workspace_name), file) for file in of_path.values()]
     taken = {path: None for path, _ in files}
-    if not [path for path in taken if path != of_launcher]:
-        fail("attribute binary: {} has no runfiles but itself; give a js_binary".format(ctx.attr.binary[0].label))
+    if not [path for path in taken if path not in of_launchers]:
+        fail("attribute binary: {} has no runfiles but itself; give a js_binary".format(binaries[0].label))
 
-    symlinks, root_symlinks = symlink_paths(binary.default_runfiles, ctx.workspace_name)
+    symlinks, root_symlinks = symlink_paths(runfiles, ctx.workspace_name)
     links = {below + path: file for path, file in symlinks.items() if below + path not in taken}
     links |= {below + path: file for path, file in root_symlinks.items()}
     placed = links | placed
     return placed.items() + [(path, file) for path, file in files if path not in placed], placed
 
-def _classic_layers(ctx, *, groups, parts, links, compression, level):
+def _writer(ctx, compression, level, hard_links):
+    """How the layers of the image's own are written.
+
+    Returns:
+        A struct of `requirements` (dict of layer to a dict), and the functions `level` of a layer, and
+        `layer` of one, its manifests and inputs, whose struct `write_plan` and others take.
+    """
+    levels = read_levels(ctx)
+    requirements = read_execution_requirements(ctx)
+
+    def level_of(group):
+        if group in levels:
+            check_level("group_compress_levels", compression, levels[group])
+        return levels.get(group, level)
+
+    def layer(group, *, manifest, inputs, found = []):
+        written = write_layer(
+            ctx,
+            layer = group,
+            manifests = found + [manifest()],
+            inputs = inputs,
+            compression = compression,
+            level = level_of(group),
+            hard_links = hard_links,
+            execution_requirements = requirements.get(group, {}),
+        )
+        return struct(
+            tar = written.tar,
+            metadata = written.metadata,
+            manifests = found + [manifest_file(ctx, group, manifest())],
+            units = [],
+        )
+
+    return struct(layer = layer, level = level_of, requirements = requirements)
+
+def _classic_layers(ctx, *, groups, parts, links, compression, write):
     """Declares the layers of rules_js."""
     layers = plan_layers(ctx, groups = groups, parts = parts, links = links)
     result = {}
     for group, layer in layers.items():
+        requirements = write.requirements.get(group, {})
         if len(layer.slices) > 1:
-            written = write_slices(ctx, layer = group, slices = layer.slices, compression = compression, level = level)
+            written = write_slices(ctx, layer = group, slices = layer.slices, compression = compression, level = write.level(group), execution_requirements = requirements)
             mtrees = layer.mtrees + written.mtrees
         else:
             written = write_layer(
@@ -88,21 +156,29 @@ def _classic_layers(ctx, *, groups, parts, links, compression, level):
                 manifests = layer.manifests,
                 inputs = layer.inputs,
                 compression = compression,
-                level = level,
+                level = write.level(group),
                 # As rules_js does.
                 by_path = True,
                 unused_inputs_list = layer.unused,
+                execution_requirements = requirements,
             )
             mtrees = layer.mtrees
-        result[group] = struct(tar = written.tar, metadata = written.metadata, mtrees = mtrees, units = [])
+        result[group] = struct(tar = written.tar, metadata = written.metadata, manifests = [manifest_file(ctx, group, manifest) for manifest in mtrees], units = [])
     return result
 
-def _tier(ctx, classic):
+def _tier(ctx, layout, binaries, classic):
     """The tier of an image; None where all stands as rules_js has it."""
     if ctx.attr.layer_tier and classic:
         fail("attribute layer_tier: packages of a tier are in its groups and are links in the runfiles; leave layer_groups and preserve_symlinks out, or the tier")
-    tier = (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][JsLayerTierInfo]
-    return None if classic or tier.store == None else tier
+    if classic or (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][LayerTierInfo].label == None:
+        for attribute in _OF_TIER:
+            if getattr(ctx.attr, attribute):
+                fail("attribute {}: it needs a `layer_tier`; set that, and neither layer_groups nor preserve_symlinks".format(attribute))
+        return None
+    settings = struct(binaries = binaries, compression = None, level = None, levels = {}, owner = None, pinned = bool(ctx.attr.layer_tier))
+    tier = read_tier(ctx, settings, layout.root, style = STYLE, adapt = js_tier)
+    check_store(tier, ["/" + path for path in layout.launchers])
+    return tier
 
 def _links(ctx):
     """The expression of paths where symlinks are preserved; None where that is known here."""
@@ -118,7 +194,7 @@ def _warnings_of_launcher(ctx, layout):
     digits = ctx.attr.file_mode.lstrip("0")
     if [digit for digit in digits.elems()[-3:] if int(digit) % 2]:
         return []
-    return ["attribute file_mode of {}: {} has no x, so nobody can start the launcher /{}; write e.g. \"0555\"".format(label_text(ctx.label), repr(ctx.attr.file_mode), layout.launcher)]
+    return ["attribute file_mode of {}: {} has no x, so nobody can start the launcher /{}; write e.g. \"0555\"".format(label_text(ctx.label), repr(ctx.attr.file_mode), path) for path in layout.launchers]
 
 def _whole_unit(group, layer, own, groups):
     """A layer that is one unit: which package has what of it nobody asked."""
@@ -131,69 +207,65 @@ def _whole_unit(group, layer, own, groups):
         sidecar = layer.metadata,
     )
 
-def _image_layers(ctx):
-    """Declares the layers: a list of structs of `tar` and `metadata`, and one of all providers but `DefaultInfo`."""
+def _image_layers(ctx, table):
     compression, level = _check_attributes(ctx)
     groups = ordered_groups(ctx.attr.layer_groups)
-    binary = ctx.attr.binary[0][DefaultInfo]
-    layout = image_layout(ctx.attr.root, ctx.attr.binary[0].label)
-    pairs, placed = _place(ctx, binary, layout)
+    binaries = read_binaries(ctx, "a js_binary")
+    layout = _layout(ctx, binaries)
+    expression = _links(ctx)
+    tier = _tier(ctx, layout, binaries, classic = ctx.attr.layer_groups or expression != None)
 
-    links = links_of(ctx.attr.binary[0], _links(ctx))
-    tier = _tier(ctx, classic = ctx.attr.layer_groups or links.expression != None)
-    tests = group_tests(groups, TIER_GROUPS if tier else DEFAULT_GROUPS)
-    pairs_of = partition(pairs, tests)
-    parts = make_parts(
-        ctx,
-        layout,
-        placed,
-        pairs_of,
-        tests,
-        binary.default_runfiles,
-        links,
-        keep_tree_links = (ctx.attr.tree_links or ("keep" if tier else "follow")) == "keep",
-    )
+    # The runfiles of one binary stay themselves: Bazel walks them to find empty files.
+    runfiles = binaries[0][DefaultInfo].default_runfiles
+    if len(binaries) > 1:
+        runfiles = runfiles.merge_all([binary[DefaultInfo].default_runfiles for binary in binaries[1:]])
+    pairs, placed = _place(ctx, binaries, layout, runfiles)
+    links = links_of(binaries, expression)
+    write = _writer(ctx, compression, level, hard_links = not tier or tier.hard_links)
+    warnings = _warnings_of_launcher(ctx, layout)
     if tier:
-        layers = shared_layers(ctx, tier = tier, layout = layout, placed = placed, pairs_of = pairs_of, parts = parts, links = links, compression = compression, level = level)
+        layers, assembly = js_tiered_layers(ctx, tier = tier, binaries = binaries, layout = layout, pairs = pairs, placed = placed, runfiles = runfiles, links = links, groups = groups, write = write)
+        warnings = warnings + warnings_of_keys(tier, assembly)
     else:
-        layers = _classic_layers(ctx, groups = groups, parts = parts, links = links.expression, compression = compression, level = level)
+        check_groups(ctx, groups.keys())
+        tests = group_tests(groups, DEFAULT_GROUPS)
+        parts = make_parts(
+            ctx,
+            layout,
+            placed,
+            partition(pairs, tests),
+            tests,
+            runfiles,
+            links,
+            keep_tree_links = ctx.attr.tree_links == "keep",
+        )
+        layers = _classic_layers(ctx, groups = groups, parts = parts, links = links.expression, compression = compression, write = write)
     check_layer_count("layer_tier" if tier else "layer_groups", len(layers))
-    own = label_text(ctx.attr.binary[0].label)
-    plan = write_plan(
-        ctx,
-        layers = [layer.metadata for layer in layers.values()],
-        units = [
-            unit
-            for group, layer in layers.items()
-            for unit in layer.units or [_whole_unit(group, layer, own, ctx.attr.layer_groups)]
-        ],
-    )
-    return layers.values(), [
-        OutputGroupInfo(
-            metadata = depset([layer.metadata for layer in layers.values()]),
-            mtree = depset([manifest_file(ctx, group, manifest) for group, layer in layers.items() for manifest in layer.mtrees]),
-            plan = depset([plan]),
-            _validation = depset([validate_plan(ctx, plan, also = _warnings_of_launcher(ctx, layout))]),
-            **{group: depset([layer.tar]) for group, layer in layers.items()}
-        ),
-        layers_info(layers.values()),
-        plan_info(ctx, plan, layers.values()),
-    ]
+    own = " ".join([label_text(binary.label) for binary in binaries])
+    return layers_providers(ctx, {
+        group: struct(
+            tar = layer.tar,
+            metadata = layer.metadata,
+            manifests = layer.manifests,
+            units = layer.units or [_whole_unit(group, layer, own, ctx.attr.layer_groups)],
+        )
+        for group, layer in layers.items()
+    }, table = table, warnings = warnings)
+
+def _attrs():
+    attrs = image_attrs("js_binary", units = js_units_aspect, flag = Label("//js:layer_tier"))
+
+    # What an image of JavaScript says in another way, or not at all.
+    for name in ["compress", "compress_level", "group", "launcher", "mtime"] + PACKAGES_ATTRS.keys():
+        attrs.pop(name)
+    return attrs
 
 def _js_image_layer_impl(ctx):
-    layers, providers = _image_layers(ctx)
-    return [DefaultInfo(files = depset([layer.tar for layer in layers]))] + providers
+    return _image_layers(ctx, table = False)
 
 js_image_layer_lib = struct(
     implementation = _js_image_layer_impl,
-    attrs = PLAN_ATTRS | {
-        "binary": attr.label(
-            doc = "A js_binary of rules_js, or any executable whose runfiles are laid out as one's.",
-            mandatory = True,
-            executable = True,
-            aspects = [declared_links_aspect, packages_aspect],
-            cfg = platform_transition,
-        ),
+    attrs = _attrs() | {
         "compression": attr.string(
             doc = "`gzip`, `zstd` or `none`. What else rules_js takes is no compression of an image layer.",
             default = "gzip",
@@ -223,14 +295,6 @@ spells it (`./app/bin.runfiles/_main/main.js`), in order; lookaround works, and 
 string matches all. These groups take files before the default ones; one with the name of a
 default group takes that one's place. A name is letters, digits, `_` and `$`.""",
         ),
-        "layer_tier": attr.label(
-            doc = """A `js_layer_tier`: npm packages then stand in its store, compressed once for all
-images that have them, and the runfiles link to them. Unset, the flag `//js:layer_tier`
-says; its default is no tier, where every path is that of rules_js. The flag does not count
-with `layer_groups` or `preserve_symlinks`.""",
-            cfg = platform_transition,
-            providers = [JsLayerTierInfo],
-        ),
         "other_machines": attr.string(
             doc = "What a file for another machine than the target platform's is.",
             # Packages of npm bring prebuilds for several.
@@ -241,9 +305,6 @@ with `layer_groups` or `preserve_symlinks`.""",
             doc = "`UID:GID` of every entry, in digits.",
             default = "0:0",
         ),
-        "platform": attr.label(
-            doc = "Platform that the binary is built for; unset, the target platform of the build.",
-        ),
         "preserve_symlinks": attr.string(
             doc = "JavaScript regular expression, searched as in `layer_groups`: outputs elsewhere that are symlinks become what they point to.",
             default = _PRESERVE_SYMLINKS,
@@ -251,38 +312,17 @@ with `layer_groups` or `preserve_symlinks`.""",
         "root": attr.string(
             doc = "Folder that holds PACKAGE/NAME of the binary, e.g. `/app`; unset, the root of the image.",
         ),
-        "tree_links": attr.string(
-            doc = """What becomes of the links in the folders that actions make: `keep` has a relative link stay
-one, `follow` has what it leads to in its place, as rules_js does. Those of third-party packages are
-followed. Unset, `keep` with a `layer_tier`, else `follow`. See
-[links in folders](../tiers.md#links-in-folders).""",
-            values = [""] + TREE_LINKS,
-        ),
-        "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
-        ),
-        "_layer_tier": attr.label(
-            default = "//js:layer_tier",
-            cfg = platform_transition,
-            providers = [JsLayerTierInfo],
-        ),
     },
     toolchains = LAYER_TOOL,
 )
 
 def _js_image_layers_impl(ctx):
-    layers, providers = _image_layers(ctx)
-    table = declare_program(ctx, {"--metadata": depset([layer.metadata for layer in layers])})
-    return [DefaultInfo(
-        files = depset([layer.tar for layer in layers]),
-        executable = table.executable,
-        runfiles = table.runfiles,
-    )] + providers
+    return _image_layers(ctx, table = True)
 
 js_image_layers = rule(
     implementation = _js_image_layers_impl,
     doc = "All layers of a js_binary: see `js_image_layer`, its macro.",
-    attrs = js_image_layer_lib.attrs | RUN_ATTRS,
+    attrs = js_image_layer_lib.attrs,
     executable = True,
     toolchains = js_image_layer_lib.toolchains,
 )

@@ -5,43 +5,21 @@ load("//layers/private:layer.bzl", "check_links", "list_tree_links")
 load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
 load(":partition.bzl", "TREES", "group_of")
 load(":slices.bzl", "cut_slices")
+load(":tier.bzl", "LINK_MODE", "MTIME")
 
 visibility(["//js/..."])
-
-_MTIME = 0
-_LINK_MODE = "0775"
 
 # The layer that is large and changes by a package at a time.
 _SLICED = "package_store_3p"
 
+# What other layers have, as the name of no group.
+_TAKEN = "taken"
+
 # The layer of links that leave the store: to folders of your own.
 _LINKED = "package_store_1p"
 
-def js_manifest(ctx, *, owner, file_mode = "0555", directory_mode = "0755", tree_links = "follow", label = None):
-    """Starts a manifest with the attributes that rules_js gives to entries.
-
-    Args:
-        ctx: the context of a rule or an aspect.
-        owner: string, `UID:GID`.
-        file_mode: string, octal.
-        directory_mode: string, octal.
-        tree_links: string, as of `new_manifest`.
-        label: string or None, as of `new_manifest`.
-
-    Returns:
-        An Args of `new_manifest`.
-    """
-    return new_manifest(
-        ctx,
-        owner = owner,
-        mtime = _MTIME,
-        modes = "mode={} dmode={} lmode={}".format(file_mode, directory_mode, _LINK_MODE),
-        tree_links = tree_links,
-        label = label,
-    )
-
 def image_manifest(ctx, tree_links = "follow"):
-    """Starts a manifest of what is an image's own.
+    """Starts a manifest of what is an image's own, with the attributes that rules_js gives to entries.
 
     Args:
         ctx: the context of js_image_layer.
@@ -50,21 +28,28 @@ def image_manifest(ctx, tree_links = "follow"):
     Returns:
         An Args of `new_manifest`.
     """
-    return js_manifest(ctx, owner = ctx.attr.owner, file_mode = ctx.attr.file_mode, directory_mode = ctx.attr.directory_mode, tree_links = tree_links)
+    return new_manifest(
+        ctx,
+        owner = ctx.attr.owner,
+        mtime = MTIME,
+        modes = "mode={} dmode={} lmode={}".format(ctx.attr.file_mode, ctx.attr.directory_mode, LINK_MODE),
+        tree_links = tree_links,
+    )
 
-def links_of(binary, expression):
+def links_of(binaries, expression):
     """Which outputs are links in the image.
 
     Args:
-        binary: Target, with `declared_links_aspect` unless a rule of others has it.
+        binaries: list of Target, with `declared_links_aspect` unless a rule of others has them.
         expression: string or None: that of paths where symlinks are preserved, if which these are is
             not known at analysis.
 
     Returns:
         A struct of `declared` (as `links` of `add_runfiles`) and `expression`.
     """
+    known = all([DeclaredLinksInfo in binary for binary in binaries])
     return struct(
-        declared = declared_links([binary]) if DeclaredLinksInfo in binary else True,
+        declared = declared_links(binaries) if known else True,
         expression = expression,
     )
 
@@ -166,7 +151,7 @@ def _slice(slice, *, name, part, part_of):
         trees = part_of("{}.slices/{}".format(_SLICED, name), slice.trees) if slice.trees else None,
     )
 
-def make_parts(ctx, layout, placed, pairs_of, tests, runfiles, links, keep_tree_links):
+def make_parts(ctx, layout, placed, pairs_of, tests, runfiles, links, keep_tree_links, taken = [], sliced = True):
     """The parts of all default groups.
 
     Args:
@@ -179,6 +164,8 @@ def make_parts(ctx, layout, placed, pairs_of, tests, runfiles, links, keep_tree_
         links: struct of `links_of`.
         keep_tree_links: bool, whether links in trees stay links. Those of third-party packages,
             as installed, have no links but to what their build had, and are followed.
+        taken: list of pairs of path in the image and File: what is in no part, and in the image.
+        sliced: bool, whether the third-party packages are cut into slices.
 
     Returns:
         A dict of group to a struct of `make_part`, with `TREES` only if there are some.
@@ -198,12 +185,12 @@ def make_parts(ctx, layout, placed, pairs_of, tests, runfiles, links, keep_tree_
             pairs,
             links,
             empty = empty,
-            found = _find_tree_links(ctx, layout, placed, name, pairs, pairs_of, links) if keep_tree_links else [],
+            found = _find_tree_links(ctx, layout, placed, name, pairs, pairs_of | {_TAKEN: taken}, links) if keep_tree_links else [],
         )
 
     parts = {}
     for group, pairs in pairs_of.items():
-        if group == _SLICED:
+        if group == _SLICED and sliced:
             parts[group] = make_part(ctx, layout, placed, pairs, links, slices = [
                 _slice(
                     slice,
@@ -224,7 +211,11 @@ def make_parts(ctx, layout, placed, pairs_of, tests, runfiles, links, keep_tree_
             ctx,
             name = _LINKED,
             manifests = [parts[_LINKED].manifest()],
-            elsewhere = [part.manifest() for group, part in parts.items() if group != _LINKED],
+            elsewhere = [
+                part.manifest()
+                for group, part in (parts | {_TAKEN: make_part(ctx, layout, placed, taken, links)}).items()
+                if group != _LINKED
+            ],
             inputs = depset(may_be_links),
         )
         linked = parts[_LINKED]

@@ -87,7 +87,7 @@ def cut_slices(pairs, trees = []):
         previous = store
     return slices
 
-def write_slices(ctx, *, layer, slices, compression, level):
+def write_slices(ctx, *, layer, slices, compression, level, execution_requirements = {}):
     """Declares a layer of slices, and their actions.
 
     Args:
@@ -97,6 +97,7 @@ def write_slices(ctx, *, layer, slices, compression, level):
             which two or more.
         compression: a key of `COMPRESSIONS`.
         level: int or None.
+        execution_requirements: dict of string, of the action that puts them together.
 
     Returns:
         A struct with the Files `tar` and `metadata`, and the list of Files `mtrees`: manifests of what
@@ -119,5 +120,5 @@ def write_slices(ctx, *, layer, slices, compression, level):
             slice_below = slice.below,
             split = of_trees,
         ))
-    layer = concat_layer(ctx, layer = layer, fragments = fragments, form = form)
+    layer = concat_layer(ctx, layer = layer, fragments = fragments, form = form, execution_requirements = execution_requirements)
     return struct(tar = layer.tar, metadata = layer.metadata, mtrees = mtrees)

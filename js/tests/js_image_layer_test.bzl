@@ -154,6 +154,8 @@ pinned_test = analysistest.make(_shared_test_impl, attrs = _SHARED_ATTRS)
 
 # Attributes of the rule to the message that they are refused with.
 _FAILURES = {
+    "binaries_of_classic": ({"binaries": [":bin"], "binary": None}, "attribute binaries: it needs a `layer_tier`; set that, and neither layer_groups nor preserve_symlinks"),
+    "binaries_and_binary": ({"binaries": [":external"]}, "attribute binary: give a js_binary by `binary`, or several by `binaries`"),
     "binary": ({"binary": ":no_runfiles"}, "attribute binary: @@//js/tests:no_runfiles has no runfiles but itself; give a js_binary"),
     "compression": ({"compression": "xz"}, "attribute compression: \"xz\" is no compression of an image layer; use one of \"gzip\", \"none\", \"zstd\""),
     "directory_mode": ({"directory_mode": "rwxr-xr-x"}, "attribute directory_mode: \"rwxr-xr-x\" is no octal mode; write e.g. \"0755\""),
@@ -166,9 +168,16 @@ _FAILURES = {
     "group_validation": ({"layer_groups": {"_validation": ""}}, "attribute layer_groups: \"_validation\" is an output group of its own; rename yours"),
     "preserve_symlinks": ({"preserve_symlinks": "*"}, "attribute preserve_symlinks: \"*\" is no regular expression: it has a `*` after the beginning with nothing to repeat"),
     "group_reserved": ({"layer_groups": {"mtree": ""}}, "attribute layer_groups: \"mtree\" is an output group of its own; rename yours"),
+    "execution_requirements": ({"group_execution_requirements": {"ap": ["no-remote"]}}, "attribute group_execution_requirements: \"ap\" is no layer of this image; use one of \"node\", \"package_store_3p\""),
+    "execution_requirements_of_tier": ({"group_execution_requirements": {"abc": ["no-remote"]}, "layer_tier": ":tier"}, "attribute group_execution_requirements: \"abc\" is no layer of this image; use one of \"node\", \"scoped\", \"ab\", \"package_store_3p\", \"package_store_1p\""),
+    "group_level": ({"group_compress_levels": {"ap": "9"}}, "attribute group_compress_levels: \"ap\" is no layer of this image; use one of \"node\", \"package_store_3p\", \"package_store_1p\", \"node_modules\", \"app\""),
+    "group_level_range": ({"group_compress_levels": {"app": "13"}}, "attribute group_compress_levels: 13 is out of range for gzip; use 0 to 12"),
+    "groups_of_classic": ({"groups": {":tree": "tree"}}, "attribute groups: it needs a `layer_tier`"),
+    "groups_taken": ({"groups": {":tree": "app"}, "layer_tier": ":tier"}, "attribute groups: \"app\" is a layer of each image's own; rename the group"),
     "gzip_level": ({"compression_level": 13}, "attribute compression_level: 13 is out of range for gzip; use 0 to 12"),
     "layer_tier_and_groups": ({"layer_groups": {"a": ""}, "layer_tier": ":tier"}, "attribute layer_tier: packages of a tier are in its groups and are links in the runfiles; leave layer_groups and preserve_symlinks out, or the tier"),
     "layer_tier_and_links": ({"layer_tier": ":tier", "preserve_symlinks": ""}, "attribute layer_tier: packages of a tier"),
+    "layer_budget": ({"layer_tier": ":tier_of_small_budget"}, "attribute layer_budget of @@//js/tests:tier_of_small_budget: 5 is less than the 6 layers of this image, \"two\", \"package_store_3p\", \"node\", \"package_store_1p\", \"node_modules\" and \"app\"; raise it, or merge groups"),
     "layer_tier_below_launcher": ({"layer_tier": ":tier_below_launcher"}, "js/tests:tier_below_launcher, /js/tests/bin/store, is below the launcher /js/tests/bin, which is no folder; set root, or the tier's store"),
     "owner": ({"owner": "node:node"}, "attribute owner: \"node:node\" is not UID:GID in digits"),
     "owner_of_three": ({"owner": "0:0:0"}, "attribute owner: \"0:0:0\" is not UID:GID in digits"),
@@ -179,9 +188,9 @@ _FAILURES = {
 # The same of a tier.
 _TIER_FAILURES = {
     "tier_compression": ({"compression": {"app": ["zstd"]}}, "attribute compression: \"app\" is no group of this tier; use one of \"*\", \"node\", \"package_store_3p\""),
-    "tier_glob": ({"groups": {"@scope": "a"}}, "attribute groups: \"@scope\" is no glob of a package's name; write e.g. \"react\", \"react*\", \"@aws-sdk/client-s3\" or \"@aws-sdk/*\""),
-    "tier_glob_of_paths": ({"groups": {"react/lib": "a"}}, "attribute groups: \"react/lib\" is no glob"),
-    "tier_glob_of_versions": ({"groups": {"react@19": "a"}}, "attribute groups: \"react@19\" is no glob"),
+    "tier_glob": ({"groups": {"@scope": "a"}}, "attribute groups: \"@scope\" is no key of a group; write a package (\"@pip//numpy\", \"react\", \"@aws-sdk/*\")"),
+    "tier_glob_of_paths": ({"groups": {"react/lib": "a"}}, "attribute groups: \"react/lib\" is no key of a group"),
+    "tier_glob_of_versions": ({"groups": {"react@19": "a"}}, "attribute groups: \"react@19\" is no key of a group"),
     "tier_group_name": ({"groups": {"react": "a b"}}, "attribute groups: \"a b\" names no layer"),
     "tier_group_of_images": ({"groups": {"react": "app"}}, "attribute groups: \"app\" is a layer of each image's own; rename the group"),
     "tier_group_reserved": ({"groups": {"react": "mtree"}}, "attribute groups: \"mtree\" is an output group of its own; rename the group"),
@@ -224,6 +233,11 @@ def js_image_layer_test_suite(name):
     js_layer_tier(
         name = "tier_below_launcher",
         store = "/js/tests/bin/store",
+    )
+    js_layer_tier(
+        name = "tier_of_small_budget",
+        groups = {"alpha": "two"},
+        layer_budget = 5,
     )
     extended_js_image_layer(
         name = name + "_extended",

@@ -5,6 +5,7 @@ load("//layers/testing:select.bzl", "select_tests")
 
 # Each attribute with a value that is not its default, and what else the image needs for it.
 _ATTRIBUTES = {
+    "binaries": ([":external", ":folders"], {"binary": None, "layer_tier": ":tier"}),
     "binary": (":external", {}),
     "compress": ("zstd", {}),
     "compress_level": (9, {}),
@@ -14,6 +15,11 @@ _ATTRIBUTES = {
     "compressor_args": ("-9", {}),
     "directory_mode": ("0700", {}),
     "file_mode": ("0444", {}),
+    "group_compress_levels": ({"app": "9"}, {}),
+    "group_execution_requirements": ({"app": ["cpu=2"]}, {}),
+    "groups": ({":trees": "trees"}, {"layer_tier": ":tier"}),
+    "hard_links": (False, {"layer_tier": ":tier"}),
+    "launcher_dir": ("/srv/bin", {"layer_tier": ":tier"}),
     "layer_groups": ({"texts": "[.]txt$"}, {}),
     "layer_tier": (":tier", {}),
     "other_machines": ("error", {}),
@@ -25,8 +31,8 @@ _ATTRIBUTES = {
     "warn_layer_count": (7, {}),
 }
 
-# For compatibility.
-_UNSEEN = ["compressor", "compressor_args"]
+# For compatibility; and execution requirements are no words of an action.
+_UNSEEN = ["compressor", "compressor_args", "group_execution_requirements"]
 
 def select_test_suite(name):
     """Declares the tests.

@@ -105,7 +105,7 @@ def read_settings(ctx, binaries, *, compression = None, level = None, owner = No
         binaries = binaries,
         compression = compression,
         level = level,
-        levels = _read_levels(ctx),
+        levels = read_levels(ctx),
         owner = parse_owner(ctx.attr.owner, ctx.attr.group) or owner,
         pinned = bool(ctx.attr.layer_tier),
     )
@@ -157,7 +157,15 @@ def parse_owner(owner, group):
         fail("attribute group: {} is no number; write the id in digits, e.g. \"1000\"".format(repr(group)))
     return "{}:{}".format(uid, gid or group or "0")
 
-def _read_levels(ctx):
+def read_levels(ctx):
+    """What an image says of the compression of single layers.
+
+    Args:
+        ctx: the context of a rule with `image_attrs`.
+
+    Returns:
+        A dict of layer to int.
+    """
     for group, level in ctx.attr.group_compress_levels.items():
         if not level.isdigit():
             fail("attribute group_compress_levels: {} for {} is no level; write e.g. \"6\"".format(repr(level), repr(group)))

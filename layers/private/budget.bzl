@@ -41,7 +41,7 @@ def within_budget(tier, groups):
     distributions = {}
     for fragment in groups.get(packages, []):
         distributions.setdefault(fragment.name, []).append(fragment)
-    if len(distributions) <= spare + 1:
+    if len(distributions) <= spare + (0 if packages in tier.own_layers else 1):
         alone = distributions.keys()
     else:
         alone = sorted(distributions, key = lambda name: (-_weight(distributions[name]), name))[:spare]

@@ -5,7 +5,7 @@ load(":layer.bzl", "run_layer_tool")
 load(":layout.bzl", "layout_at", "runfiles_path")
 load(":names.bzl", "short_stem")
 
-visibility(["//layers/...", "//py/..."])
+visibility(["//js/...", "//layers/...", "//py/..."])
 
 def place_launchers(ctx, tier, binaries, launcher_dir, linked_to = None):
     """Gives the launchers of an image their places.
@@ -38,15 +38,11 @@ def place_launchers(ctx, tier, binaries, launcher_dir, linked_to = None):
             files[path] = executable
         if path != layout.launcher:
             # A launcher looks for the tree beside itself.
-            links[path + ".runfiles"] = _relative(path, layout.runfiles)
+            links[path + ".runfiles"] = relative_link(path, layout.runfiles)
 
-    mappings = [
-        binary[DefaultInfo].files_to_run.repo_mapping_manifest
-        for binary in binaries
-        if getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
-    ]
-    if mappings:
-        files[layout.runfiles + "/_repo_mapping"] = _merged(ctx, mappings)
+    mapping = repo_mapping(ctx, binaries)
+    if mapping:
+        files[layout.runfiles + "/_repo_mapping"] = mapping
     return struct(files = files, links = links)
 
 def launcher_at(tier, label, launcher_dir):
@@ -71,12 +67,35 @@ def launcher_at(tier, label, launcher_dir):
             return tier.root + path[len(tier.strip_prefix):]
     return tier.root
 
-def _relative(path, target):
+def relative_link(path, target):
+    """What a link says.
+
+    Args:
+        path: string, absolute path of the link.
+        target: string, absolute path of what it leads to.
+
+    Returns:
+        A string.
+    """
     return "../" * (path.count("/") - 1) + target.lstrip("/")
 
-def _merged(ctx, mappings):
-    if len(mappings) == 1:
-        return mappings[0]
+def repo_mapping(ctx, binaries):
+    """The repository mapping of the runfiles tree that binaries share.
+
+    Args:
+        ctx: the context of a rule with `LAYER_TOOL`.
+        binaries: list of Target.
+
+    Returns:
+        File, or None.
+    """
+    mappings = [
+        binary[DefaultInfo].files_to_run.repo_mapping_manifest
+        for binary in binaries
+        if getattr(binary[DefaultInfo].files_to_run, "repo_mapping_manifest", None)
+    ]
+    if len(mappings) < 2:
+        return mappings[0] if mappings else None
     merged = ctx.actions.declare_file(short_stem(ctx.label.name + "_binaries") + ".repo_mapping")
     args = ctx.actions.args()
     args.add("repo-mapping")

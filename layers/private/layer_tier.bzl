@@ -24,14 +24,16 @@ OUTPUT_GROUPS = ["deps", "groups", "sources"]
 # What no group can be called, whatever the layers are.
 _TAKEN = RESERVED | {name: "an output group of its own" for name in OUTPUT_GROUPS}
 
-def tier_style(*, interpreter, packages, own, compresses_own = True, root = DEFAULT_ROOT, store = "", modes = DEFAULT_MODES, mtime = DEFAULT_MTIME):
+def tier_style(*, flag, interpreter, packages, own, compresses_own = True, keeps_packages = False, root = DEFAULT_ROOT, store = "", modes = DEFAULT_MODES, mtime = DEFAULT_MTIME):
     """What images of one language do alike, and what the layers of a tier are called there.
 
     Args:
+        flag: string, the flag that names the tier of all of them.
         interpreter: string, the layer of interpreters.
         packages: string, the layer of packages in no group.
         own: dict of the layers that are each image's own to what they are.
         compresses_own: bool, whether the tier says how these are compressed.
+        keeps_packages: bool, whether the layer of packages is written if it is empty, too.
         root: string, where a launcher stands unless the tier says otherwise.
         store: string, as that of `LayerTierInfo`.
         modes: string, as of `new_manifest`.
@@ -40,9 +42,20 @@ def tier_style(*, interpreter, packages, own, compresses_own = True, root = DEFA
     Returns:
         A struct of these.
     """
-    return struct(compresses_own = compresses_own, interpreter = interpreter, modes = modes, mtime = mtime, own = own, packages = packages, root = root, store = store)
+    return struct(compresses_own = compresses_own, flag = flag, interpreter = interpreter, keeps_packages = keeps_packages, modes = modes, mtime = mtime, own = own, packages = packages, root = root, store = store)
 
-STYLE = tier_style(interpreter = INTERPRETER, packages = PACKAGES, own = {DEFAULT: "the layer of what is in no group"})
+STYLE = tier_style(flag = "//py:layer_tier", interpreter = INTERPRETER, packages = PACKAGES, own = {DEFAULT: "the layer of what is in no group"})
+
+def own_layers(style):
+    """The layers that an image has whatever is in it.
+
+    Args:
+        style: struct of `tier_style`.
+
+    Returns:
+        A list of string.
+    """
+    return style.own.keys() + ([style.packages] if style.keeps_packages else [])
 
 def taken_names(style):
     """The names that no group can have, to what each is.
@@ -68,7 +81,7 @@ _FIELDS = {
     "layer_budget": "int: layers that an image has at most; 0: one for each group.",
     "modes": "string: keywords of the modes of entries. Example: `mode=0755`.",
     "mtime": "int: seconds since the epoch of every entry. Example: `1672560000`.",
-    "own_layers": "list of string: the layers that each image writes by itself. Example: `[\"default\"]`.",
+    "own_layers": "list of string: the layers that an image has whatever is in it. Example: `[\"default\"]`.",
     "owner": "string: `UID:GID` of every entry. Example: `0:0`.",
     "package_globs": "list of structs as in `packages`, of keys whose name has a `*`.",
     "packages": "dict of the name of a package to a list of structs of the int `number` (of the key, in the order of the tries) and the strings `name`, `glob` (of its files; None: all that no other key takes), `group`, `key` (as the tier has it) and `repository` (of the key; None: none). Example: `{\"torch\": [struct(name = \"torch\", glob = \"**/lib/*.so\", group = \"cuda\", key = \"@pip//torch:**/lib/*.so\", number = 0, repository = \"pip\")]}`.",
@@ -149,12 +162,14 @@ def _node(ctx, tier):
 
 def _read_tier(ctx, style):
     _check_exclude(ctx.attr.exclude)
-    _check_strip_prefix(ctx.attr.strip_prefix)
+    strip_prefix = getattr(ctx.attr, "strip_prefix", "")
+    root = getattr(ctx.attr, "root", style.root)
+    _check_strip_prefix(strip_prefix)
     if ctx.attr.layer_budget < 0:
         fail("attribute layer_budget: {} is no number of layers; write e.g. 20, or 0 for one layer for each group".format(ctx.attr.layer_budget))
     check_id("owner", ctx.attr.owner)
     check_id("group", ctx.attr.group)
-    _check_launcher(ctx.attr.root)
+    _check_launcher(root)
     _check_store(ctx.attr.store)
     interpreter = ctx.attr.interpreter_group
     check_group("interpreter_group", interpreter, {name: what for name, what in taken_names(style).items() if name != style.interpreter})
@@ -174,26 +189,26 @@ def _read_tier(ctx, style):
         layer_budget = ctx.attr.layer_budget,
         modes = style.modes,
         mtime = style.mtime,
-        own_layers = style.own.keys(),
+        own_layers = own_layers(style),
         owner = "{}:{}".format(ctx.attr.owner, ctx.attr.group),
         package_globs = package_globs,
         packages = packages,
         packages_group = style.packages,
-        root = ctx.attr.root,
+        root = root,
         store = ctx.attr.store,
-        strip_prefix = ctx.attr.strip_prefix,
+        strip_prefix = strip_prefix,
         tree_links = ctx.attr.tree_links,
         variants = [variant[LayerTierInfo] for variant in ctx.attr.variants],
     )
     return with_changes(tier, {"interpreters": _node(ctx, tier)})
 
-def tier_rule(style, doc, **attrs):
+def tier_rule(style, doc, without = []):
     """The rule `layer_tier` of a language.
 
     Args:
         style: struct of `tier_style`.
         doc: string.
-        **attrs: attributes that are said otherwise.
+        without: list of string, attributes that say nothing there.
 
     Returns:
         A rule.
@@ -201,22 +216,28 @@ def tier_rule(style, doc, **attrs):
     return rule(
         implementation = lambda ctx: [_read_tier(ctx, style)],
         doc = doc,
-        attrs = _attrs(style) | attrs,
+        attrs = {name: attribute for name, attribute in _attrs(style).items() if name not in without},
         provides = [LayerTierInfo],
         toolchains = LAYER_TOOL,
     )
 
 def _attrs(style):
+    names = dict(
+        compressed = "`\"{}\"`".format("\"`, `\"".join([style.packages] + (style.own.keys() if style.compresses_own else []))),
+        flag = style.flag,
+        packages = style.packages,
+        rest = "all else in {}".format(" or ".join(["`{}`".format(name) for name in style.own if name != style.interpreter])),
+    )
     return {
         "compression": attr.string_list_dict(
-            doc = "Group to compression and level: `[\"zstd\", \"3\"]`, `[\"gzip\"]`, `[\"none\"]`. The keys are those of `groups`, `\"packages\"`, `\"default\"`, the interpreter's group, and `\"*\"` for all that are not named.",
+            doc = "Group to compression and level: `[\"zstd\", \"3\"]`, `[\"gzip\"]`, `[\"none\"]`. The keys are those of `groups`, {compressed}, the interpreter's group, and `\"*\"` for all that are not named.".format(**names),
         ),
         "exclude": attr.string_list(
             doc = "Globs of files that packages and the interpreter bring and images do not need, on the path below the runfiles: `\"**/site-packages/**/tests/**\"`, `\"**/*.pyi\"`. `*` and `?` stand for no `/`, `**` for any number of folders. Each fragment's sidecar says how many files and bytes they cut. Your own code and data stay.",
         ),
         "group": attr.string(doc = "Number of the group (gid) of every entry.", default = "0"),
         "groups": attr.string_dict(
-            doc = "What goes to which layer: a package (`@HUB//NAME` or `NAME`; the name of the hub does not matter, and `*` in NAME stands for any letters: `nvidia-*`, `@aws-sdk/*`), those files of one that a glob is for (`@HUB//NAME:GLOB`, on the path below site-packages or the folder of the package), or targets and files of the main repository (`//lib`, `//lib:target`, `//lib/...`) or of another module (`@MODULE//lib/...`). Distributions without a group are in the layer `packages`, all else in `default`. A distribution that an image does not have is not missed.",
+            doc = "What goes to which layer: a package (`@HUB//NAME` or `NAME`; the name of the hub does not matter, and `*` in NAME stands for any letters: `nvidia-*`, `@aws-sdk/*`), those files of one that a glob is for (`@HUB//NAME:GLOB`, on the path below site-packages or the folder of the package), or targets and files of the main repository (`//lib`, `//lib:target`, `//lib/...`) or of another module (`@MODULE//lib/...`). Packages without a group are in the layer `{packages}`, {rest}. A package that an image does not have is not missed.".format(**names),
         ),
         "hard_links": attr.bool(
             doc = "Whether identical files of a unit are hard links, so that a layer has them once. Never are what a program is likely to change in place (`.conf`, `.sqlite`, what group or others may write, ...) and files that `gunzip` and the like refuse then.",
@@ -224,7 +245,7 @@ def _attrs(style):
         ),
         "interpreter_group": attr.string(doc = "Group of the interpreter. It may be one of `groups`.", default = style.interpreter),
         "layer_budget": attr.int(
-            doc = "Layers that an image has at most. Set, the largest of the distributions without a group have a layer each, as many as are left; `packages` has the others. How large one is goes by its files, of which a shared object counts as much as a hundred others: sizes are not known before the build. An image whose groups are more fails. 0: all are in `packages`.",
+            doc = "Layers that an image has at most. Set, the largest of the packages without a group have a layer each, as many as are left; `{packages}` has the others. How large one is goes by its files, of which a shared object counts as much as a hundred others: sizes are not known before the build. An image whose groups are more fails. 0: all are in `{packages}`.".format(**names),
             default = 0,
         ),
         "node": attr.label(
@@ -246,7 +267,7 @@ def _attrs(style):
             values = TREE_LINKS,
         ),
         "variants": attr.label_list(
-            doc = "Tiers that images pin and that differ from this one in `compression`, `root`, `owner`, `group`, `hard_links` or globs. While this one is `//py:layer_tier`, packages are compressed once for each such difference rather than once for each image.",
+            doc = "Tiers that images pin and that differ from this one in `compression`, `root`, `store`, `owner`, `group`, `hard_links` or globs. While this one is `{flag}`, packages are compressed once for each such difference rather than once for each image.".format(**names),
             providers = [LayerTierInfo],
         ),
     }

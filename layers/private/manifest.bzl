@@ -189,15 +189,16 @@ def add_file(manifest, path, file, links = True):
     """
     manifest.add_all([file], map_each = _lines(links).source, allow_closure = True, expand_directories = False, format_each = _format(path)[:-len("/%s")] + "%s")
 
-def add_link(manifest, path, target):
+def add_link(manifest, path, target, mode = "0777"):
     """Adds a symlink.
 
     Args:
         manifest: Args of `new_manifest`.
         path: string, absolute path in the image.
         target: string, what the symlink says.
+        mode: string, octal.
     """
-    manifest.add("./{} type=link mode=0777 link={}".format(vis(path.strip("/")), vis(target)))
+    manifest.add("./{} type=link mode={} link={}".format(vis(path.strip("/")), mode, vis(target)))
 
 def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, symlinks = [], root_symlinks = [], empty_files_of = None, empty_files_if = None):
     """Adds entries where a runfiles tree has them.

@@ -60,7 +60,7 @@ def read_tier(ctx, settings, launcher = None, style = STYLE, adapt = in_runfiles
         check_level("group_compress_levels", compression, level)
         compressions = compressions | {group: compression_form(compression, level)}
     changes["compressions"] = compressions
-    if ctx.attr.mtime >= 0:
+    if hasattr(ctx.attr, "mtime"):
         changes["mtime"] = ctx.attr.mtime
     if settings.owner:
         changes["owner"] = settings.owner
