@@ -4,7 +4,7 @@ load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//layers/private:unit_info.bzl", "UnitsInfo")
 load("//layers/private:units_aspect.bzl", "units_aspect")
 
-visibility(["//layers/...", "//py/..."])
+visibility(["//js/...", "//layers/...", "//py/..."])
 
 def _recognised_test_impl(ctx):
     env = analysistest.begin(ctx)

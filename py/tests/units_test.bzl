@@ -3,7 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//image/private:arguments.bzl", "split_words")
 load("//layers/private:attributes.bzl", "parse_owner", "parse_requirement")
-load("//layers/private:glob.bzl", "glob_matches", "glob_of_path", "problem_of_glob")
+load("//layers/private:glob.bzl", "glob_matches", "glob_of_path", "problem_of_glob", "regex_of_glob")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:launchers.bzl", "launcher_at")
 load("//layers/private:layout.bzl", "image_layout")
@@ -132,6 +132,22 @@ def _glob_test_impl(ctx):
 
 glob_test = unittest.make(_glob_test_impl)
 
+_REGEXES = {
+    "**": ".*",
+    "**/*.map": "(?:.*/)?[^/]*\\.map",
+    "a/**/b": "a/(?:.*/)?b",
+    "lib/**": "lib/.*",
+    "x+y(z)[1]*": "x\\+y\\(z\\)\\[1\\][^/]*",
+}
+
+def _regex_of_glob_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for glob, regex in _REGEXES.items():
+        asserts.equals(env, regex, regex_of_glob(glob))
+    return unittest.end(env)
+
+regex_of_glob_test = unittest.make(_regex_of_glob_test_impl)
+
 _PROBLEMS_OF_GLOBS = {
     "**/site-packages/**/tests/**": None,
     "**/*.{py,pyi}": None,
@@ -190,6 +206,14 @@ _KEYS = {
     "@@//:x": _key("", package = "", target = "x"),
     "//lib/...": _key("", package = "lib"),
     "//...": _key("", package = ""),
+    # Any package whose name the glob is for, in the spelling of its ecosystem.
+    "@pip//Nvidia_*": _key("pip", "nvidia-*"),
+    "@pip//nvidia-*:**/*.so": _key("pip", "nvidia-*", "**/*.so"),
+    "lodash.get": _key(None, "lodash.get"),
+    "nvidia-*": _key(None, "nvidia-*"),
+    "@aws-sdk/*": _key(None, "@aws-sdk/*"),
+    "@aws-sdk/client-s3:dist-es/**": _key(None, "@aws-sdk/client-s3", "dist-es/**"),
+    "react:**//x": _key(None, "react", "**//x"),
 }
 
 def _key_test_impl(ctx):
@@ -314,6 +338,7 @@ def units_test_suite(name):
         name,
         glob_test,
         problem_of_glob_test,
+        regex_of_glob_test,
         hub_test,
         key_test,
         layer_names_test,
