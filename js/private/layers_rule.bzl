@@ -1,28 +1,28 @@
 """The rule behind js_image_layer."""
 
 load("//layers:toolchain.bzl", "LAYER_TOOL")
-load("//layers/private:attributes.bzl", "check_groups", "image_attrs", "read_binaries", "read_execution_requirements", "read_levels")
+load("//layers/private:attributes.bzl", "check_groups", "image_attrs", "read_binaries", "read_levels")
 load("//layers/private:compression.bzl", "check_level", "parse_compression")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:launchers.bzl", "launcher_at", "relative_link", "repo_mapping")
-load("//layers/private:layer.bzl", "manifest_file", "write_layer")
 load("//layers/private:layer_tier.bzl", "LayerTierInfo")
 load("//layers/private:layers_rule.bzl", "layers_providers")
 load("//layers/private:layout.bzl", "DEFAULT_ROOT", "layout_at", "runfiles_path", check_absolute = "check_root")
 load("//layers/private:manifest.bzl", "check_owner", "symlink_paths")
+load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_unit")
 load("//layers/private:plan.bzl", "PACKAGES_ATTRS", "check_layer_count")
 load("//layers/private:regex.bzl", "problem_of_regex")
 load("//layers/private:tiered_layers.bzl", "read_tier", "warnings_of_keys")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 load(":launcher.bzl", "rewrite_launcher")
 load(":layer_groups.bzl", "DEFAULT_GROUPS", "NODE", "ordered_groups")
-load(":layers.bzl", "plan_layers")
 load(":layout.bzl", "check_root", "image_layout")
-load(":partition.bzl", "group_tests", "partition")
+load(":partition.bzl", "TREES", "group_tests", "partition")
 load(":parts.bzl", "links_of", "make_parts")
 load(":slices.bzl", "write_slices")
 load(":tier.bzl", "STYLE", "js_tier", "js_units_aspect")
 load(":tiered_layers.bzl", "check_store", "js_tiered_layers")
+load(":trees.bzl", "PREFIX", "add_trees")
 
 visibility(["//js/..."])
 
@@ -105,66 +105,28 @@ def _place(ctx, binaries, layout, runfiles):
     placed = links | placed
     return placed.items() + [(path, file) for path, file in files if path not in placed], placed
 
-def _writer(ctx, compression, level, hard_links):
-    """How the layers of the image's own are written.
-
-    Returns:
-        A struct of `requirements` (dict of layer to a dict), and the functions `level` of a layer, and
-        `layer` of one, its manifests and inputs, whose struct `write_plan` and others take.
-    """
-    levels = read_levels(ctx)
-    requirements = read_execution_requirements(ctx)
-
-    def level_of(group):
-        if group in levels:
-            check_level("group_compress_levels", compression, levels[group])
-        return levels.get(group, level)
-
-    def layer(group, *, manifest, inputs, found = []):
-        written = write_layer(
-            ctx,
-            layer = group,
-            manifests = found + [manifest()],
-            inputs = inputs,
-            compression = compression,
-            level = level_of(group),
-            hard_links = hard_links,
-            execution_requirements = requirements.get(group, {}),
-        )
-        return struct(
-            tar = written.tar,
-            metadata = written.metadata,
-            manifests = found + [manifest_file(ctx, group, manifest())],
-            units = [],
-        )
-
-    return struct(layer = layer, level = level_of, requirements = requirements)
-
 def _classic_layers(ctx, *, groups, parts, links, compression, write):
     """Declares the layers of rules_js."""
-    layers = plan_layers(ctx, groups = groups, parts = parts, links = links)
-    result = {}
-    for group, layer in layers.items():
-        requirements = write.requirements.get(group, {})
-        if len(layer.slices) > 1:
-            written = write_slices(ctx, layer = group, slices = layer.slices, compression = compression, level = write.level(group), execution_requirements = requirements)
-            mtrees = layer.mtrees + written.mtrees
-        else:
-            written = write_layer(
-                ctx,
-                layer = group,
-                manifests = layer.manifests,
-                inputs = layer.inputs,
-                compression = compression,
-                level = write.level(group),
-                # As rules_js does.
-                by_path = True,
-                unused_inputs_list = layer.unused,
-                execution_requirements = requirements,
-            )
-            mtrees = layer.mtrees
-        result[group] = struct(tar = written.tar, metadata = written.metadata, manifests = [manifest_file(ctx, group, manifest) for manifest in mtrees], units = [])
-    return result
+    layers, gates = filter_layers(ctx, groups = groups, parts = {group: part for group, part in parts.items() if group != TREES}, prefix = PREFIX, links = links)
+    sliced = {
+        group: parts[group].slices
+        for group, layer in layers.items()
+        if layer.whole and len(parts[group].slices) > 1
+    }
+    if TREES in parts:
+        layers = add_trees(ctx, layers, groups = groups, part = parts[TREES], whole = sliced, gates = gates)
+    return {
+        group: write_slices(
+            ctx,
+            layer = group,
+            slices = sliced[group],
+            mtrees = layer.mtrees,
+            compression = compression,
+            level = write.level(group),
+            execution_requirements = write.requirements.get(group, {}),
+        ) if group in sliced else write.layer(group, inputs = layer.inputs, manifests = layer.manifests, mtrees = layer.mtrees, unused = layer.unused)
+        for group, layer in layers.items()
+    }
 
 def _tier(ctx, layout, binaries, classic):
     """The tier of an image; None where all stands as rules_js has it."""
@@ -196,17 +158,6 @@ def _warnings_of_launcher(ctx, layout):
         return []
     return ["attribute file_mode of {}: {} has no x, so nobody can start the launcher /{}; write e.g. \"0555\"".format(label_text(ctx.label), repr(ctx.attr.file_mode), path) for path in layout.launchers]
 
-def _whole_unit(group, layer, own, groups):
-    """A layer that is one unit: which package has what of it nobody asked."""
-    regex = groups.get(group)
-    return struct(
-        group = group,
-        kind = "interpreter" if group == NODE else "own",
-        name = "node" if group == NODE else own,
-        reason = "layer_groups: " + repr(regex) if regex != None else "a default group",
-        sidecar = layer.metadata,
-    )
-
 def _image_layers(ctx, table):
     compression, level = _check_attributes(ctx)
     groups = ordered_groups(ctx.attr.layer_groups)
@@ -221,7 +172,9 @@ def _image_layers(ctx, table):
         runfiles = runfiles.merge_all([binary[DefaultInfo].default_runfiles for binary in binaries[1:]])
     pairs, placed = _place(ctx, binaries, layout, runfiles)
     links = links_of(binaries, expression)
-    write = _writer(ctx, compression, level, hard_links = not tier or tier.hard_links)
+
+    # By path as rules_js does.
+    write = layer_writer(ctx, by_path = not tier, compression = compression, hard_links = not tier or tier.hard_links, level = level, levels = read_levels(ctx))
     warnings = _warnings_of_launcher(ctx, layout)
     if tier:
         layers, assembly = js_tiered_layers(ctx, tier = tier, binaries = binaries, layout = layout, pairs = pairs, placed = placed, runfiles = runfiles, links = links, groups = groups, write = write)
@@ -247,7 +200,7 @@ def _image_layers(ctx, table):
             tar = layer.tar,
             metadata = layer.metadata,
             manifests = layer.manifests,
-            units = layer.units or [_whole_unit(group, layer, own, ctx.attr.layer_groups)],
+            units = getattr(layer, "units", None) or [own_unit(group, layer, interpreter = NODE, own = own, expressions = ctx.attr.layer_groups, reason = "a default group")],
         )
         for group, layer in layers.items()
     }, table = table, warnings = warnings)

@@ -7,6 +7,7 @@ concatenated, the slices are the layer.
 
 load("//layers/private:compression.bzl", "compression_form")
 load("//layers/private:fragment.bzl", "concat_layer", "write_fragment")
+load("//layers/private:layer.bzl", "manifest_file")
 load(":trees.bzl", "split_trees")
 
 visibility(["//js/..."])
@@ -87,7 +88,7 @@ def cut_slices(pairs, trees = []):
         previous = store
     return slices
 
-def write_slices(ctx, *, layer, slices, compression, level, execution_requirements = {}):
+def write_slices(ctx, *, layer, slices, mtrees, compression, level, execution_requirements = {}):
     """Declares a layer of slices, and their actions.
 
     Args:
@@ -95,21 +96,21 @@ def write_slices(ctx, *, layer, slices, compression, level, execution_requiremen
         layer: string, name of the layer.
         slices: list of structs of `name`, `below`, `part` and `trees` (one of `make_part` or None), of
             which two or more.
+        mtrees: list of manifests: what the slices have but of trees.
         compression: a key of `COMPRESSIONS`.
         level: int or None.
         execution_requirements: dict of string, of the action that puts them together.
 
     Returns:
-        A struct with the Files `tar` and `metadata`, and the list of Files `mtrees`: manifests of what
-        the slices have of trees.
+        A struct as of the function `layer` of a `layer_writer`.
     """
     form = compression_form(compression, level)
     fragments = []
-    mtrees = []
+    of_slices = []
     for slice in slices:
         stem = "{}.slices/{}".format(layer, slice.name)
         of_trees = split_trees(ctx, slice.trees, name = stem, outputs = [layer])[layer] if slice.trees else None
-        mtrees.extend([of_trees.manifest] if of_trees else [])
+        of_slices.extend([of_trees.manifest] if of_trees else [])
         fragments.append(write_fragment(
             ctx,
             stem = "{}_{}".format(ctx.label.name, stem),
@@ -120,5 +121,9 @@ def write_slices(ctx, *, layer, slices, compression, level, execution_requiremen
             slice_below = slice.below,
             split = of_trees,
         ))
-    layer = concat_layer(ctx, layer = layer, fragments = fragments, form = form, execution_requirements = execution_requirements)
-    return struct(tar = layer.tar, metadata = layer.metadata, mtrees = mtrees)
+    written = concat_layer(ctx, layer = layer, fragments = fragments, form = form, execution_requirements = execution_requirements)
+    return struct(
+        tar = written.tar,
+        metadata = written.metadata,
+        manifests = [manifest_file(ctx, layer, manifest) for manifest in mtrees] + of_slices,
+    )

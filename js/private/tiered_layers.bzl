@@ -123,12 +123,12 @@ def js_tiered_layers(ctx, *, tier, binaries, layout, pairs, placed, runfiles, li
         runfiles: those of the binaries.
         links: struct of `links_of`.
         groups: dict of `ordered_groups`.
-        write: function of a layer and arguments of `write_layer` that declares one of the image's own.
+        write: struct of `layer_writer`.
 
     Returns:
         A pair of a dict of layer, in order, to a struct of the Files `tar` and `metadata`, the list
-        `manifests` and `units`, what `write_plan` takes, or none where the layer is one; and the struct
-        of `assemble`.
+        `manifests` and, unless the layer is one unit, `units`, what `write_plan` takes; and the
+        struct of `assemble`.
     """
 
     # What has a path of its own is a file of the image, wherever packages stand.
@@ -212,16 +212,18 @@ def js_tiered_layers(ctx, *, tier, binaries, layout, pairs, placed, runfiles, li
 
     layers["node_modules"] = write.layer(
         "node_modules",
-        manifest = links_manifest,
+        manifests = [links_manifest()],
+        mtrees = [links_manifest()],
         inputs = depset(of_store + node_modules + [file for path, file in of_links if path in placed]),
     )
+    found = app.found + ([of_trees["app"].manifest] if of_trees else [])
     layers["app"] = write.layer(
         "app",
-        manifest = app_manifest,
-        found = app.found + ([of_trees["app"].manifest] if of_trees else []),
+        manifests = found + [app_manifest()],
+        mtrees = found + [app_manifest()],
         inputs = depset(transitive = [part.files for part in [app, part_of_trees] if part]),
     )
     return layers, assembly
 
 def _own(write, group, part):
-    return write.layer(group, manifest = part.manifest, found = part.found, inputs = part.files)
+    return write.layer(group, manifests = part.found + [part.manifest()], mtrees = part.found + [part.manifest()], inputs = part.files)

@@ -1,7 +1,8 @@
 """What is in the folders that actions make: only execution can tell, and it may be a node_modules."""
 
 load("//layers/private:layer.bzl", "split_manifest")
-load(":layer_groups.bzl", "expressions_of_trees", "ordered_groups")
+load("//layers/private:own_layers.bzl", "OTHER")
+load(":layer_groups.bzl", "NODE", "expressions_of_trees", "ordered_groups")
 
 visibility(["//js/..."])
 
@@ -10,9 +11,6 @@ PREFIX = "./"
 
 # The group that has the rest of the files unless an expression says what it has.
 _APP = "app"
-
-# No identifier, so the name of no group.
-OTHER = "-"
 
 _NODE_MODULES = "/node_modules/"
 
@@ -47,3 +45,30 @@ def split_trees(ctx, part, *, name, groups = ordered_groups({}), tiered = False,
         prefix = PREFIX,
         gates = gates,
     )
+
+def add_trees(ctx, layers, *, groups, part, whole, gates):
+    """Gives the layers of an image what is in folders.
+
+    Args:
+        ctx: the context of js_image_layer.
+        layers: dict of `filter_layers`.
+        groups: dict of `ordered_groups`.
+        part: struct of `make_part`, the folders.
+        whole: list of the groups that have what is theirs already.
+        gates: list of File, as of `split_manifest`.
+
+    Returns:
+        A dict as `layers`.
+    """
+    wanted = [group for group, regex in groups.items() if group not in whole and (group != NODE or regex != None)]
+    of_trees = split_trees(ctx, part, name = "trees", groups = groups, outputs = wanted, gates = gates)
+    return layers | {
+        group: struct(
+            inputs = depset(transitive = [layers[group].inputs, part.files]),
+            manifests = layers[group].manifests + [files.manifest],
+            mtrees = layers[group].mtrees + [files.manifest],
+            # That of a layer of expressions knows nothing of the trees.
+            unused = layers[group].unused or files.unused,
+        )
+        for group, files in of_trees.items()
+    }

@@ -7,10 +7,11 @@ load(":declared_links.bzl", "declared_links")
 load(":fragment.bzl", "concat_layer")
 load(":label_text.bzl", "label_text")
 load(":launchers.bzl", "launcher_at", "place_launchers")
-load(":layer.bzl", "list_tree_links", "manifest_file", "write_layer")
+load(":layer.bzl", "list_tree_links", "manifest_file")
 load(":layer_tier.bzl", "DEFAULT", "INTERPRETER", "LayerTierInfo", "PACKAGES", "STYLE", "in_runfiles", "taken_names", "with_changes")
 load(":layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at")
 load(":manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "new_manifest")
+load(":own_layers.bzl", "layer_writer", "own_unit")
 load(":plan.bzl", "check_layer_count")
 load(":tier.bzl", "check_group", "form_of")
 load(":unit_info.bzl", "UnitsInfo", "shared_unit")
@@ -127,7 +128,7 @@ def _by_path(target, runfiles):
     }
     return depset([file for file in runfiles.files.to_list() if file.short_path in paths])
 
-def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launchers, execution_requirements):
+def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launchers):
     """What is the binary's own, written directly: it is small, and no other image has it."""
     layout = layout_at(tier.root)
     launchers = place_launchers(ctx, tier, binaries, _launcher_dir(ctx), runfiles if link_launchers else None)
@@ -169,24 +170,22 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launcher
     )] if trees and tier.tree_links == "keep" else []
     tree_links = "listed" if found else "follow"
     compression, level = parse_form(form_of(tier, DEFAULT))
-    layer = write_layer(
-        ctx,
-        layer = DEFAULT,
+    write = layer_writer(ctx, compression = compression, hard_links = tier.hard_links, level = level, levels = {})
+    layer = write.layer(
+        DEFAULT,
         manifests = found + [manifest(tree_links)],
+        mtrees = found + [manifest(tree_links)],
         inputs = depset(assembly.files + launchers.files.values() + [entry.target_file for entry in copies]),
-        compression = compression,
-        level = level,
-        hard_links = tier.hard_links,
-        execution_requirements = execution_requirements,
     )
-    unit = struct(
-        group = DEFAULT,
-        kind = "own",
-        name = " ".join([label_text(binary.label) for binary in binaries]),
+    unit = own_unit(
+        DEFAULT,
+        layer,
+        expressions = {},
+        interpreter = tier.interpreter_group,
+        own = " ".join([label_text(binary.label) for binary in binaries]),
         reason = "in no other layer",
-        sidecar = layer.metadata,
     )
-    return struct(group = DEFAULT, tar = layer.tar, metadata = layer.metadata, manifests = [manifest_file(ctx, DEFAULT, manifest(tree_links))] + found, units = [unit])
+    return struct(group = DEFAULT, tar = layer.tar, metadata = layer.metadata, manifests = layer.manifests, units = [unit])
 
 def group_layer(ctx, tier, layer, links, execution_requirements):
     """Declares a layer of fragments.
@@ -300,7 +299,7 @@ def tiered_layers(ctx, settings, tier, *, interpreters = [], link_launchers = Fa
         layer.name: group_layer(ctx, tier, layer, links, requirements.get(layer.group, {}))
         for layer in assembly.layers
     }
-    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launchers, requirements.get(DEFAULT, {}))
+    layers[DEFAULT] = _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launchers)
     return layers, warnings_of_keys(tier, assembly)
 
 def warnings_of_keys(tier, assembly):

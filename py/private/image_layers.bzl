@@ -1,13 +1,13 @@
 """The layers of an image with a layout and groups of its own: by `root` and `layer_groups`."""
 
-load("//layers/private:attributes.bzl", "check_groups", "read_execution_requirements")
-load("//layers/private:compression.bzl", "check_level")
+load("//layers/private:attributes.bzl", "check_groups")
 load("//layers/private:declared_links.bzl", "declared_links")
 load("//layers/private:label_text.bzl", "label_text")
-load("//layers/private:layer.bzl", "check_expressions", "list_tree_links", "manifest_file", "split_manifest", "write_layer")
+load("//layers/private:layer.bzl", "list_tree_links")
 load("//layers/private:layer_tier.bzl", "OUTPUT_GROUPS")
 load("//layers/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
+load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_unit")
 load("//layers/private:plan.bzl", "check_layer_count")
 load("//layers/private:regex.bzl", "check_regexes")
 load("//layers/private:tier.bzl", "RESERVED")
@@ -100,67 +100,6 @@ def _parts(ctx, binary, owner):
         )
     return parts
 
-def _whole_parts(parts):
-    """One layer for each default group, of exactly its own files."""
-    return {
-        group: struct(
-            manifests = part.found + [part.manifest()],
-            mtree = part.manifest(),
-            inputs = part.files,
-            unused = None,
-        )
-        for group, part in parts.items()
-    }
-
-def _split_parts(ctx, parts):
-    """Layers by layer_groups first; the default groups keep what these leave."""
-    everything = struct(
-        files = depset(transitive = [part.files for part in parts.values()]),
-        trees = depset(transitive = [part.trees for part in parts.values()]),
-    )
-    gates = check_expressions(ctx, groups = ctx.attr.layer_groups)
-    layers = {}
-    for group, part in parts.items():
-        rest = split_manifest(
-            ctx,
-            name = group,
-            manifests = part.found + [part.manifest()],
-            groups = ctx.attr.layer_groups,
-            default = group,
-            outputs = [group],
-            trees = part.trees,
-            gates = gates,
-        )[group]
-        layers[group] = struct(manifests = [rest.manifest], mtree = rest.manifest, inputs = part.files, unused = rest.unused)
-
-    taken = split_manifest(
-        ctx,
-        name = "layer_groups",
-        manifests = [found for part in parts.values() for found in part.found] + [part.manifest() for part in parts.values()],
-        groups = ctx.attr.layer_groups,
-        default = "default",
-        outputs = ctx.attr.layer_groups.keys(),
-        trees = everything.trees,
-        gates = gates,
-    )
-    for group, split in taken.items():
-        # Only the expression knows which files these are: everything is staged, but a
-        # change of what the group does not hold re-runs nothing while Bazel remembers.
-        layers[group] = struct(manifests = [split.manifest], mtree = split.manifest, inputs = everything.files, unused = split.unused)
-    return layers
-
-def _unit(ctx, binary, group, metadata):
-    """A layer that is one unit: what of it is which package's nobody asked."""
-    is_interpreter = group == "interpreter"
-    regex = ctx.attr.layer_groups.get(group)
-    return struct(
-        group = group,
-        kind = "interpreter" if is_interpreter else "own",
-        name = "interpreter" if is_interpreter else label_text(binary.label),
-        reason = "layer_groups: " + repr(regex) if regex != None else _REASONS[group],
-        sidecar = metadata,
-    )
-
 def classic_layers(ctx, settings):
     """All layers of a binary with a layout and groups of its own.
 
@@ -175,35 +114,24 @@ def classic_layers(ctx, settings):
     _check_layer_groups(ctx.attr.layer_groups)
     (binary,) = settings.binaries
     parts = _parts(ctx, binary, settings.owner or "0:0")
-    layers = _split_parts(ctx, parts) if ctx.attr.layer_groups else _whole_parts(parts)
-
-    written = {}
     names = layer_names(ctx.attr.layer_groups)
     check_layer_count("layer_groups", len(names))
     check_groups(ctx, names)
-    requirements = read_execution_requirements(ctx)
+    layers, _ = filter_layers(ctx, groups = ctx.attr.layer_groups | {group: None for group in DEFAULT_GROUPS}, parts = parts)
+    write = layer_writer(ctx, compression = settings.compression, hard_links = ctx.attr.hard_links, level = settings.level, levels = settings.levels)
+    written = {}
     for name in names:
         layer = layers[name]
-        level = settings.levels.get(name, settings.level)
-        if name in settings.levels:
-            check_level("group_compress_levels", settings.compression, level)
-        files = write_layer(
-            ctx,
-            layer = name,
-            manifests = layer.manifests,
-            inputs = layer.inputs,
-            compression = settings.compression,
-            level = level,
-            hard_links = ctx.attr.hard_links,
-            unused_inputs_list = layer.unused,
-            execution_requirements = requirements.get(name, {}),
+        files = write.layer(name, inputs = layer.inputs, manifests = layer.manifests, mtrees = layer.mtrees, unused = layer.unused)
+        unit = own_unit(
+            name,
+            files,
+            expressions = ctx.attr.layer_groups,
+            interpreter = "interpreter",
+            own = label_text(binary.label),
+            reason = _REASONS.get(name),
         )
-        written[name] = struct(
-            tar = files.tar,
-            metadata = files.metadata,
-            manifests = [manifest_file(ctx, name, layer.mtree)] + (parts[name].found if name in parts else []),
-            units = [_unit(ctx, binary, name, files.metadata)],
-        )
+        written[name] = struct(tar = files.tar, metadata = files.metadata, manifests = files.manifests, units = [unit])
     return written
 
 def _check_layer_groups(layer_groups):
