@@ -44,7 +44,7 @@ js_layer_tier(
 )
 ```
 
-It is [`layer_tier`](layers.md#layer_tier) with other defaults: the layer of the interpreter is `node`, that of
+It is [`layer_tier`](py.md#layer_tier) with other defaults: the layer of the interpreter is `node`, that of
 packages in no group `package_store_3p`, the others are each image's own, and compressed as that says. A
 `layer_tier` does as well, so that images of several languages can have one.
 
