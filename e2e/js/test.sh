@@ -23,6 +23,19 @@ for image in layers shared_layers; do
   metadata=()
 done
 
+# Two programs in one image.
+build //:several_layers --output_groups=+metadata
+for layer in node express_lib main package_store_3p package_store_1p node_modules app; do
+  metadata+=("bazel-bin/several_layers_$layer.metadata.json")
+done
+push_and_pull several_layers /usr/bin:/bin "${metadata[@]}"
+expect_equal "what one of two programs prints" "$expected" "$(run_image several_layers /app/bin/app)"
+expect_equal "what the other prints" "ping pong b /app.runfiles/_main" "$(run_image several_layers /app/bin/cycle)"
+expect_equal "files of a package with a layer of its own" "" "$(tar -tzf bazel-bin/several_layers_package_store_3p.tar.gz | grep '/express/lib/.')"
+grep -q '/node_modules/express/lib/router/index.js$\|/node_modules/express/lib/application.js$' <<<"$(tar -tzf bazel-bin/several_layers_express_lib.tar.gz)" || fail "no files of express in the layer of their own"
+expect_equal "files that a tier leaves out" "" "$(tar -tzf bazel-bin/several_layers_package_store_3p.tar.gz | grep '[.]md$')"
+echo "js: two programs in one image, and a package in two layers"
+
 # prints TARGET: what `bazel run` of it prints.
 prints() {
   bazel run --disk_cache="$disk_cache" "$@" 2>"$work/log" || { cat "$work/log" >&2; fail "bazel run $*"; }
