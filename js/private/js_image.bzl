@@ -7,25 +7,25 @@ load("//layers/private:layout.bzl", "runfiles_path")
 load("//layers/private:select.bzl", "join_lists", "without_none")
 load("//layers/private:targets.bzl", "common_attributes", "manual")
 load(":js_image_layer.bzl", "js_image_layer")
-load(":layout.bzl", "image_layout")
+load(":launcher.bzl", "js_layout")
 load(":nested_python.bzl", "NestedPythonInfo", "nested_python_aspect")
 
 visibility(["//js/..."])
 
 def _js_start_impl(ctx):
     binary = ctx.attr.binary
-    layout = image_layout(ctx.attr.root, binary.label)
+    layout = js_layout(ctx.attr.root, binary.label)
     interpreter = binary[NestedPythonInfo].interpreter
-    python = "/{}/{}".format(layout.runfiles, runfiles_path(interpreter, ctx.workspace_name)) if interpreter else None
+    python = "{}/{}".format(layout.runfiles, runfiles_path(interpreter, ctx.workspace_name)) if interpreter else None
     return [ImageStartInfo(
         cmd = binary[BinaryArgumentsInfo].args,
-        entrypoint = ["/" + layout.launcher],
+        entrypoint = [layout.launcher],
         env = binary[RunEnvironmentInfo].environment if RunEnvironmentInfo in binary else {},
         label = binary.label,
         launcher = None,
         # Its launcher is no script of Python; those of programs that it runs look for one.
         python = python,
-        workdir = "/{}/{}".format(layout.runfiles, ctx.workspace_name),
+        workdir = "{}/{}".format(layout.runfiles, ctx.workspace_name),
     )]
 
 js_start = rule(

@@ -1,5 +1,6 @@
 """The launcher of a js_binary, made ready for a container."""
 
+load("//layers/private:layout.bzl", "image_layout")
 load("//layers/private:names.bzl", "short_stem")
 
 visibility(["//js/..."])
@@ -16,6 +17,18 @@ export BAZEL_BINDIR="."
 
 _BINDIR = "export JS_BINARY__BINDIR=\"{}\""
 _TARGET_CPU = "export JS_BINARY__TARGET_CPU=\"{}\""
+
+def js_layout(root, label):
+    """The paths of a binary in the image, as rules_js has them.
+
+    Args:
+        root: string, the folder that holds PACKAGE/NAME; leading dots and slashes are ignored.
+        label: Label of the binary.
+
+    Returns:
+        A struct as of `image_layout`.
+    """
+    return image_layout("/" + root.lstrip("./"), label)
 
 def rewrite_launcher(ctx, launcher, name = None):
     """Declares a copy of a launcher without what it holds of the build that made it.

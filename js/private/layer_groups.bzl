@@ -2,7 +2,7 @@
 
 load("//layers/private:recognisers/package_store.bzl", "is_first_party", "package_in_store")
 load("//layers/private:regex.bzl", "check_regexes")
-load("//layers/private:tier.bzl", "RESERVED")
+load("//layers/private:tier.bzl", "RESERVED", "check_taken", "is_name")
 load(":javascript_regex.bzl", "translate_javascript_regex")
 
 visibility(["//js/..."])
@@ -84,11 +84,9 @@ def expressions_of_trees(groups):
     return {group: regex for group, regex in expressions.items() if regex != None}
 
 def _check_name(group):
-    identifier = group.replace("$", "_").replace("_", "a")
-    if not identifier.isalnum() or identifier[0].isdigit():
+    if not is_name(group, "_$") and group.strip("_$") or group[:1].isdigit() or not group:
         fail("attribute layer_groups: {} is no identifier; use letters, digits, `_` and `$`, and no digit first".format(repr(group)))
-    if group in RESERVED:
-        fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
+    check_taken("layer_groups", group, RESERVED)
 
 def ordered_groups(layer_groups):
     """The groups of an image in the order of the tries and the layers.

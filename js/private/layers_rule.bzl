@@ -7,16 +7,15 @@ load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:launchers.bzl", "launcher_at", "relative_link", "repo_mapping")
 load("//layers/private:layer_tier.bzl", "LayerTierInfo")
 load("//layers/private:layers_rule.bzl", "layers_providers")
-load("//layers/private:layout.bzl", "DEFAULT_ROOT", "layout_at", "runfiles_path", check_absolute = "check_root")
+load("//layers/private:layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at", "runfiles_path")
 load("//layers/private:manifest.bzl", "check_owner", "symlink_paths")
 load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_unit")
 load("//layers/private:plan.bzl", "PACKAGES_ATTRS", "check_layer_count")
 load("//layers/private:regex.bzl", "problem_of_regex")
 load("//layers/private:tiered_layers.bzl", "read_tier", "warnings_of_keys")
 load(":javascript_regex.bzl", "translate_javascript_regex")
-load(":launcher.bzl", "rewrite_launcher")
+load(":launcher.bzl", "js_layout", "rewrite_launcher")
 load(":layer_groups.bzl", "DEFAULT_GROUPS", "NODE", "ordered_groups")
-load(":layout.bzl", "check_root", "image_layout")
 load(":partition.bzl", "TREES", "group_tests", "partition")
 load(":parts.bzl", "links_of", "make_parts")
 load(":slices.bzl", "write_slices")
@@ -38,7 +37,8 @@ def _check_mode(attribute, mode):
 
 def _check_attributes(ctx):
     check_owner(ctx.attr.owner)
-    check_root(ctx.attr.root)
+    if ".." in ctx.attr.root.split("/"):
+        fail("attribute root: {} climbs out with `..`; write e.g. \"/app\"".format(repr(ctx.attr.root)))
     _check_mode("directory_mode", ctx.attr.directory_mode)
     _check_mode("file_mode", ctx.attr.file_mode)
     compression = parse_compression("compression", ctx.attr.compression)
@@ -55,10 +55,10 @@ def _layout(ctx, binaries):
         dicts `launchers` (of path in the image to Target) and `launcher_links` (of path to the target
         of a link).
     """
-    check_absolute(ctx.attr.launcher_dir, "launcher_dir")
+    check_root(ctx.attr.launcher_dir, "launcher_dir")
     if not ctx.attr.binaries and not ctx.attr.launcher_dir:
-        layout = image_layout(ctx.attr.root, binaries[0].label)
-        return struct(launcher_links = {}, launchers = {layout.launcher: binaries[0]}, root = "/" + layout.launcher, runfiles = layout.runfiles)
+        layout = js_layout(ctx.attr.root, binaries[0].label)
+        return struct(launcher_links = {}, launchers = {layout.launcher[1:]: binaries[0]}, root = layout.launcher, runfiles = layout.runfiles[1:])
     root = "/" + ctx.attr.root.strip("./") if ctx.attr.root.strip("./") else DEFAULT_ROOT
     launchers = {}
     for binary in binaries:

@@ -10,7 +10,7 @@ load("//layers/private:assembly.bzl", "assemble")
 load("//layers/private:fragment.bzl", "write_fragment")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:layout.bzl", "runfiles_path")
-load("//layers/private:manifest.bzl", "add_file", "add_link", "add_runfiles", "vis")
+load("//layers/private:manifest.bzl", "add_file", "add_link", "add_links", "add_runfiles")
 load("//layers/private:recognisers/package_store.bzl", "package_in_store")
 load("//layers/private:tier.bzl", "form_of")
 load("//layers/private:tiered_layers.bzl", "find_units", "group_layer")
@@ -29,27 +29,6 @@ def _store_folder(path):
     """A package's folder in the store, of the path of anything in it."""
     before, store, stored = path.partition(_STORE)
     return before + store + stored.split("/", 1)[0]
-
-def _add_links(manifest, *, files, workspace, folder, target, path_of):
-    """Adds a link from each file's place below one folder to that below another.
-
-    Args:
-        manifest: Args.
-        files: list of File.
-        workspace: string, the main repository's name.
-        folder: string, path in the image.
-        target: string, absolute path.
-        path_of: function of a file's path in a runfiles tree to what the link is for.
-    """
-    line = "./" + vis(folder.strip("/")).replace("{", "{{").replace("}", "}}") + "/{path} type=link mode=" + LINK_MODE + " link=" + vis(target).replace("{", "{{").replace("}", "}}") + "/{path}"
-
-    # The closure holds four strings; a line has two paths, more than `format_each` can say.
-    manifest.add_all(
-        files,
-        map_each = lambda file: line.format(path = vis(path_of(runfiles_path(file, workspace)))),
-        allow_closure = True,
-        expand_directories = False,
-    )
 
 def _itself(path):
     return path
@@ -90,9 +69,9 @@ def _links_manifest(ctx, *, tier, layout, declared, trees, files, links, node_mo
         if _beside(runfiles_path(file, ctx.workspace_name)) in beside
     ], links = declared)
     runfiles = "/" + layout.runfiles
-    _add_links(manifest, files = trees, workspace = ctx.workspace_name, folder = runfiles, target = tier.store, path_of = _store_folder)
-    _add_links(manifest, files = first_party, workspace = ctx.workspace_name, folder = tier.store, target = runfiles, path_of = _store_folder)
-    _add_links(manifest, files = files, workspace = ctx.workspace_name, folder = runfiles, target = tier.store, path_of = _itself)
+    add_links(manifest, runfiles, tier.store, ctx.workspace_name, files = trees, path_of = _store_folder, mode = LINK_MODE)
+    add_links(manifest, tier.store, runfiles, ctx.workspace_name, files = first_party, path_of = _store_folder, mode = LINK_MODE)
+    add_links(manifest, runfiles, tier.store, ctx.workspace_name, files = files, path_of = _itself, mode = LINK_MODE)
     return manifest
 
 def _beside(path):

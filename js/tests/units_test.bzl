@@ -2,8 +2,8 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//js/private:javascript_regex.bzl", "translate_javascript_regex")
+load("//js/private:launcher.bzl", "js_layout")
 load("//js/private:layer_groups.bzl", "DEFAULT_GROUPS", "TIER_GROUPS", "ordered_groups")
-load("//js/private:layout.bzl", "image_layout")
 load("//js/private:slices.bzl", "cut_slices")
 load("//layers/private:regex.bzl", "problem_of_regex")
 
@@ -119,16 +119,16 @@ def _ordered_groups_test_impl(ctx):
 ordered_groups_test = unittest.make(_ordered_groups_test_impl)
 
 _LAYOUTS = {
-    ("", "//a/b:c"): "a/b/c",
-    ("/", "//:c"): "c",
-    ("./app", "//a:c"): "app/a/c",
-    ("/opt/x/", "//a:d/c"): "opt/x/a/d/c",
+    ("", "//a/b:c"): "/a/b/c",
+    ("/", "//:c"): "/c",
+    ("./app", "//a:c"): "/app/a/c",
+    ("/opt/x/", "//a:d/c"): "/opt/x/a/d/c",
 }
 
 def _layout_test_impl(ctx):
     env = unittest.begin(ctx)
     for (root, label), launcher in _LAYOUTS.items():
-        layout = image_layout(root, Label(label))
+        layout = js_layout(root, Label(label))
         asserts.equals(env, launcher, layout.launcher)
         asserts.equals(env, launcher + ".runfiles", layout.runfiles)
     return unittest.end(env)

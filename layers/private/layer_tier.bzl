@@ -18,11 +18,9 @@ INTERPRETER = "interpreter"
 PACKAGES = "packages"
 DEFAULT = "default"
 
-# The output groups that have several layers.
-OUTPUT_GROUPS = ["deps", "groups", "sources"]
-
-# What no group can be called, whatever the layers are.
-_TAKEN = RESERVED | {name: "an output group of its own" for name in OUTPUT_GROUPS}
+# The output groups that are no layer or have several, to what a group of that name is: no group
+# can have it.
+OUTPUT_GROUPS = RESERVED | {name: "an output group of its own" for name in ["deps", "groups", "sources"]}
 
 def tier_style(*, flag, interpreter, packages, own, compresses_own = True, keeps_packages = False, root = DEFAULT_ROOT, store = "", modes = DEFAULT_MODES, mtime = DEFAULT_MTIME):
     """What images of one language do alike, and what the layers of a tier are called there.
@@ -66,7 +64,7 @@ def taken_names(style):
     Returns:
         A dict of string.
     """
-    return style.own | _TAKEN
+    return style.own | OUTPUT_GROUPS
 
 _FIELDS = {
     "compressions": "dict of string: group to how it is compressed, `*` for all others. Example: `{\"*\": \"gzip:6\", \"science\": \"zstd:19\"}`.",

@@ -6,6 +6,7 @@ made at analysis, and path mapping still sees the Files.
 """
 
 load(":label_text.bzl", "label_text")
+load(":layout.bzl", "runfiles_path")
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
@@ -199,6 +200,33 @@ def add_link(manifest, path, target, mode = "0777"):
         mode: string, octal.
     """
     manifest.add("./{} type=link mode={} link={}".format(vis(path.strip("/")), mode, vis(target)))
+
+def add_links(manifest, folder, target, workspace, *, files, path_of, mode = "0777"):
+    """Adds a link from each file's place in a tree to that in another tree.
+
+    Args:
+        manifest: Args of `new_manifest`.
+        folder: string, absolute path of the tree that has the links.
+        target: string, absolute path of the other.
+        workspace: string, the main repository's name in both (`_main`).
+        files: list of File.
+        path_of: function of a file's path in a tree to the path of the link.
+        mode: string, octal.
+    """
+    start = "./" + vis(folder.strip("/")) + "/"
+    end = " type=link mode={} link={}/".format(mode, vis(target))
+
+    # A line has two paths, more than `format_each` can say.
+    def line(file):
+        path = vis(path_of(runfiles_path(file, workspace)))
+        return start + path + end + path
+
+    manifest.add_all(
+        files,
+        map_each = line,
+        allow_closure = True,
+        expand_directories = False,
+    )
 
 def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, symlinks = [], root_symlinks = [], empty_files_of = None, empty_files_if = None):
     """Adds entries where a runfiles tree has them.

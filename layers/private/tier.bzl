@@ -10,6 +10,20 @@ _OTHERS = "*"
 # The output groups of the rules that are no layer, to what a group of that name is.
 RESERVED = {name: "an output group of its own" for name in ["_validation", "metadata", "mtree", "plan"]}
 
+def is_name(text, marks = "_-."):
+    """Whether a text consists of letters, digits and marks, with one of the former at least.
+
+    Args:
+        text: string.
+        marks: string.
+
+    Returns:
+        bool.
+    """
+    for mark in marks.elems():
+        text = text.replace(mark, "")
+    return text.isalnum()
+
 def check_group(attribute, group, taken):
     """Fails for a group that cannot be a layer of its own.
 
@@ -18,10 +32,20 @@ def check_group(attribute, group, taken):
         group: string.
         taken: dict of a name that no group can have to what it is.
     """
+    check_taken(attribute, group, taken)
+    if not is_name(group):
+        fail("attribute {}: {} names no layer; use letters, digits, `_`, `-` and `.`".format(attribute, repr(group)))
+
+def check_taken(attribute, group, taken):
+    """Fails for a group whose name is something else's.
+
+    Args:
+        attribute: string, as all arguments those of `check_group`.
+        group: string.
+        taken: dict.
+    """
     if group in taken:
         fail("attribute {}: {} is {}; rename the group".format(attribute, repr(group), taken[group]))
-    if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
-        fail("attribute {}: {} names no layer; use letters, digits, `_`, `-` and `.`".format(attribute, repr(group)))
 
 def check_id(attribute, value):
     """Fails for an owner or a group that is no number.

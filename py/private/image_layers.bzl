@@ -10,7 +10,7 @@ load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest"
 load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_unit")
 load("//layers/private:plan.bzl", "check_layer_count")
 load("//layers/private:regex.bzl", "check_regexes")
-load("//layers/private:tier.bzl", "RESERVED")
+load("//layers/private:tier.bzl", "check_group")
 load("//layers/private:unit_info.bzl", "UnitsInfo")
 load("//py/private:partition.bzl", "DEFAULT_GROUPS", "partition")
 load("//py/private:providers.bzl", "PyInterpreterInfo")
@@ -136,13 +136,9 @@ def classic_layers(ctx, settings):
 
 def _check_layer_groups(layer_groups):
     check_regexes("layer_groups", layer_groups)
+    taken = OUTPUT_GROUPS | {group: "a default group, so two layers would have that name" for group in DEFAULT_GROUPS}
     for group in layer_groups:
-        if group in DEFAULT_GROUPS:
-            fail("attribute layer_groups: {} is a default group, so two layers would have that name; rename yours".format(repr(group)))
-        if not group.replace("_", "").replace("-", "").replace(".", "").isalnum():
-            fail("attribute layer_groups: {} names no layer; use letters, digits, `_`, `-` and `.`".format(repr(group)))
-        if group in RESERVED or group in OUTPUT_GROUPS:
-            fail("attribute layer_groups: {} is an output group of its own; rename yours".format(repr(group)))
+        check_group("layer_groups", group, taken)
 
 def layer_names(layer_groups):
     """The layers of an image in order: what changes least comes first.

@@ -2,6 +2,7 @@
 
 load("//layers:providers.bzl", "UnitInfo")
 load("//layers/private:recognisers/recognised.bzl", "recognised")
+load("//layers/private:tier.bzl", "is_name")
 load("//layers/private:tier_keys.bzl", "normalize_distribution")
 
 visibility(["//layers/..."])
@@ -23,6 +24,6 @@ def recognise(target, _ctx):
     unit = target[UnitInfo]
     if unit.kind not in _KINDS:
         fail("UnitInfo of {}: the kind {} is none of {}; write one of them".format(target.label, repr(unit.kind), ", ".join([repr(kind) for kind in _KINDS])))
-    if not unit.name.replace(".", "").replace("_", "").replace("-", "").isalnum():
+    if not is_name(unit.name):
         fail("UnitInfo of {}: {} is no name; use letters, digits, `.`, `_` and `-`, so that a key of a tier can name it".format(target.label, repr(unit.name)))
     return recognised(name = normalize_distribution(unit.name) if unit.kind == "distribution" else unit.name, files = unit.files.to_list(), version = unit.version, kind = unit.kind)
