@@ -1,9 +1,126 @@
-"""Globs on paths: for the keys of a tier, and for what layer_tool leaves out."""
+"""Globs on paths: for the keys of a tier, and for what layer_tool leaves out.
+
+There is one dialect: `*` and `?` stand for anything and for one letter but `/`, a segment `**` for
+any number of segments, `[a-z]` and `[!a-z]` for one letter, `{a,b}` for either, and a backslash has
+what follows stand for itself. layer_tool reads the same by the crate globset.
+"""
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
+def _alternatives(glob):
+    """The globs without braces that a glob stands for."""
+    plain = []
+    waiting = [glob]
+
+    # Each round takes a pair of braces, or puts a glob without any aside.
+    for _ in range(len(glob) * len(glob) + 2):
+        if not waiting:
+            break
+        glob = waiting.pop(0)
+        parts = _in_braces(glob)
+        if parts:
+            before, choices, after = parts
+            waiting = [before + choice + after for choice in choices] + waiting
+        else:
+            plain.append(glob)
+    return plain
+
+def _in_braces(glob):
+    """What is before, in and after the first braces of a glob; None if there are none."""
+    depth = 0
+    start = -1
+    begin = 0
+    choices = []
+    for at, char in _operators(glob):
+        if char == "{":
+            depth += 1
+            if depth == 1:
+                start = at
+                begin = at + 1
+        elif char == "," and depth == 1:
+            choices.append(glob[begin:at])
+            begin = at + 1
+        elif char == "}" and depth:
+            depth -= 1
+            if depth == 0:
+                return glob[:start], choices + [glob[begin:at]], glob[at + 1:]
+    return None
+
+def _operators(glob):
+    """Pairs of offset and letter of what stands neither after a backslash nor in a class."""
+    found = []
+    skip_to = 0
+    for at, char in enumerate(glob.elems()):
+        if at < skip_to:
+            continue
+        if char == "\\":
+            skip_to = at + 2
+        elif char == "[":
+            end, _ = _class_end(glob, at)
+            skip_to = end if end > 0 else at + 1
+            found.append((at, char))
+        else:
+            found.append((at, char))
+    return found
+
+def _tokens(segment):
+    """A segment as a list of `*`, `?`, classes with their brackets, and letters after a backslash."""
+    tokens = []
+    skip_to = 0
+    for at, char in enumerate(segment.elems()):
+        if at < skip_to:
+            continue
+        if char == "[":
+            end, _ = _class_end(segment, at)
+            skip_to = end if end > 0 else at + 1
+            tokens.append(segment[at:skip_to])
+        elif char == "\\":
+            skip_to = at + 2
+            tokens.append(segment[at:skip_to])
+        else:
+            tokens.append(char if char in "*?" else "\\" + char)
+    return tokens
+
+def _is_in_class(char, brackets):
+    inside = brackets[1:-1]
+    negated = inside[:1] in ["!", "^"]
+    inside = inside[1:] if negated else inside
+    found = False
+    skip_to = 0
+    for at in range(len(inside)):
+        if at < skip_to:
+            continue
+        low, high = inside[at], inside[at]
+        if inside[at + 1:at + 2] == "-" and at + 2 < len(inside):
+            high = inside[at + 2]
+            skip_to = at + 3
+        found = found or (low <= char and char <= high)
+    return found != negated
+
 def _segment_matches(segment, pattern):
-    """Whether `*` of the pattern can stand for what it must; there is no `**` here."""
+    """Whether a pattern without braces and slashes is for a segment; there is no `**` here."""
+    if not [mark for mark in "?[\\".elems() if mark in pattern]:
+        return _stars_match(segment, pattern)
+    reached = [0]
+    for token in _tokens(pattern):
+        if token == "*":
+            reached = range(reached[0], len(segment) + 1)
+        else:
+            reached = [
+                at + 1
+                for at in reached
+                if at < len(segment) and (
+                    token == "?" or
+                    (token[0] == "\\" and segment[at] == token[1:]) or
+                    (token[0] == "[" and _is_in_class(segment[at], token))
+                )
+            ]
+        if not reached:
+            return False
+    return len(segment) in reached
+
+def _stars_match(segment, pattern):
+    """The same of a pattern with no other mark than `*`."""
     pieces = pattern.split("*")
     if len(pieces) == 1:
         return segment == pattern
@@ -23,12 +140,16 @@ def glob_matches(path, glob):
 
     Args:
         path: string, segments between `/`.
-        glob: string: `*` stands for anything in a segment, a segment `**` for any number
-            of segments, none included.
+        glob: string.
 
     Returns:
         bool.
     """
+    if "{" in glob:
+        return any([_matches(path, plain) for plain in _alternatives(glob)])
+    return _matches(path, glob)
+
+def _matches(path, glob):
     segments = path.split("/")
 
     # Lengths of the beginnings of the path that the pattern so far can stand for.
@@ -61,7 +182,7 @@ def quote_regex(text):
     return "".join(["\\" + char if char in _OPERATORS else char for char in text.elems()])
 
 def regex_of_glob(glob):
-    """The regular expression that finds what a glob of `glob_matches` is for.
+    """The regular expression that finds what a glob is for.
 
     Args:
         glob: string.
@@ -69,6 +190,9 @@ def regex_of_glob(glob):
     Returns:
         A string, without what says that a path begins and ends.
     """
+    return "|".join([_regex(plain) for plain in _alternatives(glob)])
+
+def _regex(glob):
     regex = ""
     segments = glob.split("/")
     for number, segment in enumerate(segments):
@@ -76,8 +200,20 @@ def regex_of_glob(glob):
         if segment == "**":
             regex += ".*" if last else "(?:.*/)?"
         else:
-            regex += "[^/]*".join([quote_regex(text) for text in segment.split("*")]) + ("" if last else "/")
+            regex += "".join([_regex_of_token(token) for token in _tokens(segment)]) + ("" if last else "/")
     return regex
+
+def _regex_of_token(token):
+    if token in ["*", "?"]:
+        return "[^/]" + ("*" if token == "*" else "")
+    if token[0] == "\\":
+        return quote_regex(token[1:])
+
+    # In a class of layer_tool's regular expressions more stands for other than itself.
+    inside = token[1:-1]
+    negated = inside[:1] in ["!", "^"]
+    inside = inside[1:] if negated else inside
+    return "[{}{}]".format("^" if negated else "", "".join(["\\" + char if char in "[]&~^\\" else char for char in inside.elems()]))
 
 # What begins anything but itself in a glob.
 _MARKS = "*?[]{}\\,"

@@ -111,6 +111,9 @@ def _parse_groups(ctx, style):
         name = parsed.distribution
         if not name:
             continue
+        problem = problem_of_glob(parsed.glob) if parsed.glob else None
+        if problem:
+            fail("attribute groups: {} is no key of a group: {} is no glob, as it {}".format(repr(key), repr(parsed.glob), problem))
         of_package = struct(name = name, glob = parsed.glob, group = group, key = key, number = number, repository = parsed.repository)
         if "*" in name:
             package_globs.append(of_package)
@@ -231,11 +234,11 @@ def _attrs(style):
             doc = "Group to compression and level: `[\"zstd\", \"3\"]`, `[\"gzip\"]`, `[\"none\"]`. The keys are those of `groups`, {compressed}, the interpreter's group, and `\"*\"` for all that are not named.".format(**names),
         ),
         "exclude": attr.string_list(
-            doc = "Globs of files that packages and the interpreter bring and images do not need, on the path below the runfiles: `\"**/site-packages/**/tests/**\"`, `\"**/*.pyi\"`. `*` and `?` stand for no `/`, `**` for any number of folders. Each fragment's sidecar says how many files and bytes they cut. Your own code and data stay.",
+            doc = "Globs of files that packages and the interpreter bring and images do not need, on the path below the runfiles: `\"**/site-packages/**/tests/**\"`, `\"**/*.pyi\"`. `*` and `?` stand for no `/`, `**` for any number of folders, `[a-z]` and `{a,b}` for one of several. Each fragment's sidecar says how many files and bytes they cut. Your own code and data stay.",
         ),
         "group": attr.string(doc = "Number of the group (gid) of every entry.", default = "0"),
         "groups": attr.string_dict(
-            doc = "What goes to which layer: a package (`@HUB//NAME` or `NAME`; the name of the hub does not matter, and `*` in NAME stands for any letters: `nvidia-*`, `@aws-sdk/*`), those files of one that a glob is for (`@HUB//NAME:GLOB`, on the path below site-packages or the folder of the package), or targets and files of the main repository (`//lib`, `//lib:target`, `//lib/...`) or of another module (`@MODULE//lib/...`). Packages without a group are in the layer `{packages}`, {rest}. A package that an image does not have is not missed.".format(**names),
+            doc = "What goes to which layer: a package (`@HUB//NAME` or `NAME`; the name of the hub does not matter, and `*` in NAME stands for any letters: `nvidia-*`, `@aws-sdk/*`), those files of one that a glob as of `exclude` is for (`@HUB//NAME:GLOB`, on the path below site-packages or the folder of the package), or targets and files of the main repository (`//lib`, `//lib:target`, `//lib/...`) or of another module (`@MODULE//lib/...`). Packages without a group are in the layer `{packages}`, {rest}. A package that an image does not have is not missed.".format(**names),
         ),
         "hard_links": attr.bool(
             doc = "Whether identical files of a unit are hard links, so that a layer has them once. Never are what a program is likely to change in place (`.conf`, `.sqlite`, what group or others may write, ...) and files that `gunzip` and the like refuse then.",

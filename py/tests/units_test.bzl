@@ -122,6 +122,26 @@ _GLOBS = [
     ("aXbYc", "a*b*c", True),
     ("a", "**", True),
     ("a/b", "*", False),
+    # As in globs of `exclude`.
+    ("lib/a.so.1", "lib/?.so*", True),
+    ("lib/ab.so", "lib/?.so", False),
+    ("a/b", "a?b", False),
+    ("x1", "x[0-9]", True),
+    ("xa", "x[0-9]", False),
+    ("xa", "x[!0-9]", True),
+    ("x]", "x[]a]", True),
+    ("x-", "x[a-]", True),
+    ("x/y", "x[!a]y", False),
+    ("a/x.py", "**/*.{py,pyi}", True),
+    ("a/x.pyc", "**/*.{py,pyi}", False),
+    ("b/d", "{a,{b,c}}/{d,e}", True),
+    ("c/e", "{a,{b,c}}/{d,e}", True),
+    ("d/e", "{a,{b,c}}/{d,e}", False),
+    ("a*b", "a\\*b", True),
+    ("acb", "a\\*b", False),
+    ("a{b}", "a\\{b}", True),
+    ("a,b", "[{,}]a,b", False),
+    ("{a,b", "[{,}]a,b", True),
 ]
 
 def _glob_test_impl(ctx):
@@ -137,7 +157,10 @@ _REGEXES = {
     "**/*.map": "(?:.*/)?[^/]*\\.map",
     "a/**/b": "a/(?:.*/)?b",
     "lib/**": "lib/.*",
-    "x+y(z)[1]*": "x\\+y\\(z\\)\\[1\\][^/]*",
+    "x+y(z)*": "x\\+y\\(z\\)[^/]*",
+    "a?[!b-d^&]": "a[^/][^b-d\\^\\&]",
+    "*.{py,pyi}": "[^/]*\\.py|[^/]*\\.pyi",
+    "\\*": "\\*",
 }
 
 def _regex_of_glob_test_impl(ctx):
