@@ -1,7 +1,7 @@
 """Which fragments make up the layers of an image."""
 
 load(":budget.bzl", "within_budget")
-load(":fragment_specs.bzl", "files_of_specs", "fragment_key", "fragment_specs", "unmatched_keys")
+load(":fragment_specs.bzl", "files_of_specs", "fragment_key", "fragment_specs", "spec_of_packages", "unmatched_keys")
 load(":label_text.bzl", "label_text", "module_of")
 load(":layer_tier.bzl", "with_changes")
 load(":layout.bzl", "layout_at")
@@ -334,7 +334,7 @@ def _left_over_fragment(ctx, tier, links, left_over):
         root_symlinks = left_over.links.root_symlinks,
         symlinks = left_over.links.symlinks,
     )
-    spec = fragment_specs(tier, "distribution", _LEFT_OVER, None)[-1]
+    spec = spec_of_packages(tier)
     return declare_fragment(
         ctx,
         stem = ctx.label.name + "_left_over",

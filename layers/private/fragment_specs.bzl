@@ -57,6 +57,17 @@ def fragment_specs(tier, kind, name, label, files = None, place = ""):
     group = wholes[0].group if wholes else tier.packages_group
     return specs + [_spec(folder, group, _reason(tier, [key.key for key in wholes]), globs, exclude)]
 
+def spec_of_packages(tier):
+    """The spec of what is third-party and of no package in the image.
+
+    Args:
+        tier: `LayerTierInfo`.
+
+    Returns:
+        A spec.
+    """
+    return _spec(_runfiles(tier), tier.packages_group, _reason(tier, []), exclude = tuple(tier.exclude))
+
 def _runfiles(tier):
     return layout_at(tier.root).runfiles
 

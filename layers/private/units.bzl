@@ -70,14 +70,14 @@ def _split_trees(ctx, *, stem, spec, trees, manifest, label):
     before = []
     own = []
     for glob, number in spec.globs:
-        regex = regex_of_glob(glob)
+        regex = "(?:{})".format(regex_of_glob(glob))
         if spec.number < 0:
             own.append(regex)
         elif number == spec.number:
             own.append("(?!(?:{})$){}".format("|".join(before), regex) if before else regex)
         else:
             before.append(regex)
-    places = "|".join([quote_regex("{}/{}/".format(spec.folder, runfiles_path(tree, ctx.workspace_name))) for tree in trees])
+    places = "|".join([_place_of_globs("{}/{}".format(spec.folder, runfiles_path(tree, ctx.workspace_name))) for tree in trees])
     group = _TAKEN if spec.number >= 0 else _LEFT
     return split_manifest(
         ctx,
@@ -85,12 +85,18 @@ def _split_trees(ctx, *, stem, spec, trees, manifest, label):
         label = label,
         name = "folders of a package",
         manifests = [manifest],
-        # Below site-packages, as where a folder is not all of a wheel.
-        groups = {_TAKEN: "^(?:{})(?:.*/site-packages/)?(?:{})$".format(places, "|".join(own))},
+        groups = {_TAKEN: "^(?:{})(?:{})$".format(places, "|".join(own))},
         default = _LEFT,
         outputs = [group],
         trees = depset(trees),
     )[group]
+
+def _place_of_globs(tree):
+    """The regular expression of where the path begins that a glob is for: below the first site-packages, else below the folder."""
+    before, found, _ = tree.partition("/site-packages/")
+    if found:
+        return quote_regex(before + found)
+    return quote_regex(tree) + "(?:(?:(?!/site-packages/).)*/site-packages/|/(?!(?:.*/)?site-packages/))"
 
 def files_manifest(ctx, tier, files, *, folder, label = None, links = True, tree_links = "follow"):
     """A manifest of files at their places in a tree.
