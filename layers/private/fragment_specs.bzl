@@ -34,15 +34,14 @@ def fragment_specs(tier, kind, name, label, files = None, place = ""):
     Returns:
         A list of specs; none for a target of which nothing is in a group.
     """
+    if kind == "target":
+        return _specs_of_target(tier, label, files) if tier.first_party else []
     exclude = tuple(tier.exclude)
     folder = tier.store if place and tier.store else _runfiles(tier)
     if kind == "interpreter":
         return [_spec(folder, tier.interpreter_group, "interpreter_group of " + label_text(tier.label), exclude = exclude)]
     if kind == "dependency":
         return [_spec(folder, tier.dependencies[label], "groups of the image", tree_links = tier.tree_links)]
-    if kind == "target":
-        return _specs_of_target(tier, label, files)
-
     keys = _keys_of_package(tier, name)
     splits = [key for key in keys if key.glob]
     of_group = {}
@@ -82,7 +81,7 @@ def _specs_of_target(tier, label, files):
     of_target = _first_key(tier, label) if label else None
     of_label = {}
     of_key = {}
-    listed = files.to_list() if tier.first_party else []
+    listed = files.to_list()
     by_name = any([key.target for key in tier.first_party])
     for file in listed:
         own = (file.owner, output_name(file) if by_name else None)
