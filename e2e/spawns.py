@@ -3,6 +3,7 @@
 usage: spawns.py [--ran] LOG [MNEMONIC...]    MNEMONIC RUNNER OUTPUT of each that was no cache hit
        spawns.py --hits LOG [MNEMONIC...]     the same of each that was one
        spawns.py --digests LOG [MNEMONIC...]  what sha256sum says of the outputs of each
+       spawns.py --inputs LOG [MNEMONIC...]   MNEMONIC INPUT of each, once for each input
 """
 
 import json
@@ -31,6 +32,8 @@ def main(arguments: list[str]) -> None:
             continue
         if option == "--digests":
             rows.extend(f"{output['digest']['hash']}  {output['path']}" for output in spawn["actualOutputs"])
+        elif option == "--inputs":
+            rows.extend(f"{spawn['mnemonic']} {file['path']}" for file in spawn["inputs"])
         elif spawn.get("cacheHit", False) == (option == "--hits"):
             output = os.path.basename(spawn["listedOutputs"][0])
             rows.append(f"{spawn['mnemonic']} {spawn['runner']} {output}")

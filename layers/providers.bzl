@@ -35,7 +35,7 @@ LayersInfo = provider(
 Who makes an image of them needs no layer to know its digest, diffID and size: read the metadata.
 """,
     fields = {
-        "layers": "tuple of structs of two Files, lowest first: `tar` (the layer, compressed or not. Example: `app_default.tar.gz`) and `metadata` (JSON: its name, digest, diffID, sizes and media type, as `layer_tool` writes it beside the layer; see [formats](../formats.md#metadata). Example: `app_default.metadata.json`).",
+        "layers": "tuple of structs, lowest first: `tar` (File: the layer, compressed or not. Example: `app_default.tar.gz`), `metadata` (File, JSON: its name, digest, diffID, sizes and media type, as `layer_tool` writes it beside the layer; see [formats](../formats.md#metadata). Example: `app_default.metadata.json`) and `media_type` (string, the same as in the metadata, for rules that have to know it beforehand. Example: `application/vnd.oci.image.layer.v1.tar+gzip`).",
     },
 )
 

@@ -9,6 +9,8 @@ mod base;
 mod budget;
 #[path = "cli/concat.rs"]
 mod concat;
+#[path = "cli/descriptor.rs"]
+mod descriptor;
 #[path = "cli/exclude.rs"]
 mod exclude;
 #[path = "cli/faults.rs"]

@@ -2,13 +2,29 @@
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
-# Name of a compression to the extension of a layer, its level if none is said, and the
-# range of levels.
+_MEDIA_TYPE = "application/vnd.oci.image.layer.v1.tar"
+
+# Name of a compression to the extension of a layer, its media type, its level if none is said, and
+# the range of levels.
 COMPRESSIONS = {
-    "gzip": struct(extension = ".tar.gz", level = 5, levels = (0, 12)),
-    "none": struct(extension = ".tar", level = None, levels = None),
-    "zstd": struct(extension = ".tar.zst", level = 3, levels = (1, 22)),
+    "gzip": struct(extension = ".tar.gz", media_type = _MEDIA_TYPE + "+gzip", level = 5, levels = (0, 12)),
+    "none": struct(extension = ".tar", media_type = _MEDIA_TYPE, level = None, levels = None),
+    "zstd": struct(extension = ".tar.zst", media_type = _MEDIA_TYPE + "+zstd", level = 3, levels = (1, 22)),
 }
+
+def media_type(tar):
+    """The media type of a layer.
+
+    Args:
+        tar: File of `write_layer` or `concat_layer`, whose names end as their compressions do.
+
+    Returns:
+        A string, the one that its metadata has.
+    """
+    for compression in COMPRESSIONS.values():
+        if tar.basename.endswith(compression.extension):
+            return compression.media_type
+    fail("{} is no layer of this module".format(tar.path))
 
 def parse_compression(attribute, value):
     """Reads the name of a compression.

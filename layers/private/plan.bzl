@@ -1,6 +1,7 @@
 """The plan of an image, and the checks that read it."""
 
 load("//layers:providers.bzl", "LayersInfo", "PlanInfo")
+load(":compression.bzl", "media_type")
 load(":label_text.bzl", "label_text")
 load(":layer.bzl", "run_layer_tool")
 load(":names.bzl", "short_stem")
@@ -42,7 +43,10 @@ def layers_info(layers):
     Returns:
         `LayersInfo`.
     """
-    return LayersInfo(layers = tuple([struct(tar = layer.tar, metadata = layer.metadata) for layer in layers]))
+    return LayersInfo(layers = tuple([
+        struct(tar = layer.tar, metadata = layer.metadata, media_type = media_type(layer.tar))
+        for layer in layers
+    ]))
 
 def plan_info(ctx, plan, layers):
     """The provider of one image, with the actions that list files.

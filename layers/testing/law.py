@@ -1,14 +1,18 @@
 """Checks what must hold for the layers of every image.
 
-usage: law.py ARGUMENTS...    (in the folder of outputs; ARGUMENTS: of `bazel run`, a file)
+usage: law.py [--told LAYERS_INFO] ARGUMENTS...    (in the folder of outputs; LAYERS_INFO: what other
+rules are told of the layers of one image, JSON; ARGUMENTS: of `bazel run`, a file)
 
 - No path but a folder's is in two layers, and a folder is the same in each.
 - The repositories of the default layer's files are in no other layer: no file of a
   package, or of the interpreter, went astray. The main repository may be in any.
+- Other rules are told of each layer, in order, and what its metadata says.
 """
 
+import argparse
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -76,5 +80,26 @@ def check(layers):
             sys.exit(f"{sorted(astray)} are in {layer} and in default")
 
 
-for arguments in sys.argv[1:]:
-    check({name: members(path) for name, path in layers_of(arguments).items()})
+def check_told(told, names):
+    """Fails if other rules are told something else than the metadata of the layers says."""
+    found = []
+    for layer in told:
+        metadata = json.load(open(layer["metadata"], encoding="utf-8"))
+        found.append(metadata["name"])
+        if layer["media_type"] != metadata["media_type"]:
+            sys.exit(f"{layer} are told, and {metadata['media_type']} is in the metadata")
+        if os.path.getsize(layer["tar"]) != metadata["size"]:
+            sys.exit(f"{layer} are told, and the metadata is of another layer")
+    if found != names:
+        sys.exit(f"the layers {found} are told, and there are {names}")
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--told")
+parser.add_argument("arguments", nargs="+")
+options = parser.parse_args()
+for arguments in options.arguments:
+    layers = layers_of(arguments)
+    check({name: members(path) for name, path in layers.items()})
+    if options.told:
+        check_told(json.load(open(options.told, encoding="utf-8")), list(layers))

@@ -6,7 +6,7 @@ use layer_tool::error::{Error, Result};
 use layer_tool::oci::config::Settings;
 use layer_tool::oci::layout::{Choice, Layout, Trust};
 use layer_tool::oci::platform::Platform;
-use layer_tool::oci::{archive, image, index, load, pairs, Names};
+use layer_tool::oci::{archive, descriptor, image, index, load, pairs, Names};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,28 @@ pub struct DescribeArgs {
 impl DescribeArgs {
     pub fn run(self) -> Result<()> {
         describe(&self.layer, &self.name, &self.metadata)
+    }
+}
+
+/// Writes what an image says of a layer, for programs that make images themselves.
+///
+/// The descriptor of the manifest (mediaType, digest, size), and of the configuration `diff_id` and
+/// `history`. Only the metadata is read.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  layer_tool descriptor app.json --output app.descriptor.json")]
+pub struct DescriptorArgs {
+    /// The metadata of the layer.
+    metadata: PathBuf,
+    /// The descriptor, a JSON object.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl DescriptorArgs {
+    pub fn run(self) -> Result<()> {
+        descriptor::write(&self.metadata, &self.output)
     }
 }
 

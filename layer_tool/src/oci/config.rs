@@ -288,14 +288,9 @@ pub fn configure(
     history.extend((known..below).map(|_| unknown()));
 
     for (path, layer) in layers {
-        let diff_id = layer.diff_id.as_ref().ok_or_else(|| Error::Content {
-            path: path.clone(),
-            problem: "has no diff_id, which an image needs; write the layer without --no-diff-id"
-                .to_owned(),
-        })?;
+        let (diff_id, made) = about_layer(path, layer)?;
         diff_ids.push(json!(diff_id));
-        history
-            .push(json!({"created": CREATED, "created_by": format!("layer_tool: {}", layer.name)}));
+        history.push(made);
     }
 
     config.insert("architecture".to_owned(), json!(platform.architecture));
@@ -313,4 +308,18 @@ pub fn configure(
         json!({"type": "layers", "diff_ids": diff_ids}),
     );
     Ok(config)
+}
+
+/// What the configuration says of a layer with this metadata: its diffID, and how it was made.
+///
+/// # Errors
+/// The diffID is not known.
+pub fn about_layer<'a>(metadata: &Path, layer: &'a Metadata) -> Result<(&'a Digest, Value)> {
+    let diff_id = layer.diff_id.as_ref().ok_or_else(|| Error::Content {
+        path: metadata.to_owned(),
+        problem: "has no diff_id, which an image needs; write the layer without --no-diff-id"
+            .to_owned(),
+    })?;
+    let made = json!({"created": CREATED, "created_by": format!("layer_tool: {}", layer.name)});
+    Ok((diff_id, made))
 }

@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod config;
+pub mod descriptor;
 pub mod image;
 pub mod index;
 pub mod layout;

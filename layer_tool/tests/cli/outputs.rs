@@ -91,6 +91,10 @@ fn two_names_of_one_file() {
             "layer whole and --metadata ./whole are one file; name another",
         ),
         (
+            &vec!["descriptor", "part.json", "--output=./part.json"],
+            "metadata part.json and --output ./part.json are one file; name another",
+        ),
+        (
             &vec!["files", "whole", "--output=whole"],
             "layer whole and --output whole are one file; name another",
         ),
