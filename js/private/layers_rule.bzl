@@ -5,7 +5,7 @@ load("//layers/private:attributes.bzl", "check_groups", "image_attrs", "read_bin
 load("//layers/private:compression.bzl", "check_level", "parse_compression")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:launchers.bzl", "launcher_at", "relative_link", "repo_mapping")
-load("//layers/private:layer_tier.bzl", "LayerTierInfo")
+load("//layers/private:layer_tier_info.bzl", "LayerTierInfo")
 load("//layers/private:layers_rule.bzl", "layers_providers")
 load("//layers/private:layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at", "runfiles_path")
 load("//layers/private:manifest.bzl", "check_owner", "symlink_paths")

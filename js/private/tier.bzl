@@ -1,6 +1,8 @@
 """js_layer_tier: a `layer_tier` with the names and the layout that images of JavaScript have."""
 
-load("//layers/private:layer_tier.bzl", "LayerTierInfo", "no_tier_info", "own_layers", "tier_rule", "tier_style", "with_changes")
+load("//layers/private:layer_tier.bzl", "tier_rule")
+load("//layers/private:layer_tier_info.bzl", "LayerTierInfo", "no_tier_info", "with_changes")
+load("//layers/private:tier_style.bzl", "own_layers", "tier_style")
 load("//layers/private:units_aspect.bzl", "new_units_aspect")
 load(":layer_groups.bzl", "NODE", "PACKAGES")
 

@@ -150,6 +150,13 @@ platform_test = analysistest.make(
     config_settings = {str(Label("//js:layer_tier")): str(Label("//js/tests:tier_of_cpu"))},
 )
 
+# Packages that are divided are so at their own targets, too.
+divided_test = analysistest.make(
+    _shared_test_impl,
+    attrs = _SHARED_ATTRS,
+    config_settings = {str(Label("//js:layer_tier")): str(Label("//js/tests:full_tier"))},
+)
+
 pinned_test = analysistest.make(_shared_test_impl, attrs = _SHARED_ATTRS)
 
 # Attributes of the rule to the message that they are refused with.
@@ -306,6 +313,14 @@ def js_image_layer_test_suite(name):
         target_under_test = ":shared_layers",
     )
 
+    divided_test(
+        name = name + "_divided",
+        concatenations = 10,
+        # A file and a folder of its own, and what folders have below node_modules.
+        fragments = 3,
+        parts = 14,
+        target_under_test = ":several_layers",
+    )
     platform_test(
         name = name + "_platform",
         concatenations = 1,
@@ -320,7 +335,7 @@ def js_image_layer_test_suite(name):
         name = name + "_classic",
         target_under_test = ":grouped_layers",
     )
-    suffixes = ["_checked", "_classic", "_pinned", "_platform", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups", "_validation", "_validation_of_image", "_validation_of_platform", "_validation_of_rule", "_validation_error"]
+    suffixes = ["_checked", "_classic", "_divided", "_pinned", "_platform", "_shared", "_hermetic", "_hermetic_groups", "_inputs", "_launcher", "_output_groups", "_validation", "_validation_of_image", "_validation_of_platform", "_validation_of_rule", "_validation_error"]
     native.test_suite(
         name = name,
         tests = [name + suffix for suffix in suffixes] + _failures(name),

@@ -3,7 +3,7 @@
 load(":budget.bzl", "within_budget")
 load(":fragment_specs.bzl", "files_of_specs", "fragment_key", "fragment_specs", "spec_of_packages", "unmatched_keys")
 load(":label_text.bzl", "label_text", "module_of")
-load(":layer_tier.bzl", "with_changes")
+load(":layer_tier_info.bzl", "with_changes")
 load(":layout.bzl", "layout_at")
 load(":manifest.bzl", "add_runfiles", "add_runfiles_links", "new_manifest")
 load(":recognisers.bzl", "is_third_party", "recognise_file", "repositories_of_files")

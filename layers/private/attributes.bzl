@@ -5,7 +5,7 @@ Only here are the values known: each argument of a macro may be a `select()`.
 
 load(":compression.bzl", "check_level", "parse_compression")
 load(":declared_links.bzl", "declared_links_aspect")
-load(":layer_tier.bzl", "LayerTierInfo")
+load(":layer_tier_info.bzl", "LayerTierInfo")
 load(":manifest.bzl", "DEFAULT_MTIME", "TREE_LINKS")
 load(":plan.bzl", "PACKAGES_ATTRS", "PLAN_ATTRS")
 load(":platform_transition.bzl", "platform_transition")

@@ -1,8 +1,8 @@
 """What a rule that writes the layers of executables returns."""
 
-load(":layer_tier.bzl", "DEFAULT")
 load(":plan.bzl", "layers_info", "plan_info", "validate_plan", "write_plan")
 load(":program.bzl", "declare_program")
+load(":tier_style.bzl", "DEFAULT")
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 

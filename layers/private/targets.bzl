@@ -1,8 +1,8 @@
 """The targets of a macro that makes layers, beside that of its rule."""
 
-load(":layer_tier.bzl", "DEFAULT", "INTERPRETER", "PACKAGES")
 load(":report.bzl", "image_plan", "image_report")
 load(":select.bzl", "join_lists")
+load(":tier_style.bzl", "DEFAULT", "INTERPRETER", "PACKAGES")
 load(":tiered_layers.bzl", "GROUPS")
 
 visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])

@@ -3,7 +3,7 @@
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load(":declared_links.bzl", "declared_links", "declared_links_aspect", "targets_of")
 load(":label_text.bzl", "label_text", "module_of")
-load(":layer_tier.bzl", "LayerTierInfo", "in_runfiles")
+load(":layer_tier_info.bzl", "LayerTierInfo", "in_runfiles")
 load(":recognisers/recognised.bzl", "own_files")
 load(":recognisers.bzl", "recognise")
 load(":unit_info.bzl", "UnitsInfo")

@@ -2,7 +2,7 @@
 
 load("@rules_python//python:py_runtime_info.bzl", "PyRuntimeInfo")
 load("//layers:toolchain.bzl", "LAYER_TOOL")
-load("//layers/private:layer_tier.bzl", "LayerTierInfo")
+load("//layers/private:layer_tier_info.bzl", "LayerTierInfo")
 load("//layers/private:unit_info.bzl", "shared_unit")
 load("//layers/private:units.bzl", "declare_unit")
 load("//py/private:providers.bzl", "PyInterpreterInfo")

@@ -1,7 +1,8 @@
 """Tests of tiers: what they refuse, and where the actions of an image are."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//layers/private:layer_tier.bzl", "LayerTierInfo", "layer_tier")
+load("//layers/private:layer_tier.bzl", "layer_tier")
+load("//layers/private:layer_tier_info.bzl", "LayerTierInfo")
 load("//layers/testing:actions.bzl", "action_inputs")
 load("//layers/testing:failure.bzl", "failure_tests")
 load("//layers/testing:output_groups.bzl", "output_groups_test")
