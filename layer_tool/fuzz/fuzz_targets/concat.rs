@@ -1,9 +1,9 @@
 //! Fragments: whatever their sidecars say, putting them together ends, and nothing is left of what fails.
 #![no_main]
 
-use layer_tool::compress::Compression;
-use layer_tool::concat::{self, Options};
-use layer_tool::sidecar::Sidecar;
+use layer::compress::Compression;
+use layer::concat::{self, Options};
+use layer::sidecar::Sidecar;
 use layer_tool_fuzz::folder;
 use std::fs;
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use flate2::{Decompress, FlushDecompress, Status};
-use layer_tool::compress::unfinish::unfinish;
+use layer::compress::unfinish::unfinish;
 use libdeflater::{CompressionLvl, Compressor};
 use std::cell::RefCell;
 

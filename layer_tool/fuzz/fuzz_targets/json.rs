@@ -1,11 +1,11 @@
 //! JSON that programs hand on: what is read is read again of what is written.
 #![no_main]
 
-use layer_tool::image_plan::Plan;
-use layer_tool::listing::Listings;
-use layer_tool::metadata::Metadata;
-use layer_tool::oci::{Index, Manifest};
-use layer_tool::sidecar::Sidecar;
+use image::image_plan::Plan;
+use layer::listing::Listings;
+use layer::metadata::Metadata;
+use image::oci::{Index, Manifest};
+use layer::sidecar::Sidecar;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 

@@ -1,15 +1,15 @@
 //! The layer of a manifest has what the manifest says, whatever the order of its lines.
 #![no_main]
 
-use layer_tool::archive::Archive as Writer;
-use layer_tool::compress::stream::Stream;
-use layer_tool::compress::{Compression, Compressor};
-use layer_tool::entry::Entry;
-use layer_tool::error::{self, Place};
-use layer_tool::mtree::{parse, Kind, Record};
-use layer_tool::plan::arrange;
-use layer_tool::source::Reader;
-use layer_tool::tar::read::{Archive, Type};
+use layer::archive::Archive as Writer;
+use layer::compress::stream::Stream;
+use layer::compress::{Compression, Compressor};
+use layer::entry::Entry;
+use layer::error::{self, Place};
+use layer::mtree::{parse, Kind, Record};
+use layer::plan::arrange;
+use layer::source::Reader;
+use layer::tar::read::{Archive, Type};
 use layer_tool_fuzz::folder;
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,9 +1,9 @@
 //! OCI image layouts: whatever JSON stands in one, looking for its images ends.
 #![no_main]
 
-use layer_tool::digest::Digest;
-use layer_tool::oci::layout::{Choice, Layout};
-use layer_tool::oci::Index;
+use layer::digest::Digest;
+use image::oci::layout::{Choice, Layout};
+use image::oci::Index;
 use layer_tool_fuzz::folder;
 use std::collections::VecDeque;
 use std::fs;

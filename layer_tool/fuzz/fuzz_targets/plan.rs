@@ -2,15 +2,15 @@
 //! and units say, in whatever order, and a report tells each of its files once.
 #![no_main]
 
-use layer_tool::budget;
-use layer_tool::compress::Compression;
-use layer_tool::image_plan::{self, Layer, Plan, Wanted};
-use layer_tool::listing::Listings;
-use layer_tool::metadata::Metadata;
-use layer_tool::oci::MAX_LAYERS;
-use layer_tool::report::changes::What;
-use layer_tool::report::{Facts, Format, Image, Options};
-use layer_tool::validate::{validate, OtherMachines};
+use image::budget;
+use layer::compress::Compression;
+use image::image_plan::{self, Layer, Plan, Wanted};
+use layer::listing::Listings;
+use layer::metadata::Metadata;
+use image::oci::MAX_LAYERS;
+use image::report::changes::What;
+use image::report::{Facts, Format, Image, Options};
+use image::validate::{validate, OtherMachines};
 use layer_tool_fuzz::folder;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
@@ -68,7 +68,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     changes(old, new);
     within_budget(&paths[0], new);
     let valid = validate(
-        &layer_tool::validate::Options {
+        &image::validate::Options {
             plan: paths[0].clone(),
             output: "/dev/null".into(),
             threshold_mib: 1,

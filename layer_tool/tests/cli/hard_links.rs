@@ -1,7 +1,7 @@
 //! Files of one content, which are written once.
 
 use crate::folder::{tool, Folder};
-use layer_tool::tar::read::Archive;
+use layer::tar::read::Archive;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;

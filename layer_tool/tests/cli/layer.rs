@@ -1,7 +1,7 @@
 //! What stands in a layer and its metadata.
 
 use crate::folder::{tool, Folder};
-use layer_tool::tar::read::Archive;
+use layer::tar::read::Archive;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 use std::fs;
