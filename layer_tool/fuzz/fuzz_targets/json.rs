@@ -1,8 +1,8 @@
 //! JSON that programs hand on: what is read is read again of what is written.
 #![no_main]
 
-use image::image_plan::Plan;
-use layer::listing::Listings;
+use image::plan::Plan;
+use layer::files::Files;
 use layer::metadata::Metadata;
 use image::oci::{Index, Manifest};
 use layer::sidecar::Sidecar;
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 const TYPES: [fn(&[u8]); 6] = [
     again::<Index>,
-    again::<Listings>,
+    again::<Files>,
     again::<Manifest>,
     again::<Metadata>,
     again::<Plan>,

@@ -1,13 +1,13 @@
 //! The layer of a manifest has what the manifest says, whatever the order of its lines.
 #![no_main]
 
-use layer::archive::Archive as Writer;
+use layer::tar::builder::Builder;
 use layer::compress::stream::Stream;
 use layer::compress::{Compression, Compressor};
 use layer::entry::Entry;
 use layer::error::{self, Place};
 use layer::mtree::{parse, Kind, Record};
-use layer::plan::arrange;
+use layer::entries::arrange;
 use layer::source::Reader;
 use layer::tar::read::{Archive, Type};
 use layer_tool_fuzz::folder;
@@ -81,7 +81,7 @@ fn plan<'a>(records: impl Iterator<Item = &'a Record>) -> error::Result<Vec<Entr
 fn layer(entries: &[Entry], hard_links: bool) -> error::Result<Vec<u8>> {
     let compressor = Compressor::new(Compression::None, None, 1, Vec::new());
     let tar = Stream::new(compressor.expect("a compressor"), 1, false);
-    let mut writer = Writer::new(tar, Path::new("layer"));
+    let mut writer = Builder::new(tar, Path::new("layer"));
     writer.entries(entries.iter(), "", hard_links)?;
     writer.end();
     Ok(writer.into_inner().finish().expect("a layer").out)

@@ -4,8 +4,8 @@
 
 use image::budget;
 use layer::compress::Compression;
-use image::image_plan::{self, Layer, Plan, Wanted};
-use layer::listing::Listings;
+use image::plan::{self, Layer, Plan, Wanted};
+use layer::files::Files;
 use layer::metadata::Metadata;
 use image::oci::MAX_LAYERS;
 use image::report::changes::What;
@@ -39,7 +39,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         return;
     };
     let old = read::<Plan>(parts.next()).unwrap_or_else(|| plan.clone());
-    let files = read::<Listings>(parts.next());
+    let files = read::<Files>(parts.next());
     comes_back(&plan);
 
     let paths = [write("plan.json", &plan), write("old.json", &old)];
@@ -128,7 +128,7 @@ fn comes_back(plan: &Plan) {
         }
     }
     let output = folder().join("output.json");
-    image_plan::write(&image_plan::Options {
+    plan::write(&plan::Options {
         name: plan.name.clone(),
         layers,
         units,
@@ -144,7 +144,7 @@ fn comes_back(plan: &Plan) {
     same(&output, &[&plan.layers]);
 
     let joined = folder().join("joined.json");
-    image_plan::join(String::new(), &[output.clone(), output.clone()], &joined).expect("a plan");
+    plan::join(String::new(), &[output.clone(), output.clone()], &joined).expect("a plan");
     same(&joined, &[&plan.layers, &plan.layers]);
     for output in [output, joined] {
         fs::remove_file(output).expect("an output");
@@ -169,7 +169,7 @@ fn metadata(layer: &Layer) -> Metadata {
 }
 
 /// Of a layer that is listed, each file is one unit's.
-fn each_file_once(image: &Image, files: Option<&Listings>) {
+fn each_file_once(image: &Image, files: Option<&Files>) {
     let listed: HashMap<&str, usize> = files
         .iter()
         .flat_map(|files| &files.layers)

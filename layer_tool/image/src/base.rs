@@ -1,11 +1,11 @@
 //! What is in the layers of an image that something else wrote, such as a base.
 
-use crate::image_plan::{Kind, Layer, Plan, Unit};
 use crate::oci::layout::{Choice, Layout, OTHER_BYTES};
+use crate::plan::{Kind, Layer, Plan, Unit};
 use layer::describe::metadata_of;
 use layer::error::{Error, Result};
 use layer::exclude::Excluded;
-use layer::listing::{Listing, Listings};
+use layer::files::{Files, LayerFiles};
 use layer::metadata::{commit_with_json, create_json};
 use layer::output::distinct;
 use std::path::PathBuf;
@@ -49,7 +49,7 @@ pub fn write(options: &Options) -> Result<()> {
                 problem: OTHER_BYTES.to_owned(),
             });
         }
-        listings.push(Listing::of(&blob)?);
+        listings.push(LayerFiles::of(&blob)?);
         let unit = Unit {
             name: options.name.clone(),
             kind: Kind::Layer,
@@ -64,7 +64,7 @@ pub fn write(options: &Options) -> Result<()> {
             units: vec![unit],
         });
     }
-    let files = create_json(&options.files, &Listings { layers: listings })?;
+    let files = create_json(&options.files, &Files { layers: listings })?;
     let plan = Plan {
         name: options.name.clone(),
         layers,

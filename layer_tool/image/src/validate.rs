@@ -1,7 +1,7 @@
 //! Checks of an image by its plan.
 
-use crate::image_plan::{Kind, Layer, Plan, Unit};
 use crate::oci::MAX_LAYERS;
+use crate::plan::{Kind, Layer, Plan, Unit};
 use crate::report::table::human;
 use layer::elf::NO_MACHINE;
 use layer::error::{Error, Result};

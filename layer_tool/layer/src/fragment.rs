@@ -5,10 +5,10 @@
 //! instead. There are no blocks that end an archive. Of gzip a fragment is deflate blocks
 //! that end at a byte, of zstd a frame, else plain tar.
 
-use crate::archive::Archive;
 use crate::compress::stream::Stream;
 use crate::compress::{Compression, Compressor};
 use crate::elf::Machines;
+use crate::entries;
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::exclude::exclude;
@@ -16,9 +16,9 @@ use crate::hashing::Hashing;
 use crate::layer::{count_files, root};
 use crate::metadata::commit_with_json;
 use crate::output::{arguments, distinct, Output};
-use crate::plan;
 use crate::sidecar::{EscapedPath, Folder, Form, Part, Sidecar};
 use crate::source;
+use crate::tar::builder::Builder;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -56,11 +56,11 @@ pub fn write(options: &Options) -> Result<()> {
         arguments("--output", [&options.output]).chain(arguments("--metadata", [&options.sidecar])),
         arguments("--manifest", &options.manifests),
     )?;
-    let mut entries = plan::read(&options.manifests)?;
+    let mut entries = entries::read(&options.manifests)?;
     let excluded = exclude(&mut entries, &options.exclude)?;
     let by_path = options.slice_below.is_some();
     let hard_links = options.hard_links && !by_path;
-    let entries = plan::arrange(entries, by_path)?;
+    let entries = entries::arrange(entries, by_path)?;
     let (folders, entries) = match &options.slice_below {
         Some(folder) => (Vec::new(), slice(entries, folder)),
         None => entries
@@ -78,8 +78,8 @@ pub fn write(options: &Options) -> Result<()> {
         (options.compression, level, options.threads),
         output,
         &options.output,
-        |archive| {
-            machines = archive.entries(entries.iter(), root(by_path), hard_links)?;
+        |tar| {
+            machines = tar.entries(entries.iter(), root(by_path), hard_links)?;
             Ok(())
         },
     )?;
@@ -119,13 +119,13 @@ pub fn part<'a, W: Write + Send + 'static>(
     (compression, level, threads): (Compression, Option<u32>, usize),
     out: W,
     path: &'a Path,
-    fill: impl FnOnce(&mut Archive<'a, Checked<W>>) -> Result<()>,
+    fill: impl FnOnce(&mut Builder<'a, Checked<W>>) -> Result<()>,
 ) -> Result<(W, Part)> {
     let compressor = Compressor::part(compression, level, threads, Checked::new(out))
         .map_err(Error::io("write", path))?;
-    let mut archive = Archive::new(Stream::new(compressor, threads, false), path);
-    fill(&mut archive)?;
-    let written = archive
+    let mut tar = Builder::new(Stream::new(compressor, threads, false), path);
+    fill(&mut tar)?;
+    let written = tar
         .into_inner()
         .finish()
         .map_err(Error::io("write", path))?;

@@ -1,15 +1,15 @@
-//! Writes a layer in one pass: plan, tar, compressor, hashes and file.
+//! Writes a layer in one pass: entries, tar, compressor, hashes and file.
 
-use crate::archive::Archive;
 use crate::compress::stream::Stream;
 use crate::compress::{Compression, Compressor};
+use crate::entries;
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::hashing::Hashing;
 use crate::metadata::{self, Metadata};
 use crate::output::{arguments, distinct, Output};
-use crate::plan::plan;
 use crate::source;
+use crate::tar::builder::Builder;
 use std::path::PathBuf;
 
 /// What to write, and how.
@@ -47,7 +47,7 @@ pub fn write(options: &Options) -> Result<()> {
         arguments("--output", [&options.output]).chain(arguments("--metadata", &options.metadata)),
         arguments("--manifest", &options.manifests),
     )?;
-    let entries = plan(&options.manifests, options.by_path)?;
+    let entries = entries::of(&options.manifests, options.by_path)?;
 
     source::apart(
         &entries,
@@ -62,12 +62,12 @@ pub fn write(options: &Options) -> Result<()> {
     let compressor = Compressor::new(compression, level, options.threads, output)
         .map_err(Error::io("write", &options.output))?;
     let tar = Stream::new(compressor, options.threads, true);
-    let mut archive = Archive::new(tar, &options.output);
+    let mut tar = Builder::new(tar, &options.output);
     let hard_links = options.hard_links && !options.by_path;
-    let machines = archive.entries(entries.iter(), root(options.by_path), hard_links)?;
-    archive.end();
+    let machines = tar.entries(entries.iter(), root(options.by_path), hard_links)?;
+    tar.end();
 
-    let written = archive
+    let written = tar
         .into_inner()
         .finish()
         .map_err(Error::io("write", &options.output))?;

@@ -1,10 +1,10 @@
 //! Checks that links point to something in the image.
 
+use crate::entries::each_record;
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::mtree::{vis, Kind};
 use crate::output::{arguments, distinct, Output};
-use crate::plan::each_record;
 use crate::source::Reader;
 use std::collections::BTreeSet;
 use std::ops::Bound;

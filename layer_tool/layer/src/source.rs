@@ -1,12 +1,12 @@
 //! From a manifest's records to entries, and from entries to what is on disk.
 
 use crate::bounds::Bounds;
+use crate::entries::each_record;
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{explain, Error, Place, Result};
 use crate::image_path::ImagePath;
 use crate::mtree::{vis, Keywords, Kind, Links, Record};
 use crate::output::Argument;
-use crate::plan::each_record;
 use crate::system::{self, Id};
 use crate::tree::{check, Found, Placed, Problem, Walk};
 use std::borrow::Cow;

@@ -1,10 +1,10 @@
 //! Splits manifests into groups by regular expressions on the path in the image.
 
+use crate::entries::each_record;
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Place, Result};
 use crate::mtree::{self, Keywords, Kind, Links, Record};
 use crate::output::{self, arguments, Output};
-use crate::plan::each_record;
 use crate::source::Reader;
 use crate::system;
 use fancy_regex::{Expr, Regex};

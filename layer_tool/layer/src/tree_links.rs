@@ -4,11 +4,11 @@
 //! links, or copies of what these lead to. So one action looks, where the trees are as they were
 //! made, and all others go by what it wrote (`links=listed`).
 
+use crate::entries::each_record;
 use crate::entry::Body;
 use crate::error::{Error, Result};
 use crate::mtree::{self, Kind};
 use crate::output::{arguments, distinct, Output};
-use crate::plan::each_record;
 use crate::source::Reader;
 use crate::split::to_record;
 use std::io::Write;

@@ -1,7 +1,7 @@
 //! `archive`: an image as a file for `docker load`.
 
 use super::common::ChoiceArgs;
-use image::oci::archive;
+use image::oci::docker_archive;
 use layer::error::Result;
 use std::path::PathBuf;
 
@@ -21,6 +21,6 @@ pub struct Args {
 
 impl Args {
     pub fn run(self) -> Result<()> {
-        archive::write(&self.choice.into(), &self.output)
+        docker_archive::write(&self.choice.into(), &self.output)
     }
 }

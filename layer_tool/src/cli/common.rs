@@ -2,7 +2,7 @@
 
 use image::oci::layout::{Choice, Trust};
 use image::oci::platform::Platform;
-use image::oci::{archive, pairs, Names};
+use image::oci::{docker_archive, pairs, Names};
 use layer::error::Result;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -72,7 +72,7 @@ pub struct ChoiceArgs {
     repo_tag: Vec<String>,
 }
 
-impl From<ChoiceArgs> for archive::Options {
+impl From<ChoiceArgs> for docker_archive::Options {
     fn from(args: ChoiceArgs) -> Self {
         Self {
             layout: args.layout,

@@ -1,7 +1,7 @@
 //! `files`: the files of a layer, for reports.
 
 use layer::error::Result;
-use layer::listing;
+use layer::files;
 use std::path::PathBuf;
 
 /// Lists the files of a layer, for `report`: their bytes in the tar, and digests.
@@ -19,6 +19,6 @@ pub struct Args {
 
 impl Args {
     pub fn run(self) -> Result<()> {
-        listing::write(&self.layer, &self.output)
+        files::write(&self.layer, &self.output)
     }
 }

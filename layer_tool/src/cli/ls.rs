@@ -2,7 +2,7 @@
 
 use super::values;
 use layer::error::Result;
-use layer::list;
+use layer::ls;
 use std::path::PathBuf;
 
 /// Lists a layer of any compression.
@@ -16,11 +16,11 @@ pub struct Args {
     layer: PathBuf,
     /// Form of the list.
     #[arg(long, value_parser = values::list_format(), default_value = "text")]
-    format: list::Format,
+    format: ls::Format,
 }
 
 impl Args {
     pub fn run(self) -> Result<()> {
-        list::list(&self.layer, self.format, &mut super::buffered_stdout())
+        ls::list(&self.layer, self.format, &mut super::buffered_stdout())
     }
 }

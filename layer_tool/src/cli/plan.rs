@@ -1,6 +1,6 @@
 //! `plan`: what layers and fragments say of themselves to the plan of an image.
 
-use image::image_plan;
+use image::plan;
 use layer::error::Result;
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub struct Args {
     /// dependency, own or layer; sidecar is that of its fragment, or the metadata of a layer that
     /// is one unit.
     #[arg(long, required_unless_present = "plan", value_name = "JSON")]
-    unit: Vec<image_plan::Wanted>,
+    unit: Vec<plan::Wanted>,
     /// Another plan, whose layers are taken as they are; several follow each other.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["layer", "unit"])]
     plan: Vec<PathBuf>,
@@ -35,9 +35,9 @@ pub struct Args {
 impl Args {
     pub fn run(self) -> Result<()> {
         if !self.plan.is_empty() {
-            return image_plan::join(self.name, &self.plan, &self.output);
+            return plan::join(self.name, &self.plan, &self.output);
         }
-        image_plan::write(&image_plan::Options {
+        plan::write(&plan::Options {
             name: self.name,
             layers: self.layer,
             units: self.unit,

@@ -4,7 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use image::report;
 use image::validate::OtherMachines;
 use layer::compress::Compression;
-use layer::list;
+use layer::ls;
 
 pub fn compression() -> impl TypedValueParser<Value = Compression> {
     one_of([
@@ -14,19 +14,15 @@ pub fn compression() -> impl TypedValueParser<Value = Compression> {
     ])
 }
 
-pub fn list_format() -> impl TypedValueParser<Value = list::Format> {
+pub fn list_format() -> impl TypedValueParser<Value = ls::Format> {
     one_of([
         (
             "text",
-            list::Format::Text,
+            ls::Format::Text,
             "A line an entry, as `ls -l` has it, unprintable bytes escaped",
         ),
-        ("json", list::Format::Json, "An array of objects"),
-        (
-            "mtree",
-            list::Format::Mtree,
-            "mtree(5), without the contents",
-        ),
+        ("json", ls::Format::Json, "An array of objects"),
+        ("mtree", ls::Format::Mtree, "mtree(5), without the contents"),
     ])
 }
 

@@ -1,6 +1,6 @@
 //! Streams an image into the store of Docker or podman.
 
-use super::archive::{Archive, Options};
+use super::docker_archive::{DockerArchive, Options};
 use super::layout::Layout;
 use super::platform::Platform;
 use layer::error::{Error, Result};
@@ -18,13 +18,13 @@ const PROGRAMS: [&str; 2] = ["docker", "podman"];
 /// Loads an image by a program, or by that of [`PROGRAMS`] which stands on PATH.
 ///
 /// # Errors
-/// As [`Archive::of`]; there is no program, or it fails.
+/// As [`DockerArchive::of`]; there is no program, or it fails.
 pub fn load(options: &Options, program: Option<PathBuf>) -> Result<()> {
     let mut options = options.clone();
     if options.choice.platform.is_none() && Layout::open(&options.layout)?.images()?.len() > 1 {
         options.choice.platform = Some(Platform::of_machine());
     }
-    let archive = Archive::of(&options)?;
+    let archive = DockerArchive::of(&options)?;
     let program = match program {
         // What a shell would start, whose name may end in `.cmd` on Windows.
         Some(name) if name.components().count() == 1 => on_path(&[&name]).unwrap_or(name),

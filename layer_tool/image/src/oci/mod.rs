@@ -4,8 +4,8 @@
 //! layers; no layer is read for them. A layout that is *sparse* holds these alone, which
 //! the specification allows (image-layout.md, "Blobs"), and a whole one the layers, too.
 
-pub mod archive;
 pub mod config;
+pub mod docker_archive;
 pub mod image;
 pub mod index;
 pub mod layout;

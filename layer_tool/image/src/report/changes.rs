@@ -1,8 +1,8 @@
 //! What an image has that another one has not, and the other way round.
 
 use super::{sum, File, Image, Layer, Unit};
-use crate::image_plan::Kind;
-use layer::plan::by_component;
+use crate::plan::Kind;
+use layer::entries::by_component;
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};

@@ -5,14 +5,14 @@ pub mod page;
 pub mod table;
 mod text;
 
-use crate::image_plan::{self, Kind, Plan};
+use crate::plan::{self, Kind, Plan};
 use changes::Changes;
+use layer::dedup::MIN_SIZE;
+use layer::entries::by_component;
 use layer::error::{Error, Result};
 use layer::exclude::Excluded;
-use layer::listing::{Listed, Listing, Listings};
+use layer::files::{Files, LayerFiles, ListedFile};
 use layer::metadata::Metadata;
-use layer::plan::by_component;
-use layer::same::MIN_SIZE;
 use layer::tar::{BLOCK, END};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -212,7 +212,7 @@ impl Facts {
     pub fn read(options: &Options) -> Result<Self> {
         let mut listings = HashMap::new();
         for path in &options.files {
-            for listing in Listings::read(path)?.layers {
+            for listing in Files::read(path)?.layers {
                 listings.insert(listing.digest.clone(), (path.as_path(), listing));
             }
         }
@@ -262,7 +262,7 @@ fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
     numbers.fold(0, u64::saturating_add)
 }
 
-type ByDigest<'a> = HashMap<String, (&'a Path, Listing)>;
+type ByDigest<'a> = HashMap<String, (&'a Path, LayerFiles)>;
 
 impl Image {
     fn read(path: &Path, listings: &ByDigest<'_>) -> Result<Self> {
@@ -339,7 +339,7 @@ impl Image {
 }
 
 impl Layer {
-    fn of(layer: image_plan::Layer, listings: &ByDigest<'_>) -> Result<Self> {
+    fn of(layer: plan::Layer, listings: &ByDigest<'_>) -> Result<Self> {
         let content = layer.content;
         let mut paths = match listings.get(content.digest.as_str()) {
             Some((path, listing)) => {
@@ -379,9 +379,9 @@ impl Layer {
 /// with the folders of all and ends with the blocks that end an archive.
 fn of_units(
     path: &Path,
-    listing: &Listing,
+    listing: &LayerFiles,
     layer_size: u64,
-    units: &[image_plan::Unit],
+    units: &[plan::Unit],
 ) -> Result<Vec<Vec<File>>> {
     let not_its = || Error::Content {
         path: path.to_owned(),
@@ -405,7 +405,7 @@ fn of_units(
         if here.first().is_some_and(|file| file.offset < start) {
             return Err(not_its());
         }
-        let share = |file: &Listed| {
+        let share = |file: &ListedFile| {
             let bytes = u128::from(file.size) * u128::from(content.size);
             u64::try_from(bytes / u128::from(content.uncompressed_size.max(1))).unwrap_or(u64::MAX)
         };

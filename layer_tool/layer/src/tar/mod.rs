@@ -1,6 +1,7 @@
 //! Tar: ustar (POSIX.1-1988) and pax (POSIX.1-2001). One writer, of what layers hold; one reader,
 //! of what any program writes, for every command that looks into a layer.
 
+pub mod builder;
 pub mod decompress;
 mod header;
 mod pax;

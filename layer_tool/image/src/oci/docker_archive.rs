@@ -33,7 +33,7 @@ pub struct Options {
 }
 
 /// An image that is ready to be written.
-pub struct Archive {
+pub struct DockerArchive {
     layout: Layout,
     manifest: Vec<u8>,
     config: (String, Vec<u8>),
@@ -50,7 +50,7 @@ struct Listed<'a> {
     layers: Vec<&'a str>,
 }
 
-impl Archive {
+impl DockerArchive {
     /// Reads all but the layers.
     ///
     /// # Errors
@@ -141,14 +141,14 @@ impl Archive {
 /// Writes the archive to a file, or to standard output for `-`.
 ///
 /// # Errors
-/// As [`Archive::of`] and [`Archive::write`]; no file is left then.
+/// As [`DockerArchive::of`] and [`DockerArchive::write`]; no file is left then.
 pub fn write(options: &Options, output: &Path) -> Result<()> {
     if output == Path::new("-") {
-        let archive = Archive::of(options)?;
+        let archive = DockerArchive::of(options)?;
         return archive.write(&mut io::stdout().lock(), Path::new("standard output"));
     }
     distinct([("--output", output)], [("layout", &*options.layout)])?;
-    let archive = Archive::of(options)?;
+    let archive = DockerArchive::of(options)?;
     let mut file = Output::create(output)?;
     archive.write(
         &mut Progress::new(&mut file, "writing", archive.size),

@@ -19,23 +19,23 @@ use std::path::Path;
 
 /// What layers hold, one JSON object in a file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Listings {
+pub struct Files {
     /// In any order.
-    pub layers: Vec<Listing>,
+    pub layers: Vec<LayerFiles>,
 }
 
 /// The files and links of a layer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Listing {
+pub struct LayerFiles {
     /// `sha256:...` of the layer's bytes, by which a plan finds it.
     pub digest: String,
     /// In the layer's order, without folders.
-    pub files: Vec<Listed>,
+    pub files: Vec<ListedFile>,
 }
 
 /// A file or a link.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Listed {
+pub struct ListedFile {
     /// Path in the image without a leading `/`, as mtree(5) escapes it.
     pub path: String,
     /// Bytes of the tar before it.
@@ -50,7 +50,7 @@ pub struct Listed {
     pub link: Option<String>,
 }
 
-impl Listings {
+impl Files {
     /// Reads a file.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl Listings {
     }
 }
 
-impl Listing {
+impl LayerFiles {
     /// Lists the files of the layer at `path`, of any compression.
     ///
     /// # Errors
@@ -82,11 +82,11 @@ impl Listing {
 /// It cannot be read, or is no tar; the list cannot be written, or would take its place.
 pub fn write(path: &Path, output: &Path) -> Result<()> {
     distinct([("--output", output)], [("layer", path)])?;
-    let layers = vec![Listing::of(path)?];
-    create_json(output, &Listings { layers })?.commit()
+    let layers = vec![LayerFiles::of(path)?];
+    create_json(output, &Files { layers })?.commit()
 }
 
-fn read(layer: impl Read) -> io::Result<Listing> {
+fn read(layer: impl Read) -> io::Result<LayerFiles> {
     let (layer, sum) = summed(layer);
     let (_, tar) = decompress(BufReader::new(layer))?;
     let mut archive = Archive::new(tar);
@@ -99,7 +99,7 @@ fn read(layer: impl Read) -> io::Result<Listing> {
         let relative = path.strip_prefix(b"./").or(path.strip_prefix(b"/"));
         let mut hashing = Hashing::new(io::sink());
         io::copy(&mut archive, &mut hashing)?;
-        files.push(Listed {
+        files.push(ListedFile {
             path: vis::escape(relative.unwrap_or(path)),
             offset: entry.offset,
             size: entry.end - entry.offset,
@@ -114,7 +114,7 @@ fn read(layer: impl Read) -> io::Result<Listing> {
     }
     drop(archive);
     let (sum, _) = sum.take();
-    Ok(Listing {
+    Ok(LayerFiles {
         digest: Digest::of_hasher(sum).into(),
         files,
     })

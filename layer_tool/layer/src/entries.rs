@@ -1,9 +1,9 @@
-//! The plan of a layer: its entries in order, each path once, parents before children.
+//! The entries of a layer, from manifests: in order, each path once, parents before children.
 
+use crate::dedup::same_content;
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Manifest, Place, Result};
 use crate::mtree::{self, vis, Record};
-use crate::same::same_content;
 use crate::source::Reader;
 use std::cmp::Ordering;
 use std::fs;
@@ -47,11 +47,11 @@ fn label(manifest: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(label).into_owned())
 }
 
-/// Plans the layer that manifests ask for.
+/// The entries of the layer that manifests ask for.
 ///
 /// # Errors
 /// Those of reading the manifests and what they name; two different entries for one path.
-pub fn plan(manifests: &[PathBuf], by_path: bool) -> Result<Vec<Entry>> {
+pub fn of(manifests: &[PathBuf], by_path: bool) -> Result<Vec<Entry>> {
     arrange(read(manifests)?, by_path)
 }
 
@@ -250,8 +250,8 @@ fn not_below_a_file(parent: &Entry, child: &Entry) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Plans a manifest in which `@` stands for a folder with `files`.
-    fn plan_of(manifest: &str, files: &[(&str, &str)]) -> Result<Vec<Entry>> {
+    /// The entries of a manifest in which `@` stands for a folder with `files`.
+    fn entries_of(manifest: &str, files: &[(&str, &str)]) -> Result<Vec<Entry>> {
         let folder = tempfile::tempdir().expect("a folder");
         for (name, content) in files {
             fs::write(folder.path().join(name), content).expect("a file");
@@ -259,7 +259,7 @@ mod tests {
         let path = folder.path().join("m");
         let folder = folder.path().to_str().expect("a path of text");
         fs::write(&path, manifest.replace('@', folder)).expect("a manifest");
-        plan(&[path], true)
+        of(&[path], true)
     }
 
     #[test]
@@ -269,16 +269,17 @@ mod tests {
             (&[("1", "x"), ("2", "y")], false),
             (&[("1", "x"), ("2", "xy")], false),
         ] {
-            let planned = plan_of("a contents=@/1\na contents=@/2\n", files);
-            match planned {
+            let entries = entries_of("a contents=@/1\na contents=@/2\n", files);
+            match entries {
                 Ok(entries) => assert!(same && entries.len() == 1, "{entries:?}"),
                 Err(error) => assert!(!same, "{error}"),
             }
         }
         // An empty file has no source, or an empty one.
-        let entries = plan_of("a size=0\na contents=@/1\n", &[("1", "")]).expect("one empty file");
+        let entries =
+            entries_of("a size=0\na contents=@/1\n", &[("1", "")]).expect("one empty file");
         assert_eq!(entries.len(), 1);
-        let error = plan_of("a size=0\na contents=@/1 mode=0755\n", &[("1", "")])
+        let error = entries_of("a size=0\na contents=@/1 mode=0755\n", &[("1", "")])
             .expect_err("modes differ")
             .to_string();
         assert!(error.contains("m:2: a is the file"), "{error}");
@@ -288,8 +289,8 @@ mod tests {
     #[test]
     fn parents_come_first_and_are_owned_as_what_is_below() {
         let manifest = "./a/b/c size=0 uid=3\n./a-b size=0 uid=4\n./a type=dir mode=0700\n";
-        let entries: Vec<_> = plan_of(manifest, &[])
-            .expect("a plan")
+        let entries: Vec<_> = entries_of(manifest, &[])
+            .expect("entries")
             .into_iter()
             .map(|entry| {
                 (
@@ -316,7 +317,7 @@ mod tests {
             "./a size=0\n./a/b/c size=0\n",
             "./a type=link link=b\n./a/b type=dir\n",
         ] {
-            let error = plan_of(manifest, &[]).expect_err(manifest).to_string();
+            let error = entries_of(manifest, &[]).expect_err(manifest).to_string();
             assert!(
                 error.contains("m:2: a/b") && error.contains("m:1; keep"),
                 "{error}"

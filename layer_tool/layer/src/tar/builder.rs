@@ -1,11 +1,11 @@
-//! Writes entries and their content as a tar.
+//! Builds a tar of entries and their content.
 
 use crate::compress::stream::Stream;
+use crate::dedup::{Dedup, START};
 use crate::elf::{self, Machines};
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::mtree::vis;
-use crate::same::{Firsts, START};
 use crate::source;
 use crate::system;
 use crate::tar::{self, Kind};
@@ -23,13 +23,13 @@ fn ahead() -> usize {
 }
 
 /// A tar on its way to be compressed.
-pub struct Archive<'a, W: Write + Send + 'static> {
+pub struct Builder<'a, W: Write + Send + 'static> {
     tar: Stream<W>,
     /// Where it goes, for messages.
     path: &'a Path,
 }
 
-impl<'a, W: Write + Send + 'static> Archive<'a, W> {
+impl<'a, W: Write + Send + 'static> Builder<'a, W> {
     /// Starts a tar, which ends up at `path`.
     pub fn new(tar: Stream<W>, path: &'a Path) -> Self {
         Self { tar, path }
@@ -49,7 +49,7 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
     ) -> Result<Machines> {
         let mut entries = entries.map(|entry| (entry, Content::open(entry)));
         let mut ahead: VecDeque<_> = entries.by_ref().take(ahead()).collect();
-        let mut firsts = Firsts::default();
+        let mut dedup = Dedup::default();
         let mut machines = Machines::new();
         while let Some((entry, content)) = ahead.pop_front() {
             ahead.extend(entries.next());
@@ -73,7 +73,7 @@ impl<'a, W: Write + Send + 'static> Archive<'a, W> {
                             .or_insert_with(|| vis::escape(&entry.path));
                     }
                     let first = if hard_links {
-                        firsts.find(entry, content.size, start)?
+                        dedup.find(entry, content.size, start)?
                     } else {
                         None
                     };

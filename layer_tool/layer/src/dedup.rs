@@ -1,4 +1,4 @@
-//! Files of the same content: they become names of the first of them in a layer.
+//! Hard-link dedup: files of the same content become names of the first of them in a layer.
 
 use crate::digest::Digest;
 use crate::entry::{Attributes, Body, Entry};
@@ -50,28 +50,28 @@ const CHANGED_IN_PLACE: [&str; 24] = [
 
 /// The files of a layer so far, each content once.
 #[derive(Default)]
-pub struct Firsts<'a> {
+pub struct Dedup<'a> {
     /// By the attributes, the size and a checksum of the start.
-    alike: HashMap<(&'a Attributes, u64, u32), Alike<'a>>,
+    alike: HashMap<(&'a Attributes, u64, u32), Candidates<'a>>,
 }
 
 /// Files that may be the same. Most are, or have no other file beside them, so a digest is taken
 /// only where it spares comparing each with each.
-enum Alike<'a> {
+enum Candidates<'a> {
     /// All have one content.
-    Same(First<'a>),
+    Same(Original<'a>),
     /// By the SHA-256 of their content.
-    Different(HashMap<Digest, First<'a>>),
+    Different(HashMap<Digest, Original<'a>>),
 }
 
 /// A file that is written, and how many names it has.
 #[derive(Clone, Copy)]
-struct First<'a> {
+struct Original<'a> {
     entry: &'a Entry,
     names: u32,
 }
 
-impl<'a> First<'a> {
+impl<'a> Original<'a> {
     fn new(entry: &'a Entry) -> Self {
         Self { entry, names: 1 }
     }
@@ -87,7 +87,7 @@ impl<'a> First<'a> {
     }
 }
 
-impl<'a> Firsts<'a> {
+impl<'a> Dedup<'a> {
     /// The earlier entry with the content and the attributes of this one, of which the size
     /// and the first [`START`] bytes are given. If there is none this is a first one.
     ///
@@ -101,24 +101,24 @@ impl<'a> Firsts<'a> {
         let alike = match self.alike.entry(key) {
             Slot::Occupied(alike) => alike.into_mut(),
             Slot::Vacant(alike) => {
-                alike.insert(Alike::Same(First::new(entry)));
+                alike.insert(Candidates::Same(Original::new(entry)));
                 return Ok(None);
             }
         };
         match alike {
-            Alike::Same(first) if same_content(first.entry, entry)? => Ok(first.name(entry)),
-            Alike::Same(first) => {
+            Candidates::Same(first) if same_content(first.entry, entry)? => Ok(first.name(entry)),
+            Candidates::Same(first) => {
                 let first = *first;
-                *alike = Alike::Different(HashMap::from([
+                *alike = Candidates::Different(HashMap::from([
                     (digest(first.entry)?, first),
-                    (digest(entry)?, First::new(entry)),
+                    (digest(entry)?, Original::new(entry)),
                 ]));
                 Ok(None)
             }
-            Alike::Different(firsts) => match firsts.entry(digest(entry)?) {
+            Candidates::Different(originals) => match originals.entry(digest(entry)?) {
                 Slot::Occupied(mut first) => Ok(first.get_mut().name(entry)),
                 Slot::Vacant(first) => {
-                    first.insert(First::new(entry));
+                    first.insert(Original::new(entry));
                     Ok(None)
                 }
             },
