@@ -3,9 +3,9 @@
 //! The layer is a prelude (the folders of all fragments, each once), the fragments in
 //! their order, and the blocks that end an archive.
 
-use crate::compress::chunk::{Background, Buffers, Shared, CHUNK};
+use crate::compress::chunk::{Background, BufferPool, SharedChunk, CHUNK};
 use crate::compress::deflate::inflater;
-use crate::compress::pool::{self, Pool, Sink};
+use crate::compress::pool::{self, Sink, WorkerPool};
 use crate::compress::{gzip, Compression};
 use crate::digest::Digest;
 use crate::elf::Machines;
@@ -108,7 +108,7 @@ pub fn write(options: &Options) -> Result<()> {
             None => Hashing::counting(output),
         },
         path,
-        buffers: Buffers::new(pool::buffers(options.threads)),
+        buffers: BufferPool::new(pool::buffer_count(options.threads)),
         tar: Tar::new(options).map_err(Error::io("write", path))?,
         crc: crc32fast::Hasher::new(),
         size: 0,
@@ -291,7 +291,7 @@ impl Write for Copy {
 struct Layer<'a> {
     out: Hashing<Copy>,
     path: &'a Path,
-    buffers: Buffers,
+    buffers: BufferPool,
     tar: Tar,
     crc: crc32fast::Hasher,
     /// Bytes of the tar.
@@ -365,7 +365,7 @@ enum Tar {
     /// It is not wanted, or is that of the layer.
     Unread,
     /// Of gzip, whose chunks are inflated at once.
-    Deflate(Pool<Inflated>),
+    Deflate(WorkerPool<Inflated>),
     /// Of zstd, whose frames are decoded one after another.
     Zstd(Background<Decoder>),
 }
@@ -381,7 +381,7 @@ impl Tar {
             Compression::Gzip => {
                 let crc = crc32fast::Hasher::new();
                 let sink = Inflated { out: hashing, crc };
-                Self::Deflate(Pool::new(options.threads, inflater, sink))
+                Self::Deflate(WorkerPool::new(options.threads, inflater, sink))
             }
             Compression::Zstd => {
                 let decoder = Decoder::new(hashing)?;
@@ -390,7 +390,7 @@ impl Tar {
         })
     }
 
-    fn send(&mut self, chunk: Shared) -> io::Result<()> {
+    fn send(&mut self, chunk: SharedChunk) -> io::Result<()> {
         match self {
             Self::Unread => Ok(()),
             Self::Deflate(pool) => pool.send(chunk),

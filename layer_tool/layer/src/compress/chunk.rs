@@ -13,7 +13,7 @@ use super::thread::{join, start};
 pub const CHUNK: usize = 3 << 20;
 
 /// A piece of a stream, for all who read it.
-pub type Shared = Arc<Chunk>;
+pub type SharedChunk = Arc<Chunk>;
 
 /// Bytes whose buffer goes back when the last reader is done.
 pub struct Chunk {
@@ -42,13 +42,13 @@ impl Drop for Chunk {
     }
 }
 
-/// A fixed number of buffers.
-pub struct Buffers {
+/// A pool of a fixed number of buffers.
+pub struct BufferPool {
     home: Sender<Vec<u8>>,
     empty: Receiver<Vec<u8>>,
 }
 
-impl Buffers {
+impl BufferPool {
     /// So many, which get their memory when they are used.
     #[must_use]
     pub fn new(count: usize) -> Self {
@@ -80,7 +80,7 @@ pub struct Background<T> {
 enum State<T> {
     New(T),
     Here(T),
-    Thread(SyncSender<Shared>, JoinHandle<io::Result<T>>),
+    Thread(SyncSender<SharedChunk>, JoinHandle<io::Result<T>>),
     Failed,
 }
 
@@ -104,7 +104,7 @@ impl<T: Send + 'static> Background<T> {
     ///
     /// # Errors
     /// An earlier chunk was not taken, or this one.
-    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+    pub fn send(&mut self, chunk: SharedChunk) -> io::Result<()> {
         let take = self.take;
         match std::mem::replace(&mut self.state, State::Failed) {
             // The first one, so that what starts threads itself has its own before this takes one.
@@ -119,7 +119,7 @@ impl<T: Send + 'static> Background<T> {
             }
             State::Here(target) => {
                 // What is sent waits in the buffers, of which there are not many.
-                let (sender, chunks) = sync_channel::<Shared>(64);
+                let (sender, chunks) = sync_channel::<SharedChunk>(64);
                 let work = move |mut target| {
                     for chunk in chunks {
                         take(&mut target, &chunk)?;
@@ -183,7 +183,7 @@ mod tests {
             *taken += 1;
             Ok(())
         });
-        let buffers = Buffers::new(2);
+        let buffers = BufferPool::new(2);
         let sent = (0..100).try_for_each(|_| {
             let mut chunk = buffers.take();
             chunk.resize(CHUNK, 0); // As large as is worth a thread.

@@ -4,9 +4,9 @@
 //! across chunks, ended as by a sync flush, so that the next one starts at a byte. The
 //! bytes depend on the chunks' size and the level, never on the number of threads.
 
-use super::chunk::{Shared, CHUNK};
-use super::pool::{Pool, Sink};
-use super::unfinish::unfinish;
+use super::chunk::{SharedChunk, CHUNK};
+use super::pool::{Sink, WorkerPool};
+use super::sync_flush::sync_flush;
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use std::io::{self, Write};
 
@@ -33,7 +33,7 @@ pub struct Blocks {
 }
 
 /// A writer that compresses in a pool of threads.
-pub struct Deflate<W: Write + Send + 'static>(Pool<Writer<W>>);
+pub struct Deflate<W: Write + Send + 'static>(WorkerPool<Writer<W>>);
 
 struct Writer<W> {
     out: W,
@@ -60,14 +60,18 @@ impl<W: Write + Send + 'static> Deflate<W> {
         let level = compression_level(level)?;
         let worker = move || chunk_compressor(level);
         let blocks = Blocks::default();
-        Ok(Self(Pool::new(threads, worker, Writer { out, blocks })))
+        Ok(Self(WorkerPool::new(
+            threads,
+            worker,
+            Writer { out, blocks },
+        )))
     }
 
     /// Compresses a chunk.
     ///
     /// # Errors
     /// Those of `out`, also of earlier chunks.
-    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+    pub fn send(&mut self, chunk: SharedChunk) -> io::Result<()> {
         self.0.send(chunk)
     }
 
@@ -110,11 +114,11 @@ fn chunk_compressor(
         };
         if chunk.len() < CHUNK {
             compress(chunk, output)?;
-            unfinish([output])?;
+            sync_flush([output])?;
         } else {
             compress(&chunk[..HALF], output)?;
             compress(&chunk[HALF..], &mut second)?;
-            unfinish([output, &mut second])?;
+            sync_flush([output, &mut second])?;
             output.extend_from_slice(&second);
         }
         let mut crc = crc32fast::Hasher::new();

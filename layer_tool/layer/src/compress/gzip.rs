@@ -1,6 +1,6 @@
 //! One gzip member (RFC 1952) around deflate blocks.
 
-use super::chunk::Shared;
+use super::chunk::SharedChunk;
 use super::deflate::{Deflate, FINAL_BLOCK};
 use std::io::{self, Write};
 
@@ -40,7 +40,7 @@ impl<W: Write + Send + 'static> Gzip<W> {
     ///
     /// # Errors
     /// Those of `out`, also of earlier chunks.
-    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+    pub fn send(&mut self, chunk: SharedChunk) -> io::Result<()> {
         self.size += chunk.len() as u64;
         self.blocks.send(chunk)
     }

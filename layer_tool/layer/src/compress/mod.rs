@@ -5,8 +5,8 @@ pub mod deflate;
 pub mod gzip;
 pub mod pool;
 pub mod stream;
+pub mod sync_flush;
 pub mod thread;
-pub mod unfinish;
 pub mod zstd;
 
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
 
-use chunk::{Background, Shared};
+use chunk::{Background, SharedChunk};
 use deflate::{Blocks, Deflate};
 use gzip::Gzip;
 use zstd::Frame;
@@ -171,9 +171,9 @@ impl<W: Write + Send + 'static> Compressor<W> {
 
     /// Chunks that may be in use at once.
     #[must_use]
-    pub fn buffers(&self, threads: usize) -> usize {
+    pub fn buffer_count(&self, threads: usize) -> usize {
         match self {
-            Self::Gzip(_) | Self::Deflate(_) => pool::buffers(threads),
+            Self::Gzip(_) | Self::Deflate(_) => pool::buffer_count(threads),
             Self::Zstd(_) | Self::None(_) => 4,
         }
     }
@@ -182,7 +182,7 @@ impl<W: Write + Send + 'static> Compressor<W> {
     ///
     /// # Errors
     /// Those of the writer, also of earlier chunks.
-    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+    pub fn send(&mut self, chunk: SharedChunk) -> io::Result<()> {
         match self {
             Self::Gzip(gzip) => gzip.send(chunk),
             Self::Deflate(deflate) => deflate.send(chunk),

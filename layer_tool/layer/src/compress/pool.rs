@@ -1,6 +1,6 @@
 //! Work on chunks in a pool of threads, its results taken in order.
 
-use super::chunk::{Buffers, Chunk, Shared};
+use super::chunk::{BufferPool, Chunk, SharedChunk};
 use super::thread::{join, panicked, start};
 use std::collections::BTreeMap;
 use std::io;
@@ -25,7 +25,7 @@ pub trait Sink: Send + 'static {
 }
 
 /// A pool that works on chunks for a sink.
-pub struct Pool<S: Sink> {
+pub struct WorkerPool<S: Sink> {
     /// How many at most.
     threads: usize,
     /// Makes what a worker does.
@@ -38,7 +38,7 @@ pub struct Pool<S: Sink> {
 /// Chunks for so many threads: what workers hold, what waits for them, and what is being
 /// filled.
 #[must_use]
-pub fn buffers(threads: usize) -> usize {
+pub fn buffer_count(threads: usize) -> usize {
     2 * threads + 2
 }
 
@@ -54,10 +54,10 @@ enum State<S: Sink> {
     Ended,
 }
 
-impl<S: Sink> Pool<S> {
+impl<S: Sink> WorkerPool<S> {
     /// Will start up to `threads` workers, each with a function of its own that turns a chunk
     /// into an output, beside the thread of the sink. Where the system starts fewer, they do all
-    /// the work; where it starts none, [`Pool::send`] does.
+    /// the work; where it starts none, [`WorkerPool::send`] does.
     pub fn new<F>(threads: usize, worker: impl Fn() -> F + Send + 'static, sink: S) -> Self
     where
         F: FnMut(&[u8], &mut Vec<u8>) -> io::Result<S::Note> + Send + 'static,
@@ -74,7 +74,7 @@ impl<S: Sink> Pool<S> {
     ///
     /// # Errors
     /// The work has ended by an error, or a worker by a panic: that one.
-    pub fn send(&mut self, chunk: Shared) -> io::Result<()> {
+    pub fn send(&mut self, chunk: SharedChunk) -> io::Result<()> {
         let index = self.sent;
         self.sent += 1;
         match &mut self.state {
@@ -130,7 +130,7 @@ impl<S: Sink> Pool<S> {
     }
 }
 
-impl<S: Sink> Drop for Pool<S> {
+impl<S: Sink> Drop for WorkerPool<S> {
     /// Waits, so that an output that is given up is gone before the program is.
     fn drop(&mut self) {
         let _ = self.end();
@@ -145,7 +145,7 @@ fn ended() -> io::Error {
 type Result<N> = io::Result<(usize, Chunk, N)>;
 
 struct Threads<S: Sink> {
-    chunks: SyncSender<(usize, Shared)>,
+    chunks: SyncSender<(usize, SharedChunk)>,
     /// Workers hold it: with the last of them, all that waits is gone.
     waiting: Weak<Mutex<Waiting>>,
     /// Holds it until the first worker does.
@@ -162,7 +162,7 @@ impl<S: Sink> Threads<S> {
         let sink = start(sink, move |sink| take_in_order(results, sink))?;
         let (chunks, next) = sync_channel(threads);
         let first = Arc::new(Mutex::new(Waiting {
-            outputs: Buffers::new(threads + 2),
+            outputs: BufferPool::new(threads + 2),
             chunks: next,
         }));
         Ok(Self {
@@ -203,14 +203,14 @@ impl<S: Sink> Threads<S> {
 
 /// What workers take from, in turns.
 struct Waiting {
-    outputs: Buffers,
-    chunks: Receiver<(usize, Shared)>,
+    outputs: BufferPool,
+    chunks: Receiver<(usize, SharedChunk)>,
 }
 
 impl Waiting {
     /// The buffer for the output first: who has the next chunk can always finish it, and
     /// so no later ones can hold all buffers and wait for it.
-    fn next(&self) -> Option<(Chunk, usize, Shared)> {
+    fn next(&self) -> Option<(Chunk, usize, SharedChunk)> {
         let output = self.outputs.take();
         let (index, chunk) = self.chunks.recv().ok()?;
         Some((output, index, chunk))
@@ -305,8 +305,8 @@ mod tests {
                 panics_at,
                 ..Taken::default()
             };
-            let mut pool = Pool::new(threads, move || work, sink);
-            let buffers = Buffers::new(buffers(threads));
+            let mut pool = WorkerPool::new(threads, move || work, sink);
+            let buffers = BufferPool::new(buffer_count(threads));
             let sent = (0..100).try_for_each(|number| {
                 let mut chunk = buffers.take();
                 chunk.clear();
@@ -345,8 +345,8 @@ mod tests {
                 let _ = start.send(());
                 triple
             };
-            let mut pool = Pool::new(threads, worker, Taken::default());
-            let buffers = Buffers::new(buffers(threads));
+            let mut pool = WorkerPool::new(threads, worker, Taken::default());
+            let buffers = BufferPool::new(buffer_count(threads));
             for number in 0..chunks {
                 let mut chunk = buffers.take();
                 chunk.clear();

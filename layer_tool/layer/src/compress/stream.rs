@@ -1,6 +1,6 @@
 //! The way of a tar: cut into chunks, hashed and compressed at once.
 
-use super::chunk::{Background, Buffers, Chunk, CHUNK};
+use super::chunk::{Background, BufferPool, Chunk, CHUNK};
 use super::deflate::Blocks;
 use super::Compressor;
 use crate::digest::Digest;
@@ -15,7 +15,7 @@ const BEYOND: usize = 128 << 10;
 pub struct Stream<W: Write + Send + 'static> {
     /// What was not sent yet.
     chunk: Chunk,
-    buffers: Buffers,
+    buffers: BufferPool,
     /// None if no digest is wanted.
     hasher: Option<Background<Sha256>>,
     compressor: Compressor<W>,
@@ -42,7 +42,7 @@ impl<W: Write + Send + 'static> Stream<W> {
             hasher.update(chunk);
             Ok(())
         };
-        let buffers = Buffers::new(compressor.buffers(threads));
+        let buffers = BufferPool::new(compressor.buffer_count(threads));
         Self {
             chunk: empty(&buffers),
             buffers,
@@ -105,7 +105,7 @@ impl<W: Write + Send + 'static> Stream<W> {
     }
 }
 
-fn empty(buffers: &Buffers) -> Chunk {
+fn empty(buffers: &BufferPool) -> Chunk {
     let mut chunk = buffers.take();
     chunk.clear();
     chunk.reserve_exact(CHUNK + BEYOND);

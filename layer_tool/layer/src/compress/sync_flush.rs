@@ -1,4 +1,5 @@
-//! Makes a finished deflate stream (RFC 1951) one that another can follow.
+//! A sync flush after the fact: makes a finished deflate stream (RFC 1951) one that another can
+//! follow.
 //!
 //! libdeflate has no sync flush: its last block has the final bit, and nothing says where
 //! that block begins. So the blocks are walked, symbol by symbol and without producing
@@ -30,7 +31,7 @@ const CODE_LENGTHS: [usize; 19] = [
 ///
 /// # Errors
 /// One is no whole deflate stream.
-pub fn unfinish<const N: usize>(mut streams: [&mut Vec<u8>; N]) -> io::Result<()> {
+pub fn sync_flush<const N: usize>(mut streams: [&mut Vec<u8>; N]) -> io::Result<()> {
     for stream in &mut streams {
         stream.resize(stream.len() + PADDING, 0);
     }
@@ -447,7 +448,7 @@ mod tests {
         let mut stream = Vec::new();
         for part in parts {
             let mut blocks = deflate(level, part);
-            unfinish([&mut blocks]).expect("a deflate stream");
+            sync_flush([&mut blocks]).expect("a deflate stream");
             assert_eq!(blocks[blocks.len() - 4..], [0, 0, 0xff, 0xff]);
             stream.extend_from_slice(&blocks);
         }
@@ -492,23 +493,23 @@ mod tests {
             let mut alone = [deflate(level, &first), deflate(level, &second)];
             let [mut first, mut second] = alone.clone();
             for stream in &mut alone {
-                unfinish([stream]).expect("a deflate stream");
+                sync_flush([stream]).expect("a deflate stream");
             }
-            unfinish([&mut first, &mut second]).expect("two deflate streams");
+            sync_flush([&mut first, &mut second]).expect("two deflate streams");
             prop_assert!([first, second] == alone);
         }
 
         #[test]
         fn no_bytes_panic(mut stream: Vec<u8>) {
-            let _ = unfinish([&mut stream]);
+            let _ = sync_flush([&mut stream]);
         }
 
         #[test]
         fn a_stream_cut_short_is_an_error(level in 1..=12, part in text(), cut in 1..20_usize) {
             let mut stream = deflate(level, &part);
             stream.truncate(stream.len().saturating_sub(cut));
-            prop_assert!(unfinish([&mut stream]).is_err());
-            prop_assert!(unfinish([&mut deflate(level, &part), &mut stream]).is_err());
+            prop_assert!(sync_flush([&mut stream]).is_err());
+            prop_assert!(sync_flush([&mut deflate(level, &part), &mut stream]).is_err());
         }
     }
 
@@ -517,7 +518,7 @@ mod tests {
         // An empty block of fixed codes ends after ten bits.
         for padding in 0..64 {
             let mut stream = vec![3, padding << 2];
-            unfinish([&mut stream]).expect("a deflate stream");
+            sync_flush([&mut stream]).expect("a deflate stream");
             assert_eq!(stream, [2, 0, 0, 0, 0xff, 0xff], "{padding}");
         }
     }
@@ -592,7 +593,7 @@ mod tests {
                 .collect();
             let expected = text.as_bytes();
             assert_eq!(inflate(&stream).expect("a stream"), expected);
-            unfinish([&mut stream]).expect("a deflate stream");
+            sync_flush([&mut stream]).expect("a deflate stream");
             stream.extend_from_slice(&[3, 0]);
             assert_eq!(inflate(&stream).expect("a stream"), expected);
         }
