@@ -13,7 +13,7 @@ use crate::entries::by_component;
 use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::fragment;
-use crate::hashing::Hashing;
+use crate::hashing::HashingWriter;
 use crate::metadata::{commit_with_json, create_json, Metadata};
 use crate::mtree::vis;
 use crate::output::{arguments, distinct, Output};
@@ -101,15 +101,15 @@ pub fn write(options: &Options) -> Result<()> {
         Ok(())
     })?;
 
-    let output = Copy(options.output.as_deref().map(Output::create).transpose()?);
+    let output = MaybeOutput(options.output.as_deref().map(Output::create).transpose()?);
     let mut layer = Layer {
         out: match &options.metadata {
-            Some(_) => Hashing::new(output),
-            None => Hashing::counting(output),
+            Some(_) => HashingWriter::new(output),
+            None => HashingWriter::counting(output),
         },
         path,
         buffers: BufferPool::new(pool::buffer_count(options.threads)),
-        tar: Tar::new(options).map_err(Error::io("write", path))?,
+        diff_id: DiffId::new(options).map_err(Error::io("write", path))?,
         crc: crc32fast::Hasher::new(),
         size: 0,
     };
@@ -128,7 +128,7 @@ pub fn write(options: &Options) -> Result<()> {
     }
 
     let diff_id = layer
-        .tar
+        .diff_id
         .finish(&layer.crc, layer.size)
         .map_err(|error| Error::Content {
             path: path.clone(),
@@ -136,7 +136,7 @@ pub fn write(options: &Options) -> Result<()> {
                 "a fragment does not decompress to what its sidecar says ({error}); write it again"
             ),
         })?;
-    let (Copy(output), sum) = layer.out.finish();
+    let (MaybeOutput(output), sum) = layer.out.finish();
     let (Some(path), Some(digest)) = (&options.metadata, sum.digest) else {
         return output.map_or(Ok(()), Output::commit);
     };
@@ -270,9 +270,9 @@ fn paths_once(
 }
 
 /// Where the layer goes, if it is wanted.
-struct Copy(Option<Output>);
+struct MaybeOutput(Option<Output>);
 
-impl Write for Copy {
+impl Write for MaybeOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
             Some(output) => output.write(bytes),
@@ -289,10 +289,10 @@ impl Write for Copy {
 }
 
 struct Layer<'a> {
-    out: Hashing<Copy>,
+    out: HashingWriter<MaybeOutput>,
     path: &'a Path,
     buffers: BufferPool,
-    tar: Tar,
+    diff_id: DiffId,
     crc: crc32fast::Hasher,
     /// Bytes of the tar.
     size: u64,
@@ -336,7 +336,7 @@ impl Layer<'_> {
                 self.out
                     .write_all(&chunk)
                     .map_err(Error::io("write", self.path))?;
-                self.tar
+                self.diff_id
                     .send(Arc::new(chunk))
                     .map_err(|error| damaged(&format!("it does not decompress ({error})")))?;
                 left -= count;
@@ -361,7 +361,7 @@ impl Layer<'_> {
 }
 
 /// What finds the tar's digest again, beside the writing.
-enum Tar {
+enum DiffId {
     /// It is not wanted, or is that of the layer.
     Unread,
     /// Of gzip, whose chunks are inflated at once.
@@ -370,11 +370,11 @@ enum Tar {
     Zstd(Background<Decoder>),
 }
 
-type Decoder = zstd::stream::write::Decoder<'static, Hashing<io::Sink>>;
+type Decoder = zstd::stream::write::Decoder<'static, HashingWriter<io::Sink>>;
 
-impl Tar {
+impl DiffId {
     fn new(options: &Options) -> io::Result<Self> {
-        let hashing = Hashing::new(io::sink());
+        let hashing = HashingWriter::new(io::sink());
         Ok(match options.compression {
             _ if options.metadata.is_none() || !options.diff_id => Self::Unread,
             Compression::None => Self::Unread,
@@ -427,7 +427,7 @@ impl Tar {
 }
 
 struct Inflated {
-    out: Hashing<io::Sink>,
+    out: HashingWriter<io::Sink>,
     crc: crc32fast::Hasher,
 }
 

@@ -1,19 +1,16 @@
 //! The metadata of a layer that something else wrote: one pass over it.
 
-use crate::digest::Digest;
 use crate::elf::{machine, Machines};
 use crate::error::{Error, Result};
+use crate::hashing::HashingReader;
 use crate::metadata::{self, Metadata};
 use crate::mtree::vis;
 use crate::output::distinct;
 use crate::tar::decompress::decompress;
 use crate::tar::read::{Archive, Type};
-use sha2::{Digest as _, Sha256};
-use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read as _};
 use std::path::Path;
-use std::rc::Rc;
 
 /// Bytes of a file that tell its machine.
 const HEADER: u64 = 20;
@@ -37,9 +34,9 @@ pub fn metadata_of(path: &Path, name: &str) -> Result<Metadata> {
 }
 
 fn read(file: File, name: &str) -> io::Result<Metadata> {
-    let (file, layer) = summed(file);
+    let (file, layer) = HashingReader::new(file);
     let (compression, tar) = decompress(BufReader::new(file))?;
-    let (tar, content) = summed(tar);
+    let (tar, content) = HashingReader::new(tar);
 
     let mut archive = Archive::new(tar);
     let (mut entries, mut files) = (0, 0);
@@ -58,13 +55,13 @@ fn read(file: File, name: &str) -> io::Result<Metadata> {
     }
     drop(archive);
 
-    let (diff_id, uncompressed_size) = content.take();
-    let (layer, size) = layer.take();
+    let (diff_id, uncompressed_size) = content.finish();
+    let (digest, size) = layer.finish();
     Ok(Metadata {
         name: name.to_owned(),
         media_type: compression,
-        digest: Digest::of_hasher(layer),
-        diff_id: Some(Digest::of_hasher(diff_id)),
+        digest,
+        diff_id: Some(diff_id),
         size,
         uncompressed_size,
         entries,
@@ -75,35 +72,4 @@ fn read(file: File, name: &str) -> io::Result<Metadata> {
         level: None,
         compressor: None,
     })
-}
-
-/// Hashes and counts what is read through it.
-pub struct Summed<R> {
-    reader: R,
-    sum: Sum,
-}
-
-impl<R: Read> Read for Summed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(buffer)?;
-        let mut sum = self.sum.borrow_mut();
-        sum.0.update(&buffer[..count]);
-        sum.1 += count as u64;
-        Ok(count)
-    }
-}
-
-/// The hash and the number of bytes so far.
-pub type Sum = Rc<RefCell<(Sha256, u64)>>;
-
-/// A reader, and what was read through it.
-pub fn summed<R: Read>(reader: R) -> (Summed<R>, Sum) {
-    let sum = Sum::default();
-    (
-        Summed {
-            reader,
-            sum: Rc::clone(&sum),
-        },
-        sum,
-    )
 }

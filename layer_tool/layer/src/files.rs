@@ -2,10 +2,8 @@
 //!
 //! A plan tells units, and no files; a report of files reads this beside it.
 
-use crate::describe::summed;
-use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::hashing::Hashing;
+use crate::hashing::{HashingReader, HashingWriter};
 use crate::metadata::{create_json, read_json};
 use crate::mtree::vis;
 use crate::output::distinct;
@@ -87,7 +85,7 @@ pub fn write(path: &Path, output: &Path) -> Result<()> {
 }
 
 fn read(layer: impl Read) -> io::Result<LayerFiles> {
-    let (layer, sum) = summed(layer);
+    let (layer, hash) = HashingReader::new(layer);
     let (_, tar) = decompress(BufReader::new(layer))?;
     let mut archive = Archive::new(tar);
     let mut files = Vec::new();
@@ -97,7 +95,7 @@ fn read(layer: impl Read) -> io::Result<LayerFiles> {
         }
         let path = &entry.path[..];
         let relative = path.strip_prefix(b"./").or(path.strip_prefix(b"/"));
-        let mut hashing = Hashing::new(io::sink());
+        let mut hashing = HashingWriter::new(io::sink());
         io::copy(&mut archive, &mut hashing)?;
         files.push(ListedFile {
             path: vis::escape(relative.unwrap_or(path)),
@@ -113,9 +111,8 @@ fn read(layer: impl Read) -> io::Result<LayerFiles> {
         });
     }
     drop(archive);
-    let (sum, _) = sum.take();
     Ok(LayerFiles {
-        digest: Digest::of_hasher(sum).into(),
+        digest: hash.finish().0.into(),
         files,
     })
 }

@@ -12,7 +12,7 @@ use crate::entries;
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::exclude::exclude;
-use crate::hashing::Hashing;
+use crate::hashing::HashingWriter;
 use crate::layer::{count_files, root};
 use crate::metadata::commit_with_json;
 use crate::output::{arguments, distinct, Output};
@@ -72,7 +72,7 @@ pub fn write(options: &Options) -> Result<()> {
         &entries,
         arguments("--output", [&options.output]).chain(arguments("--metadata", [&options.sidecar])),
     )?;
-    let output = Hashing::new(Output::create(&options.output)?);
+    let output = HashingWriter::new(Output::create(&options.output)?);
     let mut machines = Machines::new();
     let (output, part) = part(
         (options.compression, level, options.threads),
@@ -119,9 +119,9 @@ pub fn part<'a, W: Write + Send + 'static>(
     (compression, level, threads): (Compression, Option<u32>, usize),
     out: W,
     path: &'a Path,
-    fill: impl FnOnce(&mut Builder<'a, Checked<W>>) -> Result<()>,
+    fill: impl FnOnce(&mut Builder<'a, CrcWriter<W>>) -> Result<()>,
 ) -> Result<(W, Part)> {
-    let compressor = Compressor::part(compression, level, threads, Checked::new(out))
+    let compressor = Compressor::part(compression, level, threads, CrcWriter::new(out))
         .map_err(Error::io("write", path))?;
     let mut tar = Builder::new(Stream::new(compressor, threads, false), path);
     fill(&mut tar)?;
@@ -140,13 +140,13 @@ pub fn part<'a, W: Write + Send + 'static>(
 }
 
 /// A writer that counts what goes through, and takes its CRC-32.
-pub struct Checked<W> {
+pub struct CrcWriter<W> {
     out: W,
     crc: crc32fast::Hasher,
     size: u64,
 }
 
-impl<W> Checked<W> {
+impl<W> CrcWriter<W> {
     fn new(out: W) -> Self {
         Self {
             out,
@@ -156,7 +156,7 @@ impl<W> Checked<W> {
     }
 }
 
-impl<W: Write> Write for Checked<W> {
+impl<W: Write> Write for CrcWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.out.write(bytes)?;
         self.crc.update(&bytes[..count]);

@@ -5,7 +5,7 @@ use crate::compress::{Compression, Compressor};
 use crate::entries;
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
-use crate::hashing::Hashing;
+use crate::hashing::HashingWriter;
 use crate::metadata::{self, Metadata};
 use crate::output::{arguments, distinct, Output};
 use crate::source;
@@ -56,8 +56,8 @@ pub fn write(options: &Options) -> Result<()> {
     let output = Output::create(&options.output)?;
     // Without compression the layer is the tar, and has its digest.
     let output = match compression {
-        Compression::None => Hashing::counting(output),
-        Compression::Gzip | Compression::Zstd => Hashing::new(output),
+        Compression::None => HashingWriter::counting(output),
+        Compression::Gzip | Compression::Zstd => HashingWriter::new(output),
     };
     let compressor = Compressor::new(compression, level, options.threads, output)
         .map_err(Error::io("write", &options.output))?;

@@ -9,7 +9,7 @@ use super::{to_json, Descriptor};
 use layer::compress::Compression;
 use layer::entry::{Attributes, Body, Entry};
 use layer::error::{Error, Place, Result};
-use layer::hashing::Hashing;
+use layer::hashing::HashingWriter;
 use layer::image_path::ImagePath;
 use layer::output::{distinct, Output};
 use layer::progress::Progress;
@@ -121,7 +121,7 @@ impl DockerArchive {
             let file = File::open(&blob).map_err(Error::io("read", &blob))?;
             header(out, name, layer.size).map_err(Error::io("write", path))?;
             let written = Error::io("write", path);
-            let mut hashing = Hashing::new(&mut *out);
+            let mut hashing = HashingWriter::new(&mut *out);
             io::copy(&mut file.take(layer.size), &mut hashing).map_err(written)?;
             let (_, sum) = hashing.finish();
             if sum.digest.as_ref() != Some(&layer.digest) {
