@@ -5,7 +5,7 @@ use layer::tar::builder::Builder;
 use layer::compress::stream::Stream;
 use layer::compress::{Compression, Compressor};
 use layer::entry::Entry;
-use layer::error::{self, Place};
+use layer::error::{self, Location};
 use layer::mtree::{parse, Kind, Record};
 use layer::entries::arrange;
 use layer::source::Reader;
@@ -71,9 +71,9 @@ fn content(record: &Record) -> &'static [u8] {
 fn plan<'a>(records: impl Iterator<Item = &'a Record>) -> error::Result<Vec<Entry>> {
     let mut reader = Reader::new(&[]);
     let mut entries = Vec::new();
-    let place = Place::new(Path::new("manifest"), 1);
+    let location = Location::new(Path::new("manifest"), 1);
     for record in records {
-        reader.entries(record.clone(), &place, &mut entries)?;
+        reader.entries(record.clone(), &location, &mut entries)?;
     }
     arrange(entries, false)
 }

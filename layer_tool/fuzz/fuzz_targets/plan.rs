@@ -4,7 +4,7 @@
 
 use image::budget;
 use layer::compress::Compression;
-use image::plan::{self, Layer, Plan, Wanted};
+use image::plan::{self, Layer, Plan, UnitSpec};
 use layer::files::Files;
 use layer::metadata::Metadata;
 use image::oci::MAX_LAYERS;
@@ -118,7 +118,7 @@ fn comes_back(plan: &Plan) {
             let json = serde_json::to_vec(&unit).expect("JSON");
             let sidecar = folder().join(format!("unit{}.json", units.len()));
             fs::write(&sidecar, json).expect("a file");
-            units.push(Wanted {
+            units.push(UnitSpec {
                 name: unit.name.clone(),
                 kind: unit.kind,
                 group: unit.group.clone(),

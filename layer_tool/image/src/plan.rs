@@ -22,7 +22,7 @@ pub struct Options {
     /// The metadata of each layer, in the order of the image.
     pub layers: Vec<PathBuf>,
     /// The units of all layers, those of one layer in its order.
-    pub units: Vec<Wanted>,
+    pub units: Vec<UnitSpec>,
     /// The plan's file.
     pub output: PathBuf,
 }
@@ -30,7 +30,7 @@ pub struct Options {
 /// A unit of an image before its sidecar is read, from one JSON object.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub struct UnitSpec {
     /// Who has the files: a distribution, a label.
     pub name: String,
     /// What it is.
@@ -43,7 +43,7 @@ pub struct Wanted {
     pub sidecar: PathBuf,
 }
 
-impl FromStr for Wanted {
+impl FromStr for UnitSpec {
     type Err = serde_json::Error;
 
     fn from_str(json: &str) -> serde_json::Result<Self> {
@@ -112,7 +112,7 @@ pub struct Unit {
 
 /// What a unit's sidecar, or its layer's metadata, says.
 #[derive(Deserialize)]
-struct Said {
+struct UnitContent {
     #[serde(flatten)]
     content: Content,
     #[serde(default)]
@@ -186,7 +186,7 @@ pub fn write(options: &Options) -> Result<()> {
             options.units.iter().map(|unit| &unit.sidecar),
         )),
     )?;
-    let mut units: BTreeMap<&str, Vec<&Wanted>> = BTreeMap::new();
+    let mut units: BTreeMap<&str, Vec<&UnitSpec>> = BTreeMap::new();
     for unit in &options.units {
         units.entry(&unit.group).or_default().push(unit);
     }
@@ -207,11 +207,11 @@ pub fn write(options: &Options) -> Result<()> {
     create_json(&options.output, &Plan { name, layers })?.commit()
 }
 
-fn layer(path: &Path, metadata: Metadata, units: &[&Wanted]) -> Result<Layer> {
+fn layer(path: &Path, metadata: Metadata, units: &[&UnitSpec]) -> Result<Layer> {
     let units = units
         .iter()
         .map(|unit| {
-            let said: Said = read_json(
+            let unit_content: UnitContent = read_json(
                 &unit.sidecar,
                 "no sidecar of a fragment, nor metadata of a layer",
                 "give a file that `layer --metadata` wrote",
@@ -221,8 +221,8 @@ fn layer(path: &Path, metadata: Metadata, units: &[&Wanted]) -> Result<Layer> {
                 kind: unit.kind,
                 group: unit.group.clone(),
                 reason: unit.reason.clone(),
-                content: said.content,
-                excluded: said.excluded,
+                content: unit_content.content,
+                excluded: unit_content.excluded,
             })
         })
         .collect::<Result<Vec<_>>>()?;

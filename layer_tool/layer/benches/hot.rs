@@ -2,7 +2,7 @@
 //! is 1000 entries.
 
 use layer::entry::{Attributes, Body, Entry};
-use layer::error::Place;
+use layer::error::Location;
 use layer::image_path::ImagePath;
 use layer::mtree;
 use layer::tar::{encode_header, Kind};
@@ -40,7 +40,7 @@ fn parse(rounds: usize) -> usize {
 /// Entries to tar headers, one in eight of them with a pax record.
 fn headers(rounds: usize) -> usize {
     let attributes = Arc::new(Attributes::default());
-    let place = Place::new(Path::new("m"), 1);
+    let location = Location::new(Path::new("m"), 1);
     let entries: Vec<_> = (0..ROUND)
         .filter_map(|number| {
             let mut path = path(number).into_bytes();
@@ -53,7 +53,7 @@ fn headers(rounds: usize) -> usize {
                 body: Body::Dir,
                 parent_of: None,
                 dmode: 0o755,
-                place: place.clone(),
+                location: location.clone(),
             })
         })
         .collect();

@@ -17,7 +17,7 @@ use crate::hashing::HashingWriter;
 use crate::metadata::{commit_with_json, create_json, Metadata};
 use crate::mtree::vis;
 use crate::output::{arguments, distinct, Output};
-use crate::sidecar::{Form, Part, Sidecar};
+use crate::sidecar::{Form, Segment, Sidecar};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
@@ -91,12 +91,13 @@ pub fn write(options: &Options) -> Result<()> {
 
     let settings = (compression, level, 1);
     let in_memory = Path::new("memory");
-    let (prelude, prelude_part) = fragment::part(settings, Vec::new(), in_memory, |archive| {
-        archive
-            .entries(folders.values().map(|folder| &folder.entry), "", false)
-            .map(drop)
-    })?;
-    let (end, end_part) = fragment::part(settings, Vec::new(), in_memory, |archive| {
+    let (prelude, prelude_segment) =
+        fragment::segment(settings, Vec::new(), in_memory, |archive| {
+            archive
+                .entries(folders.values().map(|folder| &folder.entry), "", false)
+                .map(drop)
+        })?;
+    let (end, end_segment) = fragment::segment(settings, Vec::new(), in_memory, |archive| {
         archive.end();
         Ok(())
     })?;
@@ -116,12 +117,12 @@ pub fn write(options: &Options) -> Result<()> {
     if compression == Compression::Gzip {
         layer.write(&gzip::HEADER)?;
     }
-    layer.part(in_memory, Cursor::new(prelude), &prelude_part)?;
+    layer.segment(in_memory, Cursor::new(prelude), &prelude_segment)?;
     for ((path, _), (_, sidecar)) in options.fragments.iter().zip(&sidecars) {
         let file = File::open(path).map_err(Error::io("read", path))?;
-        layer.part(path, file, &sidecar.part)?;
+        layer.segment(path, file, &sidecar.segment)?;
     }
-    layer.part(in_memory, Cursor::new(end), &end_part)?;
+    layer.segment(in_memory, Cursor::new(end), &end_segment)?;
     if compression == Compression::Gzip {
         let trailer = gzip::trailer(layer.crc.clone(), layer.size);
         layer.write(&trailer)?;
@@ -305,18 +306,18 @@ impl Layer<'_> {
             .map_err(Error::io("write", self.path))
     }
 
-    /// Copies a part, and checks that it is the one that its sidecar describes.
-    fn part(&mut self, path: &Path, mut reader: impl Read, part: &Part) -> Result<()> {
+    /// Copies a segment, and checks that it is the one that its sidecar describes.
+    fn segment(&mut self, path: &Path, mut reader: impl Read, segment: &Segment) -> Result<()> {
         let damaged = |problem: &str| Error::Content {
             path: path.to_owned(),
             problem: format!("{problem}; write the fragment and its sidecar again"),
         };
         // Any pieces will do but to inflate them.
-        let whole = [part.size];
-        let pieces = if part.chunks.is_empty() {
+        let whole = [segment.size];
+        let pieces = if segment.chunks.is_empty() {
             &whole[..]
         } else {
-            &part.chunks
+            &segment.chunks
         };
         let mut checksum = crc32fast::Hasher::new();
         for &piece in pieces {
@@ -345,16 +346,16 @@ impl Layer<'_> {
         if reader.read(&mut [0]).map_err(Error::io("read", path))? > 0 {
             return Err(damaged("the fragment is longer than its sidecar says"));
         }
-        if checksum.finalize() != part.checksum {
+        if checksum.finalize() != segment.checksum {
             return Err(damaged("the fragment is not the one of its sidecar"));
         }
         self.size = self
             .size
-            .checked_add(part.uncompressed_size)
+            .checked_add(segment.uncompressed_size)
             .ok_or_else(|| damaged("the layer would be larger than any file"))?;
         self.crc.combine(&crc32fast::Hasher::new_with_initial_len(
-            part.crc,
-            part.uncompressed_size,
+            segment.crc,
+            segment.uncompressed_size,
         ));
         Ok(())
     }

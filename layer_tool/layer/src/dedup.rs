@@ -212,7 +212,7 @@ impl<'a> Content<'a> {
 
 fn unread(entry: &Entry, error: &io::Error) -> Error {
     Error::Manifest {
-        place: entry.place.clone(),
+        location: entry.location.clone(),
         problem: format!("cannot read its content: {error}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::dedup::same_content;
 use crate::entry::{Attributes, Body, Entry};
-use crate::error::{Error, Manifest, Place, Result};
+use crate::error::{Error, Location, Manifest, Result};
 use crate::mtree::{self, vis, Record};
 use crate::source::Reader;
 use std::cmp::Ordering;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// A manifest that cannot be read, or is no mtree(5); those of `each`.
 pub fn each_record(
     manifests: &[PathBuf],
-    mut each: impl FnMut(Record, &Place) -> Result<()>,
+    mut each: impl FnMut(Record, &Location) -> Result<()>,
 ) -> Result<()> {
     for path in manifests {
         let bytes = fs::read(path).map_err(Error::io("read", path))?;
@@ -24,17 +24,17 @@ pub fn each_record(
             path: path.clone(),
             label: label(&bytes),
         });
-        let place = |line| Place {
+        let location = |line| Location {
             manifest: Arc::clone(&manifest),
             line,
         };
         for record in mtree::parse(&bytes) {
             let record = record.map_err(|error| Error::Manifest {
-                place: place(error.line),
+                location: location(error.line),
                 problem: error.problem,
             })?;
-            let place = place(record.line);
-            each(record, &place)?;
+            let location = location(record.line);
+            each(record, &location)?;
         }
     }
     Ok(())
@@ -62,8 +62,8 @@ pub fn of(manifests: &[PathBuf], by_path: bool) -> Result<Vec<Entry>> {
 pub fn read(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let mut reader = Reader::new(manifests);
-    each_record(manifests, |record, place| {
-        reader.entries(record, place, &mut entries)
+    each_record(manifests, |record, location| {
+        reader.entries(record, location, &mut entries)
     })?;
     Ok(entries)
 }
@@ -159,13 +159,13 @@ fn same(first: &Entry, second: &Entry) -> Result<()> {
         return Ok(());
     }
     Err(Error::Manifest {
-        place: second.place.clone(),
+        location: second.location.clone(),
         problem: format!(
             "{} is {} here, and {} at {}; keep one of them",
             vis::escape(&second.path),
             describe(second),
             describe(first),
-            first.place,
+            first.location,
         ),
     })
 }
@@ -221,7 +221,7 @@ fn parents(entries: &[Entry]) -> Result<Vec<Entry>> {
                 body: Body::Dir,
                 parent_of: Some(entry.path.clone()),
                 dmode: entry.dmode,
-                place: entry.place.clone(),
+                location: entry.location.clone(),
             });
         }
         above.push((path.len(), Some(entry)));
@@ -235,13 +235,13 @@ fn not_below_a_file(parent: &Entry, child: &Entry) -> Result<()> {
         return Ok(());
     }
     Err(Error::Manifest {
-        place: child.place.clone(),
+        location: child.location.clone(),
         problem: format!(
             "{} is below {}, which is {} at {}; keep one of them",
             vis::escape(&child.path),
             vis::escape(&parent.path),
             describe(parent),
-            parent.place,
+            parent.location,
         ),
     })
 }

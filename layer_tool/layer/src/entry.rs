@@ -1,6 +1,6 @@
 //! Entries of a layer, before they are bytes.
 
-use crate::error::Place;
+use crate::error::Location;
 use crate::image_path::ImagePath;
 use crate::mtree::Time;
 use std::path::PathBuf;
@@ -53,5 +53,5 @@ pub struct Entry {
     /// Mode of the folders above it that no manifest names.
     pub dmode: u32,
     /// The manifest line that asked for it.
-    pub place: Place,
+    pub location: Location,
 }

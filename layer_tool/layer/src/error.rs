@@ -17,14 +17,14 @@ pub struct Manifest {
 
 /// A line of a manifest, to be named in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The manifest.
     pub manifest: Arc<Manifest>,
     /// The line, from 1.
     pub line: usize,
 }
 
-impl Place {
+impl Location {
     /// A line of a manifest that says nothing of a label.
     #[must_use]
     pub fn new(manifest: &Path, line: usize) -> Self {
@@ -38,7 +38,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.manifest.label {
             Some(label) => f.write_str(label),
@@ -55,7 +55,7 @@ pub enum Error {
     /// A line of a manifest is wrong, or what it names.
     Manifest {
         /// The line.
-        place: Place,
+        location: Location,
         /// What is wrong and what to do.
         problem: String,
     },
@@ -102,7 +102,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(problem) => f.write_str(problem),
-            Self::Manifest { place, problem } => write!(f, "{place}: {problem}"),
+            Self::Manifest { location, problem } => write!(f, "{location}: {problem}"),
             Self::Io {
                 doing,
                 path,

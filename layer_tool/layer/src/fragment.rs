@@ -16,7 +16,7 @@ use crate::hashing::HashingWriter;
 use crate::layer::{count_files, root};
 use crate::metadata::commit_with_json;
 use crate::output::{arguments, distinct, Output};
-use crate::sidecar::{EscapedPath, Folder, Form, Part, Sidecar};
+use crate::sidecar::{EscapedPath, Folder, Form, Segment, Sidecar};
 use crate::source;
 use crate::tar::builder::Builder;
 use std::io::{self, Write};
@@ -74,7 +74,7 @@ pub fn write(options: &Options) -> Result<()> {
     )?;
     let output = HashingWriter::new(Output::create(&options.output)?);
     let mut machines = Machines::new();
-    let (output, part) = part(
+    let (output, segment) = segment(
         (options.compression, level, options.threads),
         output,
         &options.output,
@@ -87,7 +87,7 @@ pub fn write(options: &Options) -> Result<()> {
     let sidecar = Sidecar {
         form: Form::new(options.compression, level),
         digest: sum.digest.map(String::from).unwrap_or_default(),
-        part,
+        segment,
         files: count_files(&entries),
         excluded,
         machines,
@@ -115,13 +115,13 @@ fn slice(mut entries: Vec<Entry>, below: &str) -> Vec<Entry> {
 ///
 /// # Errors
 /// Those of `fill`; the output, which ends up at `path`, fails.
-pub fn part<'a, W: Write + Send + 'static>(
+pub fn segment<'a, W: Write + Send + 'static>(
     (compression, level, threads): (Compression, Option<u32>, usize),
     out: W,
     path: &'a Path,
     fill: impl FnOnce(&mut Builder<'a, CrcWriter<W>>) -> Result<()>,
-) -> Result<(W, Part)> {
-    let compressor = Compressor::part(compression, level, threads, CrcWriter::new(out))
+) -> Result<(W, Segment)> {
+    let compressor = Compressor::segment(compression, level, threads, CrcWriter::new(out))
         .map_err(Error::io("write", path))?;
     let mut tar = Builder::new(Stream::new(compressor, threads, false), path);
     fill(&mut tar)?;
@@ -129,14 +129,14 @@ pub fn part<'a, W: Write + Send + 'static>(
         .into_inner()
         .finish()
         .map_err(Error::io("write", path))?;
-    let part = Part {
+    let segment = Segment {
         size: written.out.size,
         checksum: written.out.crc.finalize(),
         uncompressed_size: written.size,
         crc: written.blocks.crc.finalize(),
         chunks: written.blocks.chunks,
     };
-    Ok((written.out.out, part))
+    Ok((written.out.out, segment))
 }
 
 /// A writer that counts what goes through, and takes its CRC-32.

@@ -40,12 +40,12 @@ pub fn check(options: &Options) -> Result<()> {
         })?;
     }
     let mut reader = Reader::new(&options.manifests);
-    each_record(&options.manifests, |record, place| {
+    each_record(&options.manifests, |record, location| {
         if record.keywords.kind == Some(Kind::Tree) {
             return Ok(());
         }
         let mut entries = Vec::new();
-        reader.entries(record, place, &mut entries)?;
+        reader.entries(record, location, &mut entries)?;
         entries.iter().try_for_each(|entry| points(entry, &paths))
     })?;
     Output::create(&options.output)?.commit()
@@ -60,7 +60,7 @@ fn points(entry: &Entry, paths: &BTreeSet<Vec<u8>>) -> Result<()> {
         return Ok(());
     }
     Err(Error::Manifest {
-        place: entry.place.clone(),
+        location: entry.location.clone(),
         problem: format!(
             "{} is a link to {}, and the image has nothing at {}; add that to what is packed, or remove the \
              link (of a package of another repository, have the package made by npm_package, which copies)",

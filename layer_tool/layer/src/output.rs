@@ -77,10 +77,10 @@ impl Output {
         }
     }
 
-    fn place(self) -> Result<Placed> {
+    fn place(self) -> Result<Committed> {
         let Self { file, path, name } = self;
         let own = matches!(name, Name::Own);
-        let placed = || {
+        let committed = || {
             let Pieces(file) = file.into_inner().map_err(io::IntoInnerError::into_error)?;
             match name {
                 Name::Own => Ok(file),
@@ -88,8 +88,8 @@ impl Output {
                 Name::None => link(file, &path),
             }
         };
-        let file = placed().map_err(Error::io("write", &path))?;
-        Ok(Placed { path, file, own })
+        let file = committed().map_err(Error::io("write", &path))?;
+        Ok(Committed { path, file, own })
     }
 }
 
@@ -108,13 +108,15 @@ impl Write for Output {
 /// # Errors
 /// None has its name then.
 pub fn commit(outputs: impl IntoIterator<Item = Output>) -> Result<()> {
-    let mut placed: Vec<Placed> = Vec::new();
+    let mut committed: Vec<Committed> = Vec::new();
     let mut place = |output: Output| {
         let new = output.place()?;
         // A file system may take two names for one.
-        let before = placed.iter().find(|old| !new.own && new.is_at(&old.path));
+        let before = committed
+            .iter()
+            .find(|old| !new.own && new.is_at(&old.path));
         let error = before.map(|old| one_file(&shown(&old.path), &shown(&new.path)));
-        placed.push(new);
+        committed.push(new);
         error.map_or(Ok(()), Err)
     };
     let mut outputs = outputs.into_iter().collect::<Vec<_>>();
@@ -130,7 +132,7 @@ pub fn commit(outputs: impl IntoIterator<Item = Output>) -> Result<()> {
     }
     let result = outputs.into_iter().try_for_each(&mut place);
     if result.is_err() {
-        for old in placed.iter().filter(|old| !old.own) {
+        for old in committed.iter().filter(|old| !old.own) {
             // Best effort: the first error is the one to tell.
             let _ = fs::remove_file(&old.path);
         }
@@ -139,14 +141,14 @@ pub fn commit(outputs: impl IntoIterator<Item = Output>) -> Result<()> {
 }
 
 /// An output that has its name.
-struct Placed {
+struct Committed {
     path: PathBuf,
     file: File,
     /// Whether nothing but its bytes was new.
     own: bool,
 }
 
-impl Placed {
+impl Committed {
     fn is_at(&self, path: &Path) -> bool {
         let there = system::Id::of(path);
         there.is_ok_and(|there| {

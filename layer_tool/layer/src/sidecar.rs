@@ -5,7 +5,7 @@ use crate::compress::Compression;
 use crate::digest::Digest;
 use crate::elf::Machines;
 use crate::entry::{Attributes, Body, Entry};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Location, Result};
 use crate::exclude::Excluded;
 use crate::image_path::ImagePath;
 use crate::metadata::read_json;
@@ -50,7 +50,7 @@ pub struct Sidecar {
     pub digest: String,
     /// What is known of its bytes.
     #[serde(flatten)]
-    pub part: Part,
+    pub segment: Segment,
     /// Regular files, hard links included.
     pub files: u64,
     /// What the unit has and the fragment has not.
@@ -68,7 +68,7 @@ pub struct Sidecar {
 
 /// Compressed bytes that stand in a layer as they are.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Part {
+pub struct Segment {
     /// How many.
     pub size: u64,
     /// Their CRC-32, to find damage.
@@ -112,12 +112,12 @@ impl Sidecar {
 
     /// Whether its numbers can be those of one fragment.
     fn check(&self) -> std::result::Result<(), String> {
-        let Part {
+        let Segment {
             size,
             uncompressed_size,
             chunks,
             ..
-        } = &self.part;
+        } = &self.segment;
         let sum = chunks
             .iter()
             .try_fold(0_u64, |sum, &chunk| sum.checked_add(chunk));
@@ -222,7 +222,7 @@ impl Folder {
             body: Body::Dir,
             parent_of: self.parent_of.clone(),
             dmode: self.attributes.mode,
-            place: Place::new(sidecar, 0),
+            location: Location::new(sidecar, 0),
         }
     }
 }

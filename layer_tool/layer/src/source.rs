@@ -3,12 +3,12 @@
 use crate::bounds::Bounds;
 use crate::entries::each_record;
 use crate::entry::{Attributes, Body, Entry};
-use crate::error::{explain, Error, Place, Result};
+use crate::error::{explain, Error, Location, Result};
 use crate::image_path::ImagePath;
 use crate::mtree::{vis, Keywords, Kind, Links, Record};
 use crate::output::Argument;
 use crate::system::{self, Id};
-use crate::tree::{check, Found, Placed, Problem, Walk};
+use crate::tree::{check, ArtifactPaths, Found, Problem, Walk};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -26,7 +26,7 @@ pub struct Reader<'a> {
     /// What records so far say are links.
     listed: BTreeSet<Vec<u8>>,
     /// Where what the manifests name stands; read when a tree's links are to be kept.
-    placed: Option<Placed>,
+    artifacts: Option<ArtifactPaths>,
 }
 
 impl<'a> Reader<'a> {
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
             manifests,
             bounds: Bounds::default(),
             listed: BTreeSet::new(),
-            placed: None,
+            artifacts: None,
         }
     }
 
@@ -54,11 +54,11 @@ impl<'a> Reader<'a> {
     pub fn entries(
         &mut self,
         record: Record,
-        place: &Place,
+        location: &Location,
         entries: &mut Vec<Entry>,
     ) -> Result<()> {
         let source = Source {
-            place,
+            location,
             path: &record.path,
         };
         let words = &record.keywords;
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
             body,
             parent_of: None,
             dmode: dmode(words),
-            place: place.clone(),
+            location: location.clone(),
         });
         Ok(())
     }
@@ -143,14 +143,14 @@ impl<'a> Reader<'a> {
                 folder.display()
             )));
         }
-        if words.links == Some(Links::Keep) && self.placed.is_none() {
-            self.placed = Some(placed(self.manifests)?);
+        if words.links == Some(Links::Keep) && self.artifacts.is_none() {
+            self.artifacts = Some(artifacts(self.manifests)?);
         }
         let walk = Walk {
             links: words.links,
             listed: &self.listed,
             bounds: &mut self.bounds,
-            placed: self.placed.get_or_insert_with(Placed::default),
+            artifacts: self.artifacts.get_or_insert_with(ArtifactPaths::default),
         };
         walk.run(source.path, folder, &mut |path, found| {
             let (mode, body) = match found {
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
                 body,
                 parent_of: None,
                 dmode: dmode(words),
-                place: source.place.clone(),
+                location: source.location.clone(),
             });
         })
         .map_err(|problem| source.problem(problem))
@@ -172,15 +172,15 @@ impl<'a> Reader<'a> {
 }
 
 /// Where what manifests name stands in the image.
-fn placed(manifests: &[PathBuf]) -> Result<Placed> {
-    let mut placed = Placed::default();
+fn artifacts(manifests: &[PathBuf]) -> Result<ArtifactPaths> {
+    let mut artifacts = ArtifactPaths::default();
     each_record(manifests, |record, _| {
         if let Some(contents) = record.keywords.contents {
-            placed.insert(contents, record.path);
+            artifacts.insert(contents, record.path);
         }
         Ok(())
     })?;
-    Ok(placed)
+    Ok(artifacts)
 }
 
 /// Checks that no output is the source of an entry.
@@ -203,7 +203,7 @@ pub fn apart<'a>(entries: &[Entry], outputs: impl Iterator<Item = Argument<'a>>)
             };
             if Id::of(source).is_ok_and(|source| source == id) {
                 let at = Source {
-                    place: &entry.place,
+                    location: &entry.location,
                     path: &entry.path,
                 };
                 return Err(at.error(format!(
@@ -222,7 +222,7 @@ pub fn apart<'a>(entries: &[Entry], outputs: impl Iterator<Item = Argument<'a>>)
 /// It is missing, unreadable, no regular file, or not of the size that the manifest says.
 pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u64)> {
     let at = Source {
-        place: &entry.place,
+        location: &entry.location,
         path: &entry.path,
     };
     let special = || {
@@ -297,7 +297,7 @@ fn attributes(words: &Keywords, mode: u32, entries: &[Entry]) -> Arc<Attributes>
 }
 
 struct Source<'a> {
-    place: &'a Place,
+    location: &'a Location,
     /// Path in the image.
     path: &'a [u8],
 }
@@ -305,11 +305,11 @@ struct Source<'a> {
 impl Source<'_> {
     fn error(&self, problem: impl Into<String>) -> Error {
         let mut problem = problem.into();
-        if self.place.manifest.label.is_some() {
+        if self.location.manifest.label.is_some() {
             problem = format!("{}: {problem}", vis::escape(self.path));
         }
         Error::Manifest {
-            place: self.place.clone(),
+            location: self.location.clone(),
             problem,
         }
     }

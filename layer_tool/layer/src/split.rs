@@ -2,7 +2,7 @@
 
 use crate::entries::each_record;
 use crate::entry::{Body, Entry};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Location, Result};
 use crate::mtree::{self, Keywords, Kind, Links, Record};
 use crate::output::{self, arguments, Output};
 use crate::source::Reader;
@@ -49,30 +49,32 @@ pub fn split(options: &Options) -> Result<()> {
         arguments("--manifest", &options.manifests),
     )?;
     let groups = Groups::new(options)?;
-    let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
+    let mut contents: BTreeMap<&str, Group> = BTreeMap::new();
     let mut sources = BTreeSet::new();
     let mut reader = Reader::new(&options.manifests);
-    each_record(&options.manifests, |record, place| {
+    each_record(&options.manifests, |record, location| {
         let source = record.keywords.contents.clone();
         sources.extend(source.clone());
-        for record in expand(&mut reader, groups.without_link(record)?, place)? {
-            let part = parts.entry(groups.find(&record.path)?).or_default();
-            part.used.extend(source.clone());
-            part.records.push(record);
+        for record in expand(&mut reader, groups.without_link(record)?, location)? {
+            let group = contents.entry(groups.find(&record.path)?).or_default();
+            group.used.extend(source.clone());
+            group.records.push(record);
         }
         Ok(())
     })?;
 
-    let empty = Part::default();
-    let part = |group: &String| parts.get(group.as_str()).unwrap_or(&empty);
+    let empty = Group::default();
+    let content_of = |group: &String| contents.get(group.as_str()).unwrap_or(&empty);
     let mut outputs = Vec::new();
     for (group, path) in &options.outputs {
-        outputs.push(create(path, |out| mtree::write(out, &part(group).records))?);
+        outputs.push(create(path, |out| {
+            mtree::write(out, &content_of(group).records)
+        })?);
     }
     for (group, path) in &options.unused {
         outputs.push(create(path, |out| {
             // The list has no way to say a newline. A source that is not in it counts as used.
-            let unused = sources.difference(&part(group).used);
+            let unused = sources.difference(&content_of(group).used);
             for source in unused.filter(|source| !source.contains(&b'\n')) {
                 out.write_all(source)?;
                 out.write_all(b"\n")?;
@@ -84,7 +86,7 @@ pub fn split(options: &Options) -> Result<()> {
 }
 
 #[derive(Default)]
-struct Part {
+struct Group {
     records: Vec<Record>,
     used: BTreeSet<Vec<u8>>,
 }
@@ -99,7 +101,7 @@ fn create(path: &Path, fill: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -
 }
 
 /// A tree's files go their own ways, so it becomes one record for each.
-fn expand(reader: &mut Reader, record: Record, place: &Place) -> Result<Vec<Record>> {
+fn expand(reader: &mut Reader, record: Record, location: &Location) -> Result<Vec<Record>> {
     if record.keywords.kind == Some(Kind::Link) {
         reader.note(&record);
     }
@@ -108,7 +110,7 @@ fn expand(reader: &mut Reader, record: Record, place: &Place) -> Result<Vec<Reco
     }
     let line = record.line;
     let mut entries = Vec::new();
-    reader.entries(record, place, &mut entries)?;
+    reader.entries(record, location, &mut entries)?;
     Ok(entries
         .into_iter()
         .map(|entry| to_record(line, entry))

@@ -36,9 +36,9 @@ pub enum Found {
 
 /// Where in the image what is on disk stands, by the path that manifests have for it.
 #[derive(Debug, Default)]
-pub struct Placed(BTreeMap<Vec<u8>, Vec<u8>>);
+pub struct ArtifactPaths(BTreeMap<Vec<u8>, Vec<u8>>);
 
-impl Placed {
+impl ArtifactPaths {
     /// Notes one thing.
     pub fn insert(&mut self, contents: Vec<u8>, path: Vec<u8>) {
         self.0.insert(contents, path);
@@ -73,7 +73,7 @@ pub struct Walk<'a> {
     /// Which links leave the build.
     pub bounds: &'a mut Bounds,
     /// For `Keep`: where what a link leads to stands in the image.
-    pub placed: &'a Placed,
+    pub artifacts: &'a ArtifactPaths,
 }
 
 /// What is wrong with a tree.
@@ -247,7 +247,7 @@ impl Walk<'_> {
             Some([destination, &*system::bytes(below)].join(&b'/'))
         } else {
             let contents = self.bounds.relative(&at).map_err(io_at(shown))?;
-            self.placed.find(&system::bytes(contents))
+            self.artifacts.find(&system::bytes(contents))
         };
         Ok(place.map(|place| relative(path, &place)))
     }
@@ -409,12 +409,12 @@ mod tests {
 
     #[test]
     fn where_a_link_leads_to_in_the_image() {
-        let mut placed = Placed::default();
+        let mut artifacts = ArtifactPaths::default();
         for (contents, path) in [
             ("out/a/tree", "r/m/a/tree"),
             ("out/b/c/file", "r/m/b/c/file"),
         ] {
-            placed.insert(contents.into(), path.into());
+            artifacts.insert(contents.into(), path.into());
         }
         for (contents, path) in [
             ("out/a/tree", Some("r/m/a/tree")),
@@ -425,7 +425,7 @@ mod tests {
             ("out/b/d", None),
             ("out/a/tre", None),
         ] {
-            let found = placed.find(contents.as_bytes());
+            let found = artifacts.find(contents.as_bytes());
             assert_eq!(found.as_deref(), path.map(str::as_bytes), "{contents}");
         }
     }

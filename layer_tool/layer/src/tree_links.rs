@@ -38,13 +38,13 @@ pub fn write(options: &Options) -> Result<()> {
     let all = [&options.manifests[..], &options.elsewhere[..]].concat();
     let mut reader = Reader::new(&all);
     let mut records = Vec::new();
-    each_record(&options.manifests, |record, place| {
+    each_record(&options.manifests, |record, location| {
         if record.keywords.kind != Some(Kind::Tree) {
             return Ok(());
         }
         let line = record.line;
         let mut entries = Vec::new();
-        reader.entries(record, place, &mut entries)?;
+        reader.entries(record, location, &mut entries)?;
         let others = entries
             .into_iter()
             .filter(|entry| !matches!(entry.body, Body::File { .. }));

@@ -23,7 +23,7 @@ pub struct Args {
     /// dependency, own or layer; sidecar is that of its fragment, or the metadata of a layer that
     /// is one unit.
     #[arg(long, required_unless_present = "plan", value_name = "JSON")]
-    unit: Vec<plan::Wanted>,
+    unit: Vec<plan::UnitSpec>,
     /// Another plan, whose layers are taken as they are; several follow each other.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["layer", "unit"])]
     plan: Vec<PathBuf>,

@@ -8,7 +8,7 @@ use super::names::check_reference;
 use super::{to_json, Descriptor};
 use layer::compress::Compression;
 use layer::entry::{Attributes, Body, Entry};
-use layer::error::{Error, Place, Result};
+use layer::error::{Error, Location, Result};
 use layer::hashing::HashingWriter;
 use layer::image_path::ImagePath;
 use layer::output::{distinct, Output};
@@ -167,7 +167,7 @@ fn header(out: &mut impl Write, name: &str, size: u64) -> io::Result<()> {
         body: Body::Dir,
         parent_of: None,
         dmode: 0,
-        place: Place::new(Path::new(name), 0),
+        location: Location::new(Path::new(name), 0),
     };
     let mut header = Vec::new();
     tar::encode_header("", &entry, Kind::File(size), &mut header);

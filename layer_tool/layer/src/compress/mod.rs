@@ -148,12 +148,12 @@ impl<W: Write + Send + 'static> Compressor<W> {
         })
     }
 
-    /// Starts to compress a part that others follow: of gzip, blocks without header and
+    /// Starts to compress a segment that others follow: of gzip, blocks without header and
     /// trailer; of zstd, a frame, which may stand anywhere.
     ///
     /// # Errors
     /// As [`Compressor::new`].
-    pub fn part(
+    pub fn segment(
         compression: Compression,
         level: Option<u32>,
         threads: usize,
@@ -191,7 +191,7 @@ impl<W: Write + Send + 'static> Compressor<W> {
         }
     }
 
-    /// Ends the stream, and gives the writer and what is known of a part's blocks.
+    /// Ends the stream, and gives the writer and what is known of a segment's blocks.
     ///
     /// # Errors
     /// Those of the writer.

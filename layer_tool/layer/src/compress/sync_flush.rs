@@ -124,12 +124,12 @@ struct Walk<'a> {
     /// Of literals and lengths, and of distances.
     codes: [Codes; 2],
     steps: [Step; 2 * TABLE],
-    place: Place,
+    place: Position,
 }
 
 /// What was read of a stream.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct Position {
     /// The next bits, and how many.
     bits: u64,
     left: u32,
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
             last: false,
             codes: [Codes::new(&[]), Codes::new(&[])],
             steps: [0; 2 * TABLE],
-            place: Place::default(),
+            place: Position::default(),
         }
     }
 
@@ -187,7 +187,7 @@ impl<'a> Walk<'a> {
                     let (of_literals, of_distances) = self.steps.split_at_mut(TABLE);
                     self.codes[LITERALS].steps(LITERALS, of_literals);
                     self.codes[DISTANCES].steps(DISTANCES, of_distances);
-                    self.place = Place {
+                    self.place = Position {
                         bits: self.stream.peek(),
                         left: 56 - self.stream.position as u32 % 8,
                         next: self.stream.position / 8 + 7,
@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
 
     /// The step of a symbol that is in no table.
     #[cold]
-    fn rare(&self, place: &Place) -> Option<Step> {
+    fn rare(&self, place: &Position) -> Option<Step> {
         let kind = place.table / TABLE;
         let (symbol, length) = self.codes[kind].find(place.bits)?;
         Some(match MEANINGS[kind](symbol) {

@@ -176,7 +176,7 @@ impl<'a> Content<'a> {
 
     fn error(&self, problem: &str) -> Error {
         Error::Manifest {
-            place: self.entry.place.clone(),
+            location: self.entry.location.clone(),
             problem: format!("{}: {problem}", self.source.display()),
         }
     }
@@ -185,7 +185,7 @@ impl<'a> Content<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Place;
+    use crate::error::Location;
     use crate::image_path::ImagePath;
     use std::sync::Arc;
 
@@ -199,7 +199,7 @@ mod tests {
             body: Body::Dir,
             parent_of: None,
             dmode: 0o755,
-            place: Place::new(Path::new("m"), 1),
+            location: Location::new(Path::new("m"), 1),
         };
         let mut content = Content {
             entry: &entry,

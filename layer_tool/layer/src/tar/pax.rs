@@ -11,7 +11,7 @@ pub const MAX_VALUE: usize = 1 << 20;
 pub struct Pax {
     values: BTreeMap<&'static [u8], Vec<u8>>,
     /// Offset and size of what a sparse file of version 0.0 has, from records that repeat.
-    pub segments: Vec<Vec<u8>>,
+    pub extents: Vec<Vec<u8>>,
 }
 
 const KEYWORDS: [&[u8]; 14] = [
@@ -52,7 +52,7 @@ impl Pax {
                 ));
             }
             if matches!(keyword, b"GNU.sparse.offset" | b"GNU.sparse.numbytes") {
-                self.segments.push(value.to_vec());
+                self.extents.push(value.to_vec());
             } else if let Some(keyword) = KEYWORDS.iter().find(|known| **known == keyword) {
                 self.values.insert(keyword, value.to_vec());
             }

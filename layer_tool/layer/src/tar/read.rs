@@ -85,7 +85,7 @@ pub struct Archive<R> {
     end: u64,
     /// The last entry's content that is not read yet.
     map: Map,
-    segment: usize,
+    extent: usize,
     at: u64,
     /// Records of global pax headers.
     global: Pax,
@@ -111,7 +111,7 @@ impl<R: Read> Archive<R> {
             position: 0,
             end: 0,
             map: Map::default(),
-            segment: 0,
+            extent: 0,
             at: 0,
             global: Pax::default(),
             entries: 0,
@@ -276,7 +276,7 @@ impl<R: Read> Archive<R> {
             Map::default()
         };
         let size = map.size;
-        (self.map, self.segment, self.at) = (map, 0, 0);
+        (self.map, self.extent, self.at) = (map, 0, 0);
         Ok(Entry {
             path,
             kind,
@@ -333,7 +333,7 @@ impl<R: Read> Archive<R> {
     fn map_before_content(&mut self, size: u64, stored: u64) -> io::Result<(Map, u64)> {
         let start = self.position;
         let mut map = Map {
-            segments: Vec::new(),
+            extents: Vec::new(),
             size,
         };
         let mut lines = Lines::default();
@@ -453,9 +453,9 @@ impl<R: Read> Archive<R> {
 impl<R: Read> Read for Archive<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let data = loop {
-            match self.map.segments.get(self.segment) {
-                Some(&(offset, size)) if self.at >= offset + size => self.segment += 1,
-                segment => break segment,
+            match self.map.extents.get(self.extent) {
+                Some(&(offset, size)) if self.at >= offset + size => self.extent += 1,
+                extent => break extent,
             }
         };
         let (end, is_hole) = match data {
@@ -544,7 +544,7 @@ mod tests {
     use super::super::{encode_header, Kind, END};
     use super::*;
     use crate::entry::{Attributes, Body};
-    use crate::error::Place;
+    use crate::error::Location;
     use crate::image_path::ImagePath;
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -594,7 +594,7 @@ mod tests {
                     body: Body::Dir,
                     parent_of: None,
                     dmode: 0o755,
-                    place: Place::new(Path::new("m"), 1),
+                    location: Location::new(Path::new("m"), 1),
                 };
                 let kind = match kind {
                     0 => Kind::Dir,
@@ -640,7 +640,7 @@ mod tests {
             body: Body::Dir,
             parent_of: None,
             dmode: 0o755,
-            place: Place::new(Path::new("m"), 1),
+            location: Location::new(Path::new("m"), 1),
         };
         let mut bytes = Vec::new();
         encode_header("", &entry, kind, &mut bytes);

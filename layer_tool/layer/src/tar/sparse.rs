@@ -5,16 +5,16 @@ use super::header::{number, Block, SIZE};
 use super::pax::{decimal, Pax};
 
 /// Pieces that a file may be cut into.
-const MAX_SEGMENTS: usize = 1 << 20;
+const MAX_EXTENTS: usize = 1 << 20;
 
 /// A piece of content: where it begins in the file, and its size.
-pub type Segment = (u64, u64);
+pub type Extent = (u64, u64);
 
 /// The pieces of a file, and its size with the holes between them.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     /// In their order.
-    pub segments: Vec<Segment>,
+    pub extents: Vec<Extent>,
     /// Bytes of the file.
     pub size: u64,
 }
@@ -23,7 +23,7 @@ impl Map {
     /// All of a file in one piece.
     pub fn whole(size: u64) -> Self {
         Self {
-            segments: vec![(0, size)],
+            extents: vec![(0, size)],
             size,
         }
     }
@@ -33,12 +33,12 @@ impl Map {
     /// # Errors
     /// There are too many.
     pub fn push(&mut self, offset: u64, size: u64) -> Result<(), String> {
-        if self.segments.len() == MAX_SEGMENTS {
+        if self.extents.len() == MAX_EXTENTS {
             return Err(format!(
-                "more than {MAX_SEGMENTS} pieces of a sparse file; write it without holes"
+                "more than {MAX_EXTENTS} pieces of a sparse file; write it without holes"
             ));
         }
-        self.segments.push((offset, size));
+        self.extents.push((offset, size));
         Ok(())
     }
 
@@ -72,7 +72,7 @@ impl Map {
 
         let size = number(&block[REAL_SIZE..REAL_SIZE + SIZE.len()]);
         let mut map = Self {
-            segments: Vec::new(),
+            extents: Vec::new(),
             size: size
                 .and_then(|size| u64::try_from(size).ok())
                 .ok_or_else(bad)?,
@@ -91,10 +91,10 @@ impl Map {
         };
         let list: Vec<&[u8]> = match pax.get("GNU.sparse.map") {
             Some(map) => map.split(|&byte| byte == b',').collect(),
-            None => pax.segments.iter().map(Vec::as_slice).collect(),
+            None => pax.extents.iter().map(Vec::as_slice).collect(),
         };
         let mut map = Self {
-            segments: Vec::new(),
+            extents: Vec::new(),
             size,
         };
         for piece in list.chunks(2) {
@@ -116,7 +116,7 @@ impl Map {
     pub fn holes(&self, stored: u64) -> Result<u64, String> {
         let mut end = 0;
         let mut sum = 0_u64;
-        for &(offset, size) in &self.segments {
+        for &(offset, size) in &self.extents {
             let next = offset.checked_add(size).ok_or_else(bad)?;
             if offset < end || next > self.size {
                 return Err(bad());

@@ -245,7 +245,7 @@ mod tests {
     use super::super::read::Archive;
     use super::*;
     use crate::entry::Body;
-    use crate::error::Place;
+    use crate::error::Location;
     use crate::image_path::ImagePath;
     use std::path::Path;
     use std::sync::Arc;
@@ -258,7 +258,7 @@ mod tests {
             body: Body::Dir,
             parent_of: None,
             dmode: 0o755,
-            place: Place::new(Path::new("m"), 1),
+            location: Location::new(Path::new("m"), 1),
         };
         encode_header("", &entry, kind, &mut bytes);
         bytes
