@@ -1,7 +1,6 @@
 //! Fragments: whatever their sidecars say, putting them together ends, and nothing is left of what fails.
 #![no_main]
 
-use layer::compress::Compression;
 use layer::concat::{self, Options};
 use layer::sidecar::Sidecar;
 use layer_tool_fuzz::folder;
@@ -20,23 +19,18 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let Ok(sidecars) = sidecars.take(MOST).collect::<Result<Vec<_>, _>>() else {
         return;
     };
-    let Some(form) = sidecars.first().map(|sidecar| sidecar.form.clone()) else {
+    let Some(encoding) = sidecars.first().map(|sidecar| sidecar.encoding.clone()) else {
         return;
-    };
-    let compression = match &*form.compression {
-        "gzip" => Compression::Gzip,
-        "zstd" => Compression::Zstd,
-        _ => Compression::None,
     };
     let [part, layer, metadata] = ["part", "layer", "layer.json"].map(|name| folder().join(name));
     fs::write(&part, fragment).expect("a file");
     let mut fragments = Vec::new();
     for (number, mut sidecar) in sidecars.into_iter().enumerate() {
-        if sidecar.part.size == 0 {
-            sidecar.part.size = fragment.len() as u64;
+        if sidecar.segment.size == 0 {
+            sidecar.segment.size = fragment.len() as u64;
         }
-        if sidecar.part.checksum == 0 {
-            sidecar.part.checksum = crc32fast::hash(fragment);
+        if sidecar.segment.checksum == 0 {
+            sidecar.segment.checksum = crc32fast::hash(fragment);
         }
         sidecar.seal.clear();
         let json = folder().join(format!("part{number}.json"));
@@ -50,8 +44,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         fragments,
         output: Some(layer.clone()),
         metadata: Some(metadata.clone()),
-        compression,
-        level: form.level,
+        encoding,
         threads: 1,
         diff_id: true,
     });

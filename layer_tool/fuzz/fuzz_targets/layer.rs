@@ -7,7 +7,8 @@ use layer::compress::{Compression, Compressor};
 use layer::entry::Entry;
 use layer::error::{self, Location};
 use layer::mtree::{parse, Kind, Record};
-use layer::entries::arrange;
+use layer::encoding::Encoding;
+use layer::entries::{arrange, Order};
 use layer::source::Reader;
 use layer::tar::read::{Archive, Type};
 use layer_tool_fuzz::folder;
@@ -75,11 +76,12 @@ fn plan<'a>(records: impl Iterator<Item = &'a Record>) -> error::Result<Vec<Entr
     for record in records {
         reader.entries(record.clone(), &location, &mut entries)?;
     }
-    arrange(entries, false)
+    arrange(entries, Order::Alike)
 }
 
 fn layer(entries: &[Entry], hard_links: bool) -> error::Result<Vec<u8>> {
-    let compressor = Compressor::new(Compression::None, None, 1, Vec::new());
+    let encoding = Encoding::new(Compression::None, None)?;
+    let compressor = Compressor::new(&encoding, 1, Vec::new());
     let tar = Stream::new(compressor.expect("a compressor"), 1, false);
     let mut writer = Builder::new(tar, Path::new("layer"));
     writer.entries(entries.iter(), "", hard_links)?;

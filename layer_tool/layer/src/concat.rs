@@ -9,6 +9,7 @@ use crate::compress::pool::{self, Sink, WorkerPool};
 use crate::compress::{gzip, Compression};
 use crate::digest::Digest;
 use crate::elf::Machines;
+use crate::encoding::Encoding;
 use crate::entries::by_component;
 use crate::entry::Entry;
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ use crate::hashing::HashingWriter;
 use crate::metadata::{commit_with_json, create_json, Metadata};
 use crate::mtree::vis;
 use crate::output::{arguments, distinct, Output};
-use crate::sidecar::{Form, Segment, Sidecar};
+use crate::sidecar::{Segment, Sidecar};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
@@ -36,9 +37,7 @@ pub struct Options {
     /// The metadata's file; None if only the layer is wanted, of which nothing is hashed then.
     pub metadata: Option<PathBuf>,
     /// How the fragments are compressed.
-    pub compression: Compression,
-    /// Their level; None for the default.
-    pub level: Option<u32>,
+    pub encoding: Encoding,
     /// Threads that decompress for the diffID; 1 or more.
     pub threads: usize,
     /// Whether the metadata has the diffID.
@@ -51,8 +50,8 @@ pub struct Options {
 /// Fragments that differ in form, are damaged or hold one path twice; a file that cannot
 /// be written.
 pub fn write(options: &Options) -> Result<()> {
-    let compression = options.compression;
-    let level = compression.level(options.level)?;
+    let encoding = &options.encoding;
+    let compression = encoding.compression();
     let path = match (&options.output, &options.metadata) {
         (Some(path), _) | (None, Some(path)) => path,
         (None, None) => {
@@ -70,17 +69,15 @@ pub fn write(options: &Options) -> Result<()> {
             ]
         }),
     )?;
-    let form = Form::new(compression, level);
     let mut sidecars = Vec::with_capacity(options.fragments.len());
     for (_, path) in &options.fragments {
         let sidecar = Sidecar::read(path)?;
-        if sidecar.form != form {
+        if sidecar.encoding != *encoding {
             return Err(Error::Content {
                 path: path.clone(),
                 problem: format!(
-                    "the fragment is of {}, the layer of {}; write one of them as the other",
-                    describe(&sidecar.form),
-                    describe(&form)
+                    "the fragment is of {}, the layer of {encoding}; write one of them as the other",
+                    sidecar.encoding
                 ),
             });
         }
@@ -89,15 +86,14 @@ pub fn write(options: &Options) -> Result<()> {
     let folders = folders(&sidecars)?;
     paths_once(&sidecars, &folders)?;
 
-    let settings = (compression, level, 1);
     let in_memory = Path::new("memory");
     let (prelude, prelude_segment) =
-        fragment::segment(settings, Vec::new(), in_memory, |archive| {
+        fragment::segment(encoding, 1, Vec::new(), in_memory, |archive| {
             archive
                 .entries(folders.values().map(|folder| &folder.entry), "", false)
                 .map(drop)
         })?;
-    let (end, end_segment) = fragment::segment(settings, Vec::new(), in_memory, |archive| {
+    let (end, end_segment) = fragment::segment(encoding, 1, Vec::new(), in_memory, |archive| {
         archive.end();
         Ok(())
     })?;
@@ -159,8 +155,8 @@ pub fn write(options: &Options) -> Result<()> {
         files: sidecars.iter().map(|(_, sidecar)| sidecar.files).sum(),
         machines: machines(&sidecars),
         compression,
-        level: form.level,
-        compressor: form.compressor,
+        level: encoding.level(),
+        compressor: encoding.compressor().map(str::to_owned),
     };
     match output {
         Some(output) => commit_with_json(output, path, &metadata),
@@ -175,17 +171,6 @@ fn machines(sidecars: &[(&Path, Sidecar)]) -> Machines {
         all.entry(machine.clone()).or_insert_with(|| path.clone());
     }
     all
-}
-
-fn describe(form: &Form) -> String {
-    let mut text = form.compression.clone();
-    if let Some(level) = form.level {
-        text += &format!(" {level}");
-    }
-    if let Some(compressor) = &form.compressor {
-        text += &format!(" by {compressor}");
-    }
-    text
 }
 
 /// A folder of the layer, and the sidecar that it is from.
@@ -376,7 +361,7 @@ type Decoder = zstd::stream::write::Decoder<'static, HashingWriter<io::Sink>>;
 impl DiffId {
     fn new(options: &Options) -> io::Result<Self> {
         let hashing = HashingWriter::new(io::sink());
-        Ok(match options.compression {
+        Ok(match options.encoding.compression() {
             _ if options.metadata.is_none() || !options.diff_id => Self::Unread,
             Compression::None => Self::Unread,
             Compression::Gzip => {

@@ -51,8 +51,8 @@ fn label(manifest: &[u8]) -> Option<String> {
 ///
 /// # Errors
 /// Those of reading the manifests and what they name; two different entries for one path.
-pub fn of(manifests: &[PathBuf], by_path: bool) -> Result<Vec<Entry>> {
-    arrange(read(manifests)?, by_path)
+pub fn of(manifests: &[PathBuf], order: Order) -> Result<Vec<Entry>> {
+    arrange(read(manifests)?, order)
 }
 
 /// The entries that manifests name, in their order.
@@ -68,6 +68,33 @@ pub fn read(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
+/// The order of the entries of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By path, which begins with `./`, as of a sorted manifest; identical files are written again.
+    ByPath,
+    /// By path, but files with some extensions follow all else by their names: those of one name are
+    /// much alike, and next to each other a compressor sees that.
+    Alike,
+}
+
+impl Order {
+    /// How the root of the image is spelled in the layer.
+    #[must_use]
+    pub fn root(self) -> &'static str {
+        match self {
+            Self::ByPath => "./",
+            Self::Alike => "",
+        }
+    }
+
+    /// Whether identical files may be hard links.
+    #[must_use]
+    pub fn has_hard_links(self) -> bool {
+        self == Self::Alike
+    }
+}
+
 /// Extensions of files that those of the same name in other folders resemble: a module for
 /// each of two systems of modules, its types and its source map, what describes a package.
 const ALIKE: [&[u8]; 9] = [
@@ -76,12 +103,9 @@ const ALIKE: [&[u8]; 9] = [
 
 /// Puts entries in the order of a layer, each path once, with the folders above them.
 ///
-/// The order is by path, as of a sorted manifest. Unless that is asked for, files that are
-/// [`ALIKE`] follow all else by their names: next to each other a compressor sees that.
-///
 /// # Errors
 /// Two different entries for one path; one below a file.
-pub fn arrange(mut entries: Vec<Entry>, by_path: bool) -> Result<Vec<Entry>> {
+pub fn arrange(mut entries: Vec<Entry>, order: Order) -> Result<Vec<Entry>> {
     // All that is below a folder directly follows it, which is not so in byte order:
     // there `a-b` stands between `a` and `a/b`.
     entries.sort_by(|a, b| by_component(&a.path, &b.path));
@@ -90,7 +114,7 @@ pub fn arrange(mut entries: Vec<Entry>, by_path: bool) -> Result<Vec<Entry>> {
     entries.reserve_exact(parents.len());
     entries.extend(parents);
     entries.sort_unstable_by(|a, b| by_escapes(&a.path, &b.path));
-    if by_path {
+    if order == Order::ByPath {
         return Ok(entries);
     }
     let (mut alike, mut all): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_alike);
@@ -259,7 +283,7 @@ mod tests {
         let path = folder.path().join("m");
         let folder = folder.path().to_str().expect("a path of text");
         fs::write(&path, manifest.replace('@', folder)).expect("a manifest");
-        of(&[path], true)
+        of(&[path], Order::ByPath)
     }
 
     #[test]

@@ -6,17 +6,18 @@
 //! that end at a byte, of zstd a frame, else plain tar.
 
 use crate::compress::stream::Stream;
-use crate::compress::{Compression, Compressor};
+use crate::compress::Compressor;
 use crate::elf::Machines;
-use crate::entries;
+use crate::encoding::Encoding;
+use crate::entries::{self, Order};
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::exclude::exclude;
 use crate::hashing::HashingWriter;
-use crate::layer::{count_files, root};
+use crate::layer::count_files;
 use crate::metadata::commit_with_json;
 use crate::output::{arguments, distinct, Output};
-use crate::sidecar::{EscapedPath, Folder, Form, Segment, Sidecar};
+use crate::sidecar::{EscapedPath, Folder, Segment, Sidecar};
 use crate::source;
 use crate::tar::builder::Builder;
 use std::io::{self, Write};
@@ -32,9 +33,7 @@ pub struct Options {
     /// The sidecar's file.
     pub sidecar: PathBuf,
     /// How to compress.
-    pub compression: Compression,
-    /// Level; None for the default.
-    pub level: Option<u32>,
+    pub encoding: Encoding,
     /// Threads that compress; 1 or more.
     pub threads: usize,
     /// Whether identical files are hard links; those of a slice never are.
@@ -51,16 +50,18 @@ pub struct Options {
 /// # Errors
 /// As [`crate::layer::write`].
 pub fn write(options: &Options) -> Result<()> {
-    let level = options.compression.level(options.level)?;
     distinct(
         arguments("--output", [&options.output]).chain(arguments("--metadata", [&options.sidecar])),
         arguments("--manifest", &options.manifests),
     )?;
     let mut entries = entries::read(&options.manifests)?;
     let excluded = exclude(&mut entries, &options.exclude)?;
-    let by_path = options.slice_below.is_some();
-    let hard_links = options.hard_links && !by_path;
-    let entries = entries::arrange(entries, by_path)?;
+    let order = match options.slice_below {
+        Some(_) => Order::ByPath,
+        None => Order::Alike,
+    };
+    let hard_links = options.hard_links && order.has_hard_links();
+    let entries = entries::arrange(entries, order)?;
     let (folders, entries) = match &options.slice_below {
         Some(folder) => (Vec::new(), slice(entries, folder)),
         None => entries
@@ -75,17 +76,18 @@ pub fn write(options: &Options) -> Result<()> {
     let output = HashingWriter::new(Output::create(&options.output)?);
     let mut machines = Machines::new();
     let (output, segment) = segment(
-        (options.compression, level, options.threads),
+        &options.encoding,
+        options.threads,
         output,
         &options.output,
         |tar| {
-            machines = tar.entries(entries.iter(), root(by_path), hard_links)?;
+            machines = tar.entries(entries.iter(), order.root(), hard_links)?;
             Ok(())
         },
     )?;
     let (output, sum) = output.finish();
     let sidecar = Sidecar {
-        form: Form::new(options.compression, level),
+        encoding: options.encoding.clone(),
         digest: sum.digest.map(String::from).unwrap_or_default(),
         segment,
         files: count_files(&entries),
@@ -111,17 +113,18 @@ fn slice(mut entries: Vec<Entry>, below: &str) -> Vec<Entry> {
     entries
 }
 
-/// Compresses what `fill` writes, with (compression, level, threads), into `out`.
+/// Compresses what `fill` writes, with so many threads, into `out`.
 ///
 /// # Errors
 /// Those of `fill`; the output, which ends up at `path`, fails.
 pub fn segment<'a, W: Write + Send + 'static>(
-    (compression, level, threads): (Compression, Option<u32>, usize),
+    encoding: &Encoding,
+    threads: usize,
     out: W,
     path: &'a Path,
     fill: impl FnOnce(&mut Builder<'a, CrcWriter<W>>) -> Result<()>,
 ) -> Result<(W, Segment)> {
-    let compressor = Compressor::segment(compression, level, threads, CrcWriter::new(out))
+    let compressor = Compressor::segment(encoding, threads, CrcWriter::new(out))
         .map_err(Error::io("write", path))?;
     let mut tar = Builder::new(Stream::new(compressor, threads, false), path);
     fill(&mut tar)?;

@@ -2,7 +2,8 @@
 
 use crate::compress::stream::Stream;
 use crate::compress::{Compression, Compressor};
-use crate::entries;
+use crate::encoding::Encoding;
+use crate::entries::{self, Order};
 use crate::entry::{Body, Entry};
 use crate::error::{Error, Result};
 use crate::hashing::HashingWriter;
@@ -24,15 +25,12 @@ pub struct Options {
     /// The metadata's file.
     pub metadata: Option<PathBuf>,
     /// How to compress.
-    pub compression: Compression,
-    /// Level; None for the default.
-    pub level: Option<u32>,
+    pub encoding: Encoding,
     /// Threads that compress; 1 or more.
     pub threads: usize,
-    /// Whether entries are in the order of their paths, which begin with `./`; else those that are
-    /// alike follow each other.
-    pub by_path: bool,
-    /// Whether identical files are hard links; those of a layer by path never are.
+    /// The order of the entries.
+    pub order: Order,
+    /// Whether identical files are hard links, in an order that has them.
     pub hard_links: bool,
 }
 
@@ -41,13 +39,13 @@ pub struct Options {
 /// # Errors
 /// Wrong manifests, missing or changing sources, a file that cannot be written.
 pub fn write(options: &Options) -> Result<()> {
-    let compression = options.compression;
-    let level = compression.level(options.level)?;
+    let encoding = &options.encoding;
+    let compression = encoding.compression();
     distinct(
         arguments("--output", [&options.output]).chain(arguments("--metadata", &options.metadata)),
         arguments("--manifest", &options.manifests),
     )?;
-    let entries = entries::of(&options.manifests, options.by_path)?;
+    let entries = entries::of(&options.manifests, options.order)?;
 
     source::apart(
         &entries,
@@ -59,12 +57,12 @@ pub fn write(options: &Options) -> Result<()> {
         Compression::None => HashingWriter::counting(output),
         Compression::Gzip | Compression::Zstd => HashingWriter::new(output),
     };
-    let compressor = Compressor::new(compression, level, options.threads, output)
+    let compressor = Compressor::new(encoding, options.threads, output)
         .map_err(Error::io("write", &options.output))?;
     let tar = Stream::new(compressor, options.threads, true);
     let mut tar = Builder::new(tar, &options.output);
-    let hard_links = options.hard_links && !options.by_path;
-    let machines = tar.entries(entries.iter(), root(options.by_path), hard_links)?;
+    let hard_links = options.hard_links && options.order.has_hard_links();
+    let machines = tar.entries(entries.iter(), options.order.root(), hard_links)?;
     tar.end();
 
     let written = tar
@@ -86,20 +84,10 @@ pub fn write(options: &Options) -> Result<()> {
         files: count_files(&entries),
         machines,
         compression,
-        level,
-        compressor: compression.compressor(),
+        level: encoding.level(),
+        compressor: encoding.compressor().map(str::to_owned),
     };
     metadata::commit_with_json(output, path, &metadata)
-}
-
-/// How the root of an image is spelled in a layer.
-#[must_use]
-pub fn root(by_path: bool) -> &'static str {
-    if by_path {
-        "./"
-    } else {
-        ""
-    }
 }
 
 /// Regular files among entries.

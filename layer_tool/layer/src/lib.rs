@@ -12,6 +12,7 @@ pub mod dedup;
 pub mod describe;
 pub mod digest;
 pub mod elf;
+pub mod encoding;
 pub mod entries;
 pub mod entry;
 pub mod error;

@@ -4,6 +4,7 @@ use crate::compress::chunk::CHUNK;
 use crate::compress::Compression;
 use crate::digest::Digest;
 use crate::elf::Machines;
+use crate::encoding::Encoding;
 use crate::entry::{Attributes, Body, Entry};
 use crate::error::{Error, Location, Result};
 use crate::exclude::Excluded;
@@ -17,35 +18,12 @@ use std::sync::Arc;
 
 const FIX: &str = "write the fragment and its sidecar again, by this version of `layer --fragment`";
 
-/// How a fragment or a layer is compressed: only the same can be put together.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Form {
-    /// gzip, zstd or none.
-    pub compression: String,
-    /// Level of the compression.
-    pub level: Option<u32>,
-    /// What compressed, as [`Compression::compressor`] has it.
-    pub compressor: Option<String>,
-}
-
-impl Form {
-    /// The form of a compression and a level that is in its range.
-    #[must_use]
-    pub fn new(compression: Compression, level: Option<u32>) -> Self {
-        Self {
-            compression: compression.name().to_owned(),
-            level,
-            compressor: compression.compressor(),
-        }
-    }
-}
-
 /// What a layer needs to know of a fragment, one JSON object in a file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Sidecar {
     /// How it is compressed.
     #[serde(flatten)]
-    pub form: Form,
+    pub encoding: Encoding,
     /// `sha256:...` of its bytes.
     pub digest: String,
     /// What is known of its bytes.
@@ -121,26 +99,29 @@ impl Sidecar {
         let sum = chunks
             .iter()
             .try_fold(0_u64, |sum, &chunk| sum.checked_add(chunk));
-        let wrong = match &*self.form.compression {
-            "gzip" if sum != Some(*size) => "its chunks are not all of the fragment",
+        let wrong = match self.encoding.compression() {
+            Compression::Gzip if sum != Some(*size) => "its chunks are not all of the fragment",
             // What does not compress takes some bytes more, never twice as many.
-            "gzip"
+            Compression::Gzip
                 if chunks
                     .iter()
                     .any(|&chunk| chunk == 0 || chunk > 2 * CHUNK as u64) =>
             {
                 "it has a chunk of a size that no chunk has"
             }
-            "gzip" if uncompressed_size.div_ceil(CHUNK as u64) != chunks.len() as u64 => {
+            Compression::Gzip
+                if uncompressed_size.div_ceil(CHUNK as u64) != chunks.len() as u64 =>
+            {
                 "its chunks are not as many as its uncompressed_size has"
             }
-            "zstd" | "none" if !chunks.is_empty() => "only one of gzip has chunks",
-            "none" if uncompressed_size != size => "its size and uncompressed_size differ",
-            "gzip" | "zstd" | "none" if self.files > self.paths.len() as u64 => {
-                "it has more files than paths"
+            Compression::Zstd | Compression::None if !chunks.is_empty() => {
+                "only one of gzip has chunks"
             }
-            "gzip" | "zstd" | "none" => return Ok(()),
-            _ => "its compression is none of gzip, zstd and none",
+            Compression::None if uncompressed_size != size => {
+                "its size and uncompressed_size differ"
+            }
+            _ if self.files > self.paths.len() as u64 => "it has more files than paths",
+            _ => return Ok(()),
         };
         Err(wrong.to_owned())
     }

@@ -3,6 +3,7 @@
 use super::{threads, values};
 use layer::compress::Compression;
 use layer::concat;
+use layer::encoding::Encoding;
 use layer::error::{Error, Result};
 use std::path::PathBuf;
 
@@ -61,8 +62,7 @@ impl Args {
             fragments: self.fragment.into_iter().zip(self.sidecar).collect(),
             output: self.output,
             metadata: self.metadata,
-            compression: self.compress,
-            level: self.level,
+            encoding: Encoding::new(self.compress, self.level)?,
             threads: threads(self.threads),
             diff_id: !self.no_diff_id,
         })

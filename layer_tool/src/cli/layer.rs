@@ -2,6 +2,8 @@
 
 use super::{threads, values};
 use ::layer::compress::Compression;
+use ::layer::encoding::Encoding;
+use ::layer::entries::Order;
 use ::layer::error::Result;
 use ::layer::{fragment, layer};
 use std::path::PathBuf;
@@ -60,13 +62,13 @@ pub struct Args {
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        let encoding = Encoding::new(self.compress, self.level)?;
         if let (true, Some(sidecar)) = (self.fragment, self.metadata.clone()) {
             return fragment::write(&fragment::Options {
                 manifests: self.manifest,
                 output: self.output,
                 sidecar,
-                compression: self.compress,
-                level: self.level,
+                encoding,
                 threads: threads(self.threads),
                 hard_links: !self.no_hard_links,
                 exclude: self.exclude,
@@ -78,10 +80,13 @@ impl Args {
             manifests: self.manifest,
             output: self.output,
             metadata: self.metadata,
-            compression: self.compress,
-            level: self.level,
+            encoding,
             threads: threads(self.threads),
-            by_path: self.by_path,
+            order: if self.by_path {
+                Order::ByPath
+            } else {
+                Order::Alike
+            },
             hard_links: !self.no_hard_links,
         })
     }

@@ -507,7 +507,7 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['compression'] = 'bzip2'",
-                "bad.json: its compression is none of gzip, zstd and none; ",
+                "bad.json: no sidecar of a fragment (unknown variant `bzip2`, expected one of `gzip`, `zstd`, `none`",
             ),
         ];
         cases.extend(match compression {

@@ -9,7 +9,7 @@ pub mod sync_flush;
 pub mod thread;
 pub mod zstd;
 
-use crate::error::{Error, Result};
+use crate::encoding::Encoding;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
@@ -96,20 +96,20 @@ impl Compression {
     ///
     /// # Errors
     /// A level out of range, or one for no compression.
-    pub fn level(self, level: Option<u32>) -> Result<Option<u32>> {
+    pub fn level(self, level: Option<u32>) -> Result<Option<u32>, String> {
         match (self.levels(), level) {
             (None, None) => Ok(None),
-            (None, Some(_)) => Err(Error::Usage(
-                "--level means nothing without a compression; leave it out".to_owned(),
-            )),
+            (None, Some(_)) => {
+                Err("level means nothing without a compression; leave it out".to_owned())
+            }
             (Some((_, default)), None) => Ok(Some(default)),
             (Some((range, _)), Some(level)) if range.contains(&level) => Ok(Some(level)),
-            (Some((range, _)), Some(level)) => Err(Error::Usage(format!(
-                "--level {level} is out of range for {}; use {} to {}",
+            (Some((range, _)), Some(level)) => Err(format!(
+                "level {level} is out of range for {}; use {} to {}",
                 self.name(),
                 range.start(),
                 range.end()
-            ))),
+            )),
         }
     }
 }
@@ -131,14 +131,9 @@ impl<W: Write + Send + 'static> Compressor<W> {
     ///
     /// # Errors
     /// The compressor does not start, or `out` fails.
-    pub fn new(
-        compression: Compression,
-        level: Option<u32>,
-        threads: usize,
-        out: W,
-    ) -> io::Result<Self> {
-        let level = level.unwrap_or_default();
-        Ok(match compression {
+    pub fn new(encoding: &Encoding, threads: usize, out: W) -> io::Result<Self> {
+        let level = encoding.level().unwrap_or_default();
+        Ok(match encoding.compression() {
             Compression::Gzip => Self::Gzip(Gzip::new(level, threads, out)?),
             Compression::Zstd => {
                 let frame = Frame::new(level, threads, out)?;
@@ -153,19 +148,14 @@ impl<W: Write + Send + 'static> Compressor<W> {
     ///
     /// # Errors
     /// As [`Compressor::new`].
-    pub fn segment(
-        compression: Compression,
-        level: Option<u32>,
-        threads: usize,
-        out: W,
-    ) -> io::Result<Self> {
-        match compression {
+    pub fn segment(encoding: &Encoding, threads: usize, out: W) -> io::Result<Self> {
+        match encoding.compression() {
             Compression::Gzip => Ok(Self::Deflate(Deflate::new(
-                level.unwrap_or_default(),
+                encoding.level().unwrap_or_default(),
                 threads,
                 out,
             )?)),
-            _ => Self::new(compression, level, threads, out),
+            _ => Self::new(encoding, threads, out),
         }
     }
 
