@@ -9,12 +9,12 @@ mod base;
 mod budget;
 #[path = "cli/concat.rs"]
 mod concat;
+#[path = "cli/directory.rs"]
+mod directory;
 #[path = "cli/exclude.rs"]
 mod exclude;
 #[path = "cli/faults.rs"]
 mod faults;
-#[path = "cli/folder.rs"]
-mod folder;
 #[path = "cli/foreign.rs"]
 mod foreign;
 #[path = "cli/hard_links.rs"]

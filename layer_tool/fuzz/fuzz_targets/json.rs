@@ -1,10 +1,10 @@
 //! JSON that programs hand on: what is read is read again of what is written.
 #![no_main]
 
+use image::oci::{Index, Manifest};
 use image::plan::Plan;
 use layer::files::Files;
 use layer::metadata::Metadata;
-use image::oci::{Index, Manifest};
 use layer::sidecar::Sidecar;
 use serde::de::DeserializeOwned;
 use serde::Serialize;

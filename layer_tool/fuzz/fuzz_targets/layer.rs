@@ -1,24 +1,25 @@
 //! The layer of a manifest has what the manifest says, whatever the order of its lines.
 #![no_main]
 
-use layer::tar::builder::Builder;
 use layer::compress::stream::Stream;
 use layer::compress::{Compression, Compressor};
+use layer::encoding::Encoding;
+use layer::entries::{arrange, Order};
 use layer::entry::Entry;
 use layer::error::{self, Location};
 use layer::mtree::{parse, Kind, Record};
-use layer::encoding::Encoding;
-use layer::entries::{arrange, Order};
 use layer::source::Reader;
+use layer::tar::builder::Builder;
 use layer::tar::read::{Archive, Type};
-use layer_tool_fuzz::folder;
+use layer_tool_fuzz::directory;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-/// What files on disk have: some are alike at first, two are the same, and large enough to be links.
+/// What files on disk have: some are alike at first, two are the same, and large enough to be
+/// links.
 static CONTENTS: LazyLock<[(PathBuf, Vec<u8>); 7]> = LazyLock::new(|| {
     let contents = [
         Vec::new(),
@@ -31,7 +32,7 @@ static CONTENTS: LazyLock<[(PathBuf, Vec<u8>); 7]> = LazyLock::new(|| {
     ];
     let mut number = 0;
     contents.map(|content| {
-        let path = folder().join(number.to_string());
+        let path = directory().join(number.to_string());
         fs::write(&path, &content).expect("a file");
         number += 1;
         (path, content)
@@ -110,7 +111,7 @@ fn check(layer: &[u8], mut records: BTreeMap<Vec<u8>, Record>, hard_links: bool)
     let mut files = BTreeMap::new();
     let mut archive = Archive::new(layer);
     while let Some(entry) = archive.next_entry().expect("a layer that is read") {
-        // Folders that no line names are there, too.
+        // Directories that no line names are there, too.
         let Some(record) = records.remove(&entry.path) else {
             assert_eq!(entry.kind, Type::Dir);
             continue;

@@ -3,15 +3,15 @@
 #![no_main]
 
 use image::budget;
-use layer::compress::Compression;
-use image::plan::{self, Layer, Plan, UnitSpec};
-use layer::files::Files;
-use layer::metadata::Metadata;
 use image::oci::MAX_LAYERS;
+use image::plan::{self, Layer, Plan, UnitSpec};
 use image::report::changes::What;
 use image::report::{Facts, Format, Image, Options};
 use image::validate::{validate, OtherMachines};
-use layer_tool_fuzz::folder;
+use layer::compress::Compression;
+use layer::files::Files;
+use layer::metadata::Metadata;
+use layer_tool_fuzz::directory;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 const MOST: usize = 8;
 
 fn write(name: &str, json: &impl Serialize) -> PathBuf {
-    let path = folder().join(name);
+    let path = directory().join(name);
     fs::write(&path, serde_json::to_vec(json).expect("JSON")).expect("a file");
     path
 }
@@ -116,7 +116,7 @@ fn comes_back(plan: &Plan) {
     for layer in plan.layers.iter().rev() {
         for unit in &layer.units {
             let json = serde_json::to_vec(&unit).expect("JSON");
-            let sidecar = folder().join(format!("unit{}.json", units.len()));
+            let sidecar = directory().join(format!("unit{}.json", units.len()));
             fs::write(&sidecar, json).expect("a file");
             units.push(UnitSpec {
                 name: unit.name.clone(),
@@ -127,7 +127,7 @@ fn comes_back(plan: &Plan) {
             });
         }
     }
-    let output = folder().join("output.json");
+    let output = directory().join("output.json");
     plan::write(&plan::Options {
         name: plan.name.clone(),
         layers,
@@ -143,7 +143,7 @@ fn comes_back(plan: &Plan) {
     };
     same(&output, &[&plan.layers]);
 
-    let joined = folder().join("joined.json");
+    let joined = directory().join("joined.json");
     plan::join(String::new(), &[output.clone(), output.clone()], &joined).expect("a plan");
     same(&joined, &[&plan.layers, &plan.layers]);
     for output in [output, joined] {

@@ -11,15 +11,15 @@ pub const HOPS: usize = 40;
 /// Where an execution root has what actions made; all else in it is a source.
 const OUTPUTS: &str = "bazel-out";
 
-/// The folders that belong to a build.
+/// The directories that belong to a build.
 ///
-/// These are the current folder and Bazel's execution roots (`OUTPUT_BASE/execroot/NAME`, to which
-/// the links of a sandbox lead), and the sources that an execution root has links to: a link
+/// These are the current directory and Bazel's execution roots (`OUTPUT_BASE/execroot/NAME`, to
+/// which the links of a sandbox lead), and the sources that an execution root has links to: a link
 /// among those is the user's own affair.
 #[derive(Debug, Default)]
 pub struct Bounds {
     here: Option<PathBuf>,
-    /// Folders and files of sources, by the execution root that has links to them.
+    /// Directories and files of sources, by the execution root that has links to them.
     sources: Vec<(PathBuf, Vec<PathBuf>)>,
 }
 
@@ -27,7 +27,7 @@ impl Bounds {
     /// Where the first link out of the build points to, in the chain that begins with `link`.
     ///
     /// # Errors
-    /// A folder on the way cannot be read.
+    /// A directory on the way cannot be read.
     pub fn leaves(&mut self, link: &Path) -> io::Result<Option<PathBuf>> {
         let in_execution_root = execution_root(self.here()?).is_some();
         if in_execution_root && link.is_relative() && !link.starts_with(OUTPUTS) {
@@ -39,7 +39,7 @@ impl Bounds {
     /// As [`Self::leaves`], for a path without links above its last name.
     ///
     /// # Errors
-    /// There is no current folder.
+    /// There is no current directory.
     pub fn physically_leaves(&mut self, mut at: PathBuf) -> io::Result<Option<PathBuf>> {
         let here = self.here()?.to_owned();
         self.note(&here);
@@ -65,7 +65,7 @@ impl Bounds {
     /// A path as manifests have it: below the execution root, or as it is.
     ///
     /// # Errors
-    /// There is no current folder.
+    /// There is no current directory.
     pub fn relative<'p>(&mut self, path: &'p Path) -> io::Result<&'p Path> {
         let here = self.here()?;
         Ok(match path.strip_prefix(here) {
@@ -99,7 +99,7 @@ impl Bounds {
         }
     }
 
-    /// Whether a path is a source, or below a folder of sources.
+    /// Whether a path is a source, or below a directory of sources.
     fn is_source(&self, path: &Path) -> bool {
         self.sources
             .iter()
@@ -122,11 +122,11 @@ fn execution_root(path: &Path) -> Option<PathBuf> {
     None
 }
 
-/// What the links in an execution root and its folder of repositories lead to.
+/// What the links in an execution root and its directory of repositories lead to.
 fn linked_from(root: &Path) -> Vec<PathBuf> {
     let mut sources = Vec::new();
-    for folder in [root.to_owned(), root.join("external")] {
-        let children = fs::read_dir(folder).into_iter().flatten().flatten();
+    for directory in [root.to_owned(), root.join("external")] {
+        let children = fs::read_dir(directory).into_iter().flatten().flatten();
         for child in children.map(|child| child.path()) {
             if let Ok(target) = fs::read_link(&child) {
                 sources.push(normal(&root.join(target)));
@@ -145,15 +145,15 @@ fn linked_from(root: &Path) -> Vec<PathBuf> {
 
 /// A path without links above its last name.
 fn physical(path: &Path) -> io::Result<PathBuf> {
-    let folder = match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
+    let directory = match path.parent() {
+        Some(directory) if directory.as_os_str().is_empty() => Path::new("."),
+        Some(directory) => directory,
         None => return Ok(path.to_owned()),
     };
-    let folder = fs::canonicalize(folder)?;
+    let directory = fs::canonicalize(directory)?;
     Ok(match path.file_name() {
-        Some(name) => folder.join(name),
-        None => folder,
+        Some(name) => directory.join(name),
+        None => directory,
     })
 }
 

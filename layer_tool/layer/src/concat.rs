@@ -1,6 +1,6 @@
 //! Puts fragments together into a layer, without compressing them again.
 //!
-//! The layer is a prelude (the folders of all fragments, each once), the fragments in
+//! The layer is a prelude (the directories of all fragments, each once), the fragments in
 //! their order, and the blocks that end an archive.
 
 use crate::compress::chunk::{Background, BufferPool, SharedChunk, CHUNK};
@@ -83,14 +83,18 @@ pub fn write(options: &Options) -> Result<()> {
         }
         sidecars.push((path.as_path(), sidecar));
     }
-    let folders = folders(&sidecars)?;
-    paths_once(&sidecars, &folders)?;
+    let directories = directories(&sidecars)?;
+    paths_once(&sidecars, &directories)?;
 
     let in_memory = Path::new("memory");
     let (prelude, prelude_segment) =
         fragment::segment(encoding, 1, Vec::new(), in_memory, |archive| {
             archive
-                .entries(folders.values().map(|folder| &folder.entry), "", false)
+                .entries(
+                    directories.values().map(|directory| &directory.entry),
+                    "",
+                    false,
+                )
                 .map(drop)
         })?;
     let (end, end_segment) = fragment::segment(encoding, 1, Vec::new(), in_memory, |archive| {
@@ -151,7 +155,7 @@ pub fn write(options: &Options) -> Result<()> {
         digest,
         size: sum.size,
         uncompressed_size: layer.size,
-        entries: (folders.len() + paths) as u64,
+        entries: (directories.len() + paths) as u64,
         files: sidecars.iter().map(|(_, sidecar)| sidecar.files).sum(),
         machines: machines(&sidecars),
         compression,
@@ -173,22 +177,24 @@ fn machines(sidecars: &[(&Path, Sidecar)]) -> Machines {
     all
 }
 
-/// A folder of the layer, and the sidecar that it is from.
-struct FolderOf<'a> {
+/// A directory of the layer, and the sidecar that it is from.
+struct DirectoryOf<'a> {
     entry: Entry,
     sidecar: &'a Path,
 }
 
-/// The folders of all fragments by path, as one `layer` over all would have them.
-fn folders<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, FolderOf<'a>>> {
-    let mut all: BTreeMap<Vec<u8>, FolderOf<'a>> = BTreeMap::new();
-    for (sidecar, folder) in sidecars
-        .iter()
-        .flat_map(|(path, sidecar)| sidecar.folders.iter().map(move |folder| (*path, folder)))
-    {
-        let entry = folder.entry(sidecar);
+/// The directories of all fragments by path, as one `layer` over all would have them.
+fn directories<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, DirectoryOf<'a>>> {
+    let mut all: BTreeMap<Vec<u8>, DirectoryOf<'a>> = BTreeMap::new();
+    for (sidecar, directory) in sidecars.iter().flat_map(|(path, sidecar)| {
+        sidecar
+            .directories
+            .iter()
+            .map(move |directory| (*path, directory))
+    }) {
+        let entry = directory.entry(sidecar);
         let Some(old) = all.get_mut(&*entry.path) else {
-            all.insert(entry.path.to_vec(), FolderOf { entry, sidecar });
+            all.insert(entry.path.to_vec(), DirectoryOf { entry, sidecar });
             continue;
         };
         let replace = match (&old.entry.parent_of, &entry.parent_of) {
@@ -202,24 +208,24 @@ fn folders<'a>(sidecars: &[(&'a Path, Sidecar)]) -> Result<BTreeMap<Vec<u8>, Fol
                 return Err(Error::Content {
                     path: sidecar.to_owned(),
                     problem: format!(
-                        "folder {} has another mode, owner or time in {}; keep one of them",
-                        vis::escape(&folder.path),
+                        "directory {} has another mode, owner or time in {}; keep one of them",
+                        vis::escape(&directory.path),
                         old.sidecar.display()
                     ),
                 });
             }
         };
         if replace {
-            *old = FolderOf { entry, sidecar };
+            *old = DirectoryOf { entry, sidecar };
         }
     }
     Ok(all)
 }
 
-/// Fails for a path of two fragments, or of a file and a folder.
+/// Fails for a path of two fragments, or of a file and a directory.
 fn paths_once(
     sidecars: &[(&Path, Sidecar)],
-    folders: &BTreeMap<Vec<u8>, FolderOf<'_>>,
+    directories: &BTreeMap<Vec<u8>, DirectoryOf<'_>>,
 ) -> Result<()> {
     let count = sidecars
         .iter()
@@ -240,13 +246,13 @@ fn paths_once(
             }
         }
     }
-    for (path, folder) in folders {
+    for (path, directory) in directories {
         let path = vis::escape(path);
         if let Some(file) = seen.get(path.as_str()) {
             return Err(Error::Content {
-                path: folder.sidecar.to_owned(),
+                path: directory.sidecar.to_owned(),
                 problem: format!(
-                    "{path} is a folder, and no folder in {}; keep one of them",
+                    "{path} is a directory, and no directory in {}; keep one of them",
                     file.display()
                 ),
             });

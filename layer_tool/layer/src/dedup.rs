@@ -7,8 +7,8 @@ use crate::source;
 use std::collections::hash_map::{Entry as Slot, HashMap};
 use std::io::{self, BufRead, BufReader};
 
-/// In bytes. Smaller files are written again: a link saves less than it costs to tell, and thousands
-/// of empty files are no links of each other.
+/// In bytes. Smaller files are written again: a link saves less than it costs to tell, and
+/// thousands of empty files are no links of each other.
 pub const MIN_SIZE: u64 = 1024;
 
 /// Bytes at the start of a file that tell most of them apart.

@@ -135,7 +135,8 @@ mod tests {
             (header(1, 2, 3, 4), Some("elf_4")),
             (header(2, 1, 3, 0x9026), Some("elf_36902")),
             (header(2, 1, 3, 0xbeef), Some("elf_48879")),
-            // GPUs: of NVIDIA, of AMD, of Intel. Its number has another meaning with its bytes swapped.
+            // GPUs: of NVIDIA, of AMD, of Intel. Its number has another meaning with its bytes
+            // swapped.
             (header(2, 1, 2, 190), None),
             (header(2, 1, 3, 224), None),
             (header(2, 1, 3, 205), None),

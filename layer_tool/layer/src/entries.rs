@@ -73,8 +73,8 @@ pub fn read(manifests: &[PathBuf]) -> Result<Vec<Entry>> {
 pub enum Order {
     /// By path, which begins with `./`, as of a sorted manifest; identical files are written again.
     ByPath,
-    /// By path, but files with some extensions follow all else by their names: those of one name are
-    /// much alike, and next to each other a compressor sees that.
+    /// By path, but files with some extensions follow all else by their names: those of one name
+    /// are much alike, and next to each other a compressor sees that.
     Alike,
 }
 
@@ -95,18 +95,18 @@ impl Order {
     }
 }
 
-/// Extensions of files that those of the same name in other folders resemble: a module for
+/// Extensions of files that those of the same name in other directories resemble: a module for
 /// each of two systems of modules, its types and its source map, what describes a package.
 const ALIKE: [&[u8]; 9] = [
     b"cjs", b"cts", b"js", b"json", b"map", b"md", b"mjs", b"mts", b"ts",
 ];
 
-/// Puts entries in the order of a layer, each path once, with the folders above them.
+/// Puts entries in the order of a layer, each path once, with the directories above them.
 ///
 /// # Errors
 /// Two different entries for one path; one below a file.
 pub fn arrange(mut entries: Vec<Entry>, order: Order) -> Result<Vec<Entry>> {
-    // All that is below a folder directly follows it, which is not so in byte order:
+    // All that is below a directory directly follows it, which is not so in byte order:
     // there `a-b` stands between `a` and `a/b`.
     entries.sort_by(|a, b| by_component(&a.path, &b.path));
     keep_once(&mut entries)?;
@@ -129,7 +129,7 @@ fn is_alike(entry: &Entry) -> bool {
         && extension.is_some_and(|extension| ALIKE.contains(&extension))
 }
 
-/// The order of paths in which a folder is followed by what is below it.
+/// The order of paths in which a directory is followed by what is below it.
 #[must_use]
 pub fn by_component(a: &[u8], b: &[u8]) -> Ordering {
     by_key(a, b, |byte| if byte == b'/' { 0 } else { byte })
@@ -197,7 +197,7 @@ fn same(first: &Entry, second: &Entry) -> Result<()> {
 fn describe(entry: &Entry) -> String {
     let attributes = &entry.attributes;
     let what = match &entry.body {
-        Body::Dir => "a folder".to_owned(),
+        Body::Dir => "a directory".to_owned(),
         Body::Symlink(target) => format!("a link to {}", vis::escape(target)),
         Body::File { source: None, .. } => "an empty file".to_owned(),
         Body::File {
@@ -211,11 +211,11 @@ fn describe(entry: &Entry) -> String {
     )
 }
 
-/// The folders that no manifest names, owned as the first entry below them is.
+/// The directories that no manifest names, owned as the first entry below them is.
 fn parents(entries: &[Entry]) -> Result<Vec<Entry>> {
     let mut parents = Vec::new();
     let mut before: &[u8] = b"";
-    // The lengths of the folders above `before`, and itself; None where the manifest has none.
+    // The lengths of the directories above `before`, and itself; None where the manifest has none.
     let mut above: Vec<(usize, Option<&Entry>)> = Vec::new();
     for entry in entries {
         let path: &[u8] = &entry.path;
@@ -231,8 +231,8 @@ fn parents(entries: &[Entry]) -> Result<Vec<Entry>> {
         }
         let known = above.last().map_or(0, |(length, _)| length + 1);
         let mut attributes = None;
-        for folder in entry.path.folders(known) {
-            above.push((folder.len(), None));
+        for directory in entry.path.directories(known) {
+            above.push((directory.len(), None));
             let attributes = attributes.get_or_insert_with(|| {
                 Arc::new(Attributes {
                     mode: entry.dmode,
@@ -240,7 +240,7 @@ fn parents(entries: &[Entry]) -> Result<Vec<Entry>> {
                 })
             });
             parents.push(Entry {
-                path: folder,
+                path: directory,
                 attributes: Arc::clone(attributes),
                 body: Body::Dir,
                 parent_of: Some(entry.path.clone()),
@@ -274,15 +274,15 @@ fn not_below_a_file(parent: &Entry, child: &Entry) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// The entries of a manifest in which `@` stands for a folder with `files`.
+    /// The entries of a manifest in which `@` stands for a directory with `files`.
     fn entries_of(manifest: &str, files: &[(&str, &str)]) -> Result<Vec<Entry>> {
-        let folder = tempfile::tempdir().expect("a folder");
+        let directory = tempfile::tempdir().expect("a directory");
         for (name, content) in files {
-            fs::write(folder.path().join(name), content).expect("a file");
+            fs::write(directory.path().join(name), content).expect("a file");
         }
-        let path = folder.path().join("m");
-        let folder = folder.path().to_str().expect("a path of text");
-        fs::write(&path, manifest.replace('@', folder)).expect("a manifest");
+        let path = directory.path().join("m");
+        let directory = directory.path().to_str().expect("a path of text");
+        fs::write(&path, manifest.replace('@', directory)).expect("a manifest");
         of(&[path], Order::ByPath)
     }
 

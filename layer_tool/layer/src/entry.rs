@@ -26,7 +26,7 @@ pub struct Attributes {
 /// What an entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// A folder.
+    /// A directory.
     Dir,
     /// A symlink and its target.
     Symlink(Vec<u8>),
@@ -48,9 +48,9 @@ pub struct Entry {
     pub attributes: Arc<Attributes>,
     /// What it is.
     pub body: Body,
-    /// For a folder that no manifest names: the entry below it that it is owned as.
+    /// For a directory that no manifest names: the entry below it that it is owned as.
     pub parent_of: Option<ImagePath>,
-    /// Mode of the folders above it that no manifest names.
+    /// Mode of the directories above it that no manifest names.
     pub dmode: u32,
     /// The manifest line that asked for it.
     pub location: Location,

@@ -131,7 +131,7 @@ pub fn explain(error: &io::Error, otherwise: &str) -> String {
 fn advice(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            return Some("let the user who builds have it, by its mode or owner or those of the folders above it");
+            return Some("let the user who builds have it, by its mode or owner or those of the directories above it");
         }
         // Nothing is waited for but a new thread or process.
         io::ErrorKind::WouldBlock => {
@@ -178,7 +178,7 @@ mod tests {
             (2, "No such file or directory (os error 2)", ""),
             (11, "Resource temporarily unavailable (os error 11)", "the system gives no more threads and processes: raise its limit (`ulimit -u`, or pids.max of the container), or run less at once (`--jobs`)"),
             (12, "Cannot allocate memory (os error 12)", "raise the limit of memory (`ulimit -v`, or that of the container), or run less at once (`--jobs`)"),
-            (13, "Permission denied (os error 13)", "let the user who builds have it, by its mode or owner or those of the folders above it"),
+            (13, "Permission denied (os error 13)", "let the user who builds have it, by its mode or owner or those of the directories above it"),
             (27, "File too large (os error 27)", "raise the limit of a file's size (`ulimit -f`), or write where files can be that large"),
             (23, "Too many open files in system (os error 23)", "the system opens no more for all programs: end some, or raise fs.file-max"),
             (24, "Too many open files (os error 24)", "this program may open no more at once: raise the limit, e.g. by `ulimit -n 1024`"),

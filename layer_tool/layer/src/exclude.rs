@@ -26,7 +26,7 @@ impl Excluded {
 
 /// Takes the entries out whose path in the image a glob is for.
 ///
-/// `*` and `?` stand for no `/`, `**` for any number of folders.
+/// `*` and `?` stand for no `/`, `**` for any number of directories.
 ///
 /// # Errors
 /// A glob that is none, a file that cannot be looked at.

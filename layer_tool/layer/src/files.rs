@@ -27,7 +27,7 @@ pub struct Files {
 pub struct LayerFiles {
     /// `sha256:...` of the layer's bytes, by which a plan finds it.
     pub digest: String,
-    /// In the layer's order, without folders.
+    /// In the layer's order, without directories.
     pub files: Vec<ListedFile>,
 }
 

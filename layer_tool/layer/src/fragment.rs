@@ -1,7 +1,7 @@
 //! A fragment: a part of layers, compressed once and put into many of them by [`crate::concat`].
 //!
-//! It holds the entries of a unit but for folders, which units share: those stand in the
-//! sidecar, and the layer says each once. A slice of one layer's order has its own folders
+//! It holds the entries of a unit but for directories, which units share: those stand in the
+//! sidecar, and the layer says each once. A slice of one layer's order has its own directories
 //! instead. There are no blocks that end an archive. Of gzip a fragment is deflate blocks
 //! that end at a byte, of zstd a frame, else plain tar.
 
@@ -17,7 +17,7 @@ use crate::hashing::HashingWriter;
 use crate::layer::count_files;
 use crate::metadata::commit_with_json;
 use crate::output::{arguments, distinct, Output};
-use crate::sidecar::{EscapedPath, Folder, Segment, Sidecar};
+use crate::sidecar::{Directory, EscapedPath, Segment, Sidecar};
 use crate::source;
 use crate::tar::builder::Builder;
 use std::io::{self, Write};
@@ -40,8 +40,9 @@ pub struct Options {
     pub hard_links: bool,
     /// Globs of what is left out.
     pub exclude: Vec<String>,
-    /// For a slice of a layer by path, the folder up to which the slices before it have written
-    /// all folders; those below it are written. None: no slice, so all folders go to the sidecar.
+    /// For a slice of a layer by path, the directory up to which the slices before it have written
+    /// all directories; those below it are written. None: no slice, so all directories go to the
+    /// sidecar.
     pub slice_below: Option<String>,
 }
 
@@ -62,8 +63,8 @@ pub fn write(options: &Options) -> Result<()> {
     };
     let hard_links = options.hard_links && order.has_hard_links();
     let entries = entries::arrange(entries, order)?;
-    let (folders, entries) = match &options.slice_below {
-        Some(folder) => (Vec::new(), slice(entries, folder)),
+    let (directories, entries) = match &options.slice_below {
+        Some(directory) => (Vec::new(), slice(entries, directory)),
         None => entries
             .into_iter()
             .partition(|entry| entry.body == Body::Dir),
@@ -97,13 +98,13 @@ pub fn write(options: &Options) -> Result<()> {
             .iter()
             .map(|entry| EscapedPath::from(&entry.path))
             .collect(),
-        folders: folders.iter().map(Folder::from).collect(),
+        directories: directories.iter().map(Directory::from).collect(),
         seal: String::new(),
     };
     commit_with_json(output, &options.sidecar, &sidecar.sealed())
 }
 
-/// The entries but for a folder and those above it.
+/// The entries but for a directory and those above it.
 fn slice(mut entries: Vec<Entry>, below: &str) -> Vec<Entry> {
     let below = below.trim_start_matches("./").trim_matches('/').as_bytes();
     entries.retain(|entry| {

@@ -17,7 +17,7 @@ pub const MAX_NAME: usize = 255;
 const WHITEOUT: &[u8] = b".wh.";
 
 /// A path in an image, without a leading or trailing `/`: never empty, and no part of it is empty,
-/// `.`, `..` or a whiteout. The folders above a file share the bytes of its path.
+/// `.`, `..` or a whiteout. The directories above a file share the bytes of its path.
 #[derive(Clone)]
 pub struct ImagePath {
     bytes: Arc<[u8]>,
@@ -50,8 +50,9 @@ impl ImagePath {
         memrchr(b'.', name).map(|dot| &name[dot + 1..])
     }
 
-    /// The folders above the path of which more than `known` bytes are their own, topmost first.
-    pub fn folders(&self, known: usize) -> impl Iterator<Item = Self> + '_ {
+    /// The directories above the path of which more than `known` bytes are their own, topmost
+    /// first.
+    pub fn directories(&self, known: usize) -> impl Iterator<Item = Self> + '_ {
         memchr_iter(b'/', &self[known..]).map(move |at| Self {
             bytes: Arc::clone(&self.bytes),
             length: known + at,
@@ -89,7 +90,7 @@ pub fn check(path: &[u8]) -> Result<(), String> {
     if path.len() > MAX_PATH {
         return Err(format!(
             "path `{}` has {} bytes, and systems take {MAX_PATH} at most; put it below fewer or \
-             shorter folders",
+             shorter directories",
             beginning(path),
             path.len()
         ));
@@ -219,15 +220,15 @@ mod tests {
     }
 
     #[test]
-    fn folders_share_the_bytes() {
+    fn directories_share_the_bytes() {
         let path = ImagePath::new(b"a/bc/d").expect("a path");
-        let all: Vec<_> = path.folders(0).collect();
+        let all: Vec<_> = path.directories(0).collect();
         assert_eq!(format!("{all:?}"), "[\"a\", \"a/bc\"]");
         assert!(all
             .iter()
-            .all(|folder| Arc::ptr_eq(&folder.bytes, &path.bytes)));
-        let below: Vec<_> = path.folders(2).collect();
+            .all(|directory| Arc::ptr_eq(&directory.bytes, &path.bytes)));
+        let below: Vec<_> = path.directories(2).collect();
         assert_eq!(below, all[1..]);
-        assert_eq!(path.folders(5).count(), 0);
+        assert_eq!(path.directories(5).count(), 0);
     }
 }

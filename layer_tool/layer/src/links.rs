@@ -92,8 +92,8 @@ fn resolve(link: &[u8], target: &[u8]) -> Vec<u8> {
 }
 
 fn is_there(path: &[u8], paths: &BTreeSet<Vec<u8>>) -> bool {
-    let folder = [path, b"/"].concat();
-    let below = (Bound::Included(&*folder), Bound::Unbounded);
+    let directory = [path, b"/"].concat();
+    let below = (Bound::Included(&*directory), Bound::Unbounded);
     // A tree or a link may have it.
     let has = |(at, _): (usize, &u8)| paths.contains(&path[..at]);
     path.is_empty()
@@ -106,5 +106,5 @@ fn is_there(path: &[u8], paths: &BTreeSet<Vec<u8>>) -> bool {
         || paths
             .range::<[u8], _>(below)
             .next()
-            .is_some_and(|next| next.starts_with(&folder))
+            .is_some_and(|next| next.starts_with(&directory))
 }

@@ -37,7 +37,7 @@ impl Output {
     /// take the bytes at once.
     ///
     /// # Errors
-    /// The folder does not take one; `path` is a folder.
+    /// The directory does not take one; `path` is a directory.
     pub fn create(path: &Path) -> Result<Self> {
         system::fail_beyond_limit();
         let to_error = Error::io("write", path);
@@ -46,10 +46,10 @@ impl Output {
                 let stream = OpenOptions::new().write(true).truncate(true).open(path);
                 (path.to_owned(), stream.map_err(to_error)?, Name::Own)
             }
-            Destination::File(path) => match system::unnamed(folder(&path)) {
+            Destination::File(path) => match system::unnamed(directory(&path)) {
                 Some(file) => (path, file, Name::None),
                 None => {
-                    let named = Temporary::new(folder(&path), new_file);
+                    let named = Temporary::new(directory(&path), new_file);
                     let (temporary, file) = named.map_err(to_error)?;
                     (path, file, Name::Temporary(temporary))
                 }
@@ -161,14 +161,14 @@ impl Committed {
 fn link(mut file: File, path: &Path) -> io::Result<File> {
     // Where another program was faster, what is there is replaced at once, which takes a name.
     let linked = system::link(&file, path).or_else(|_| {
-        let (temporary, ()) = Temporary::new(folder(path), |name| system::link(&file, name))?;
+        let (temporary, ()) = Temporary::new(directory(path), |name| system::link(&file, name))?;
         temporary.rename(path)
     });
     if linked.is_ok() {
         return Ok(file);
     }
     // Systems that make such files and cannot name them, as without /proc.
-    let (temporary, mut named) = Temporary::new(folder(path), new_file)?;
+    let (temporary, mut named) = Temporary::new(directory(path), new_file)?;
     file.rewind()?;
     io::copy(&mut file, &mut named)?;
     temporary.rename(path)?;
@@ -180,9 +180,9 @@ fn new_file(path: &Path) -> io::Result<File> {
     File::create_new(path)
 }
 
-fn folder(path: &Path) -> &Path {
+fn directory(path: &Path) -> &Path {
     match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
         _ => Path::new("."),
     }
 }
@@ -203,7 +203,7 @@ impl Destination {
             Ok(there) if there.is_dir() => {
                 return Err(Error::Content {
                     path: path.to_owned(),
-                    problem: "is a folder, so no output can take its place; name another"
+                    problem: "is a directory, so no output can take its place; name another"
                         .to_owned(),
                 });
             }
@@ -219,7 +219,7 @@ impl Destination {
             if end.starts_with("/proc") {
                 return Ok(Self::Stream);
             }
-            end = folder(&end).join(target);
+            end = directory(&end).join(target);
         }
         Err(Error::Content {
             path: path.to_owned(),
@@ -240,7 +240,7 @@ pub fn arguments<'a>(
 }
 
 /// Checks that the outputs of a command are each a file of its own, none of its inputs, and in no
-/// folder that is one of these.
+/// directory that is one of these.
 ///
 /// # Errors
 /// Two are one file by whatever names, or one is in the other.
@@ -251,11 +251,14 @@ pub fn distinct<'a>(
     let outputs: Vec<_> = outputs.into_iter().collect();
     let inputs: Vec<_> = inputs.into_iter().collect();
     each_its_own(&outputs, &inputs)?;
-    let folders = outputs.iter().chain(&inputs).filter(|it| it.1.is_dir());
-    for folder in folders {
-        if let Some(output) = outputs.iter().find(|output| is_inside(output.1, folder.1)) {
-            let (output, folder) = (argument(output), argument(folder));
-            let problem = format!("{output} lies in {folder}; name another");
+    let directories = outputs.iter().chain(&inputs).filter(|it| it.1.is_dir());
+    for directory in directories {
+        if let Some(output) = outputs
+            .iter()
+            .find(|output| is_inside(output.1, directory.1))
+        {
+            let (output, directory) = (argument(output), argument(directory));
+            let problem = format!("{output} lies in {directory}; name another");
             return Err(Error::Usage(problem));
         }
     }
@@ -284,16 +287,16 @@ fn each_its_own<'a>(outputs: &[Argument<'a>], inputs: &[Argument<'a>]) -> Result
     Ok(())
 }
 
-/// Whether an output would stand in a folder, or below.
+/// Whether an output would stand in a directory, or below.
 fn is_inside(output: &Path, top: &Path) -> bool {
     let output = match Destination::of(output) {
         Ok(Destination::File(file)) => file,
         Ok(Destination::Stream) => return false,
-        // A layout may take the place of an empty folder.
+        // A layout may take the place of an empty directory.
         Err(_) => output.to_owned(),
     };
     let within = |at: PathBuf| fs::canonicalize(top).is_ok_and(|top| at.starts_with(top));
-    fs::canonicalize(folder(&output)).is_ok_and(within)
+    fs::canonicalize(directory(&output)).is_ok_and(within)
 }
 
 fn argument((flag, path): &Argument<'_>) -> String {
@@ -312,7 +315,7 @@ fn one_file(one: &str, other: &str) -> Error {
 #[derive(PartialEq)]
 enum Identity {
     File(system::Id),
-    /// This name in this folder, for a file that has no other: who runs beside this program may
+    /// This name in this directory, for a file that has no other: who runs beside this program may
     /// replace it, and a new file may have the number of the old one.
     Name(system::Id, PathBuf),
 }
@@ -329,8 +332,8 @@ impl Identity {
                 let Ok(Destination::File(path)) = Destination::of(path) else {
                     return None;
                 };
-                let folder = system::Id::of(folder(&path)).ok()?;
-                Some(Self::Name(folder, path.file_name()?.into()))
+                let directory = system::Id::of(directory(&path)).ok()?;
+                Some(Self::Name(directory, path.file_name()?.into()))
             }
         }
     }

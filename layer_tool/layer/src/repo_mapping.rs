@@ -1,7 +1,7 @@
 //! The repository mapping of several binaries that share one runfiles tree.
 //!
 //! A line is `SOURCE,NAME,TARGET`: what the repository SOURCE calls NAME stands in the
-//! folder TARGET of the tree (Bazel's `_repo_mapping`).
+//! directory TARGET of the tree (Bazel's `_repo_mapping`).
 
 use crate::error::{Error, Result};
 use crate::output::{arguments, distinct, Output};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Writes the lines of several mappings, sorted, each once.
 ///
 /// # Errors
-/// A file that cannot be read or written, a line that is none, one name for two folders.
+/// A file that cannot be read or written, a line that is none, one name for two directories.
 pub fn merge(inputs: &[PathBuf], output: &Path) -> Result<()> {
     distinct([("--output", output)], arguments("mapping", inputs))?;
     let mut targets = BTreeMap::new();

@@ -37,8 +37,9 @@ pub struct Sidecar {
     pub machines: Machines,
     /// Paths of its entries.
     pub paths: Vec<EscapedPath>,
-    /// The folders above and among them.
-    pub folders: Vec<Folder>,
+    /// The directories above and among them.
+    #[serde(rename = "folders")]
+    pub directories: Vec<Directory>,
     /// `sha256:...` of all else here, as JSON without blanks in which this is empty. A layer that
     /// is not decompressed when it is put together has its sizes and CRC-32 from here.
     pub seal: String,
@@ -171,19 +172,19 @@ fn parse_path(text: &str) -> std::result::Result<ImagePath, String> {
     }
 }
 
-/// A folder of a layer.
+/// A directory of a layer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(try_from = "FolderJson", into = "FolderJson")]
-pub struct Folder {
+#[serde(try_from = "DirectoryJson", into = "DirectoryJson")]
+pub struct Directory {
     /// Path in the image.
     pub path: ImagePath,
     /// Mode, owner, time.
     pub attributes: Arc<Attributes>,
-    /// The entry that it is owned as, if no manifest names the folder.
+    /// The entry that it is owned as, if no manifest names the directory.
     pub parent_of: Option<ImagePath>,
 }
 
-impl From<&Entry> for Folder {
+impl From<&Entry> for Directory {
     fn from(entry: &Entry) -> Self {
         Self {
             path: entry.path.clone(),
@@ -193,7 +194,7 @@ impl From<&Entry> for Folder {
     }
 }
 
-impl Folder {
+impl Directory {
     /// The entry of a layer.
     #[must_use]
     pub fn entry(&self, sidecar: &Path) -> Entry {
@@ -208,9 +209,9 @@ impl Folder {
     }
 }
 
-/// A folder as it stands in the file; texts are escaped.
+/// A directory as it stands in the file; texts are escaped.
 #[derive(Deserialize, Serialize)]
-struct FolderJson {
+struct DirectoryJson {
     path: String,
     mode: u32,
     uid: u64,
@@ -222,11 +223,11 @@ struct FolderJson {
     parent_of: Option<String>,
 }
 
-impl From<Folder> for FolderJson {
-    fn from(folder: Folder) -> Self {
-        let attributes = &folder.attributes;
+impl From<Directory> for DirectoryJson {
+    fn from(directory: Directory) -> Self {
+        let attributes = &directory.attributes;
         Self {
-            path: vis::escape(&folder.path),
+            path: vis::escape(&directory.path),
             mode: attributes.mode,
             uid: attributes.uid,
             gid: attributes.gid,
@@ -234,17 +235,17 @@ impl From<Folder> for FolderJson {
             gname: vis::escape(&attributes.gname),
             seconds: attributes.time.seconds,
             nanoseconds: attributes.time.nanoseconds,
-            parent_of: folder.parent_of.as_deref().map(vis::escape),
+            parent_of: directory.parent_of.as_deref().map(vis::escape),
         }
     }
 }
 
-impl TryFrom<FolderJson> for Folder {
+impl TryFrom<DirectoryJson> for Directory {
     type Error = String;
 
-    fn try_from(json: FolderJson) -> std::result::Result<Self, String> {
+    fn try_from(json: DirectoryJson) -> std::result::Result<Self, String> {
         let path = parse_path(&json.path)?;
-        let at = |problem: String| format!("folder {}: {problem}", json.path);
+        let at = |problem: String| format!("directory {}: {problem}", json.path);
         if json.mode > 0o7777 {
             return Err(at(format!("mode {} is over 4095 (07777)", json.mode)));
         }

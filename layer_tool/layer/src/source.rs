@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What an artifact is; None for a folder.
+    /// What an artifact is; None for a directory.
     fn artifact(&mut self, source: &Source, path: &Path, words: &Keywords) -> Result<Option<Body>> {
         let metadata = fs::symlink_metadata(path).map_err(source.io(path))?;
         if !metadata.is_symlink() {
@@ -132,15 +132,15 @@ impl<'a> Reader<'a> {
     fn tree(
         &mut self,
         source: &Source,
-        folder: &Path,
+        directory: &Path,
         words: &Keywords,
         entries: &mut Vec<Entry>,
     ) -> Result<()> {
-        let metadata = fs::metadata(folder).map_err(source.io(folder))?;
+        let metadata = fs::metadata(directory).map_err(source.io(directory))?;
         if !metadata.is_dir() {
             return Err(source.error(format!(
-                "{} is a file where a folder is meant; write type=file",
-                folder.display()
+                "{} is a file where a directory is meant; write type=file",
+                directory.display()
             )));
         }
         if words.links == Some(Links::Keep) && self.artifacts.is_none() {
@@ -152,9 +152,9 @@ impl<'a> Reader<'a> {
             bounds: &mut self.bounds,
             artifacts: self.artifacts.get_or_insert_with(ArtifactPaths::default),
         };
-        walk.run(source.path, folder, &mut |path, found| {
+        walk.run(source.path, directory, &mut |path, found| {
             let (mode, body) = match found {
-                Found::EmptyFolder => (dmode(words), Body::Dir),
+                Found::EmptyDirectory => (dmode(words), Body::Dir),
                 Found::File(path) => (words.mode.unwrap_or(FILE_MODE), file(&path)),
                 Found::Link(target) => (words.lmode.unwrap_or(LINK_MODE), Body::Symlink(target)),
             };
@@ -231,21 +231,21 @@ pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u6
             source.display()
         ))
     };
-    let folder = || {
+    let directory = || {
         at.error(format!(
-            "{} is a folder where a file is meant; write type=tree for all that is below it",
+            "{} is a directory where a file is meant; write type=tree for all that is below it",
             source.display()
         ))
     };
     let file = system::open(source).map_err(|error| match fs::metadata(source) {
-        // On Windows no folder opens, anywhere no socket.
-        Ok(metadata) if metadata.is_dir() => folder(),
+        // On Windows no directory opens, anywhere no socket.
+        Ok(metadata) if metadata.is_dir() => directory(),
         Ok(metadata) if !metadata.is_file() => special(),
         _ => at.io(source)(error),
     })?;
     let metadata = file.metadata().map_err(at.io(source))?;
     if metadata.is_dir() {
-        return Err(folder());
+        return Err(directory());
     }
     if !metadata.is_file() {
         return Err(special());

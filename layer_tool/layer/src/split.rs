@@ -26,7 +26,8 @@ pub struct Options {
     pub prefix: String,
     /// An expression: artifacts elsewhere are no links. None: all may be links.
     pub links: Option<String>,
-    /// The target whose `layer_groups` the groups are, for errors; None: they are of a command line.
+    /// The target whose `layer_groups` the groups are, for errors; None: they are of a command
+    /// line.
     pub label: Option<String>,
     /// Group and the file of its manifest; what goes to a group without one is dropped.
     pub outputs: Vec<(String, PathBuf)>,

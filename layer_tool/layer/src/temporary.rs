@@ -19,12 +19,12 @@ fn taken() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 pub struct Temporary(Option<PathBuf>);
 
 impl Temporary {
-    /// Takes a name in `folder` for what `make` makes there.
+    /// Takes a name in `directory` for what `make` makes there.
     ///
     /// # Errors
     /// Those of `make`.
     pub fn new<T>(
-        folder: &Path,
+        directory: &Path,
         make: impl FnMut(&Path) -> io::Result<T>,
     ) -> io::Result<(Self, T)> {
         static ONCE: Once = Once::new();
@@ -32,7 +32,7 @@ impl Temporary {
         let mut taken = taken();
         let made = tempfile::Builder::new()
             .prefix(".layer_tool.")
-            .make_in(folder, make)?;
+            .make_in(directory, make)?;
         let (made, path) = made.keep().map_err(|error| error.error)?;
         taken.insert(path.clone());
         Ok((Self(Some(path)), made))
@@ -44,7 +44,7 @@ impl Temporary {
         self.0.as_deref().unwrap_or(Path::new(""))
     }
 
-    /// Gives what has it this name for ever, in the place of a file or an empty folder.
+    /// Gives what has it this name for ever, in the place of a file or an empty directory.
     ///
     /// # Errors
     /// The name cannot be taken.
@@ -75,8 +75,8 @@ fn remove_all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     taken
 }
 
-/// Best effort: nobody is left to be told. The program may still write to a folder, which then is
-/// not empty once more; when it is gone, that fails.
+/// Best effort: nobody is left to be told. The program may still write to a directory, which then
+/// is not empty once more; when it is gone, that fails.
 fn remove(name: &Path) {
     for _ in 0..1000 {
         let removed = fs::remove_file(name).or_else(|_| fs::remove_dir_all(name));

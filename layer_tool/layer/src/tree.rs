@@ -1,4 +1,4 @@
-//! The walk of a folder, and what becomes of the links in it.
+//! The walk of a directory, and what becomes of the links in it.
 
 use crate::bounds::{Bounds, HOPS};
 use crate::error::explain;
@@ -12,8 +12,8 @@ use std::io;
 use std::ops::Bound;
 use std::path::{Component, Path, PathBuf};
 
-/// Entries of one tree that are there by links to folders. Links beside each other double what is
-/// below them with each level.
+/// Entries of one tree that are there by links to directories. Links beside each other double what
+/// is below them with each level.
 const MAX_BEHIND_LINKS: usize = 1_000_000;
 
 /// Of node-gyp, which leaves a link to the Python that it ran with: it names the machine that
@@ -26,8 +26,8 @@ const STORE: &[u8] = b"node_modules/.pnpm";
 /// What stands in a tree.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found {
-    /// A folder without anything in it.
-    EmptyFolder,
+    /// A directory without anything in it.
+    EmptyDirectory,
     /// A file, by its path on disk.
     File(PathBuf),
     /// A link and its target.
@@ -55,10 +55,10 @@ impl ArtifactPaths {
                 return Some([path, &contents[at..]].concat());
             }
         }
-        let folder = [contents, b"/"].concat();
-        let below = (Bound::Included(&*folder), Bound::Unbounded);
+        let directory = [contents, b"/"].concat();
+        let below = (Bound::Included(&*directory), Bound::Unbounded);
         let (file, path) = self.0.range::<[u8], _>(below).next()?;
-        let rest = &file.strip_prefix(&*folder)?;
+        let rest = &file.strip_prefix(&*directory)?;
         let above = path.strip_suffix(*rest)?.strip_suffix(b"/")?;
         Some(above.to_vec())
     }
@@ -66,7 +66,7 @@ impl ArtifactPaths {
 
 /// A walk of one tree.
 pub struct Walk<'a> {
-    /// None: as `Follow`, but with the empty folders.
+    /// None: as `Follow`, but with the empty directories.
     pub links: Option<Links>,
     /// Paths in the image that `Listed` does not walk.
     pub listed: &'a BTreeSet<Vec<u8>>,
@@ -88,12 +88,12 @@ fn io_at(path: &Path) -> impl FnOnce(io::Error) -> Problem + '_ {
     move |error| Problem::Io(path.to_owned(), error)
 }
 
-/// A folder that is being walked.
+/// A directory that is being walked.
 struct Frame {
     /// Path in the image.
     path: Vec<u8>,
     /// Path on disk, for people.
-    folder: PathBuf,
+    directory: PathBuf,
     /// The same without links, to see a loop.
     physical: PathBuf,
     behind_link: bool,
@@ -102,44 +102,44 @@ struct Frame {
 }
 
 impl Walk<'_> {
-    /// Walks a folder that stands at a path of the image, in the order of names.
+    /// Walks a directory that stands at a path of the image, in the order of names.
     ///
     /// # Errors
     /// What cannot be read, links out of the build, links without an end.
     pub fn run(
         mut self,
         destination: &[u8],
-        folder: &Path,
+        directory: &Path,
         found: &mut dyn FnMut(ImagePath, Found),
     ) -> Result<(), Problem> {
         let root = match self.links {
             // A sandbox has links in the place of files, and no links.
-            Some(Links::Keep) => real_folder(folder).map_err(io_at(folder))?,
-            _ => folder.to_owned(),
+            Some(Links::Keep) => real_directory(directory).map_err(io_at(directory))?,
+            _ => directory.to_owned(),
         };
-        let tree = fs::canonicalize(&root).map_err(io_at(folder))?;
+        let tree = fs::canonicalize(&root).map_err(io_at(directory))?;
         let top = tree.clone();
-        let (mut behind_links, mut linked_folders, mut store) = (0, 0, None);
+        let (mut behind_links, mut linked_directories, mut store) = (0, 0, None);
         let mut frames: Vec<Frame> = Vec::new();
         let mut next = Some((destination.to_vec(), root, top, false));
         loop {
-            if let Some((path, folder, physical, behind_link)) = next.take() {
-                let frame = frame(path, folder, physical, behind_link)?;
+            if let Some((path, directory, physical, behind_link)) = next.take() {
+                let frame = frame(path, directory, physical, behind_link)?;
                 if frames
                     .iter()
                     .any(|above| above.physical.as_os_str() == frame.physical.as_os_str())
                 {
                     return Err(Problem::Wrong(format!(
-                        "{} is a link to a folder that holds it, which has no end; remove the link, or keep links by links=keep",
-                        frame.folder.display()
+                        "{} is a link to a directory that holds it, which has no end; remove the link, or keep links by links=keep",
+                        frame.directory.display()
                     )));
                 }
-                // What is below a folder names it, also where that is split from the rest.
+                // What is below a directory names it, also where that is split from the rest.
                 if frame.names.len() == 0
                     && !frame.path.is_empty()
                     && matches!(self.links, None | Some(Links::Keep))
                 {
-                    found(image_path(&frame.path)?, Found::EmptyFolder);
+                    found(image_path(&frame.path)?, Found::EmptyDirectory);
                 }
                 frames.push(frame);
             }
@@ -150,7 +150,7 @@ impl Walk<'_> {
                 frames.pop();
                 continue;
             };
-            let child = frame.folder.join(&name);
+            let child = frame.directory.join(&name);
             let mut physical = frame.physical.join(&name);
             let mut behind_link = frame.behind_link;
             let path = match &frame.path[..] {
@@ -168,13 +168,13 @@ impl Walk<'_> {
             if behind_link {
                 if behind_links == MAX_BEHIND_LINKS {
                     return Err(Problem::Wrong(format!(
-                        "{} has more than {MAX_BEHIND_LINKS} files behind links to folders; keep links by links=keep, or remove some",
-                        folder.display()
+                        "{} has more than {MAX_BEHIND_LINKS} files behind links to directories; keep links by links=keep, or remove some",
+                        directory.display()
                     )));
                 }
                 behind_links += 1;
             }
-            let mut is_folder = kind.is_dir();
+            let mut is_directory = kind.is_dir();
             if kind.is_symlink() {
                 let target = fs::read_link(&physical).map_err(io_at(&child))?;
                 let kept = match self.links {
@@ -185,13 +185,13 @@ impl Walk<'_> {
                 };
                 let leads_to = fs::metadata(&physical).map(|metadata| metadata.is_dir());
                 if let Some(kept) = kept {
-                    linked_folders += usize::from(leads_to.unwrap_or(false));
+                    linked_directories += usize::from(leads_to.unwrap_or(false));
                     found(image_path(&path)?, Found::Link(kept));
                     continue;
                 }
                 let leaves = self.bounds.physically_leaves(physical.clone());
                 inside(leaves, &child)?;
-                is_folder = leads_to.map_err(|error| {
+                is_directory = leads_to.map_err(|error| {
                     Problem::Wrong(format!(
                         "cannot read {} (a link to {}): {}",
                         child.display(),
@@ -199,12 +199,12 @@ impl Walk<'_> {
                         explain(&error, "mend or remove it")
                     ))
                 })?;
-                if is_folder {
+                if is_directory {
                     physical = fs::canonicalize(&physical).map_err(io_at(&child))?;
                     behind_link = true;
                 }
             }
-            if is_folder {
+            if is_directory {
                 // What is wrong with a path is said of the whole, at its end, if that is near.
                 if path.len() > 2 * MAX_PATH {
                     image_path(&path)?;
@@ -215,11 +215,11 @@ impl Walk<'_> {
             }
         }
         match store {
-            Some(store) if self.links == Some(Links::Keep) && linked_folders == 0 => {
+            Some(store) if self.links == Some(Links::Keep) && linked_directories == 0 => {
                 Err(Problem::Wrong(format!(
                     "{} is a store of packages, and nothing in {} is a link to one of them: a cache has brought copies of what links led to; have Bazel bring what was built (--remote_download_outputs=all), or follow links",
                     store.display(),
-                    folder.display()
+                    directory.display()
                 )))
             }
             _ => Ok(()),
@@ -311,7 +311,7 @@ fn image_path(path: &[u8]) -> Result<ImagePath, Problem> {
 
 fn frame(
     path: Vec<u8>,
-    folder: PathBuf,
+    directory: PathBuf,
     physical: PathBuf,
     behind_link: bool,
 ) -> Result<Frame, Problem> {
@@ -321,11 +321,11 @@ fn frame(
                 .map(|child| child.and_then(|child| Ok((child.file_name(), child.file_type()?))))
                 .collect::<io::Result<Vec<_>>>()
         })
-        .map_err(io_at(&folder))?;
+        .map_err(io_at(&directory))?;
     names.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(Frame {
         path,
-        folder,
+        directory,
         physical,
         behind_link,
         names: names.into_iter(),
@@ -359,18 +359,18 @@ fn ends_with(path: &[u8], names: &[u8]) -> bool {
 
 /// The target of a link at one path of the image to another.
 fn relative(link: &[u8], target: &[u8]) -> Vec<u8> {
-    let mut folder: Vec<&[u8]> = link.split(|&byte| byte == b'/').collect();
-    folder.pop();
+    let mut directory: Vec<&[u8]> = link.split(|&byte| byte == b'/').collect();
+    directory.pop();
     let target: Vec<&[u8]> = target
         .split(|&byte| byte == b'/')
         .filter(|name| !name.is_empty())
         .collect();
-    let shared = folder
+    let shared = directory
         .iter()
         .zip(&target)
         .take_while(|(a, b)| a == b)
         .count();
-    let up = std::iter::repeat_n(&b".."[..], folder.len() - shared);
+    let up = std::iter::repeat_n(&b".."[..], directory.len() - shared);
     let names: Vec<_> = up.chain(target[shared..].iter().copied()).collect();
     if names.is_empty() {
         return b".".to_vec();
@@ -378,14 +378,14 @@ fn relative(link: &[u8], target: &[u8]) -> Vec<u8> {
     names.join(&b'/')
 }
 
-/// The folder that a sandbox shows by a link for each file, to the same path in the execution root;
-/// any other is itself.
-fn real_folder(folder: &Path) -> io::Result<PathBuf> {
-    let mut at = folder.to_owned();
+/// The directory that a sandbox shows by a link for each file, to the same path in the execution
+/// root; any other is itself.
+fn real_directory(directory: &Path) -> io::Result<PathBuf> {
+    let mut at = directory.to_owned();
     let mut names = 0;
     loop {
         let Some(child) = fs::read_dir(&at)?.next().transpose()? else {
-            return Ok(folder.to_owned());
+            return Ok(directory.to_owned());
         };
         let kind = child.file_type()?;
         at.push(child.file_name());
@@ -396,9 +396,9 @@ fn real_folder(folder: &Path) -> io::Result<PathBuf> {
         let target = fs::read_link(&at).unwrap_or_default();
         return Ok(if target.is_absolute() && target.ends_with(&at) {
             let real = target.ancestors().nth(names).map(Path::to_owned);
-            real.unwrap_or_else(|| folder.to_owned())
+            real.unwrap_or_else(|| directory.to_owned())
         } else {
-            folder.to_owned()
+            directory.to_owned()
         });
     }
 }

@@ -1,4 +1,4 @@
-//! What is in trees beside files, as a manifest: their links and empty folders.
+//! What is in trees beside files, as a manifest: their links and empty directories.
 //!
 //! Where an action runs, and what a cache brought, decides whether the trees among its inputs have
 //! links, or copies of what these lead to. So one action looks, where the trees are as they were
@@ -21,7 +21,7 @@ pub struct Options {
     pub manifests: Vec<PathBuf>,
     /// Manifests of what else is in the image. Nothing that they name is read.
     pub elsewhere: Vec<PathBuf>,
-    /// The manifest of links and empty folders.
+    /// The manifest of links and empty directories.
     pub output: PathBuf,
 }
 

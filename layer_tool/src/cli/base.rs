@@ -17,7 +17,7 @@ Example:
   layer_tool report --plan image.plan --files debian.files --files app.files")]
 pub struct Args {
     /// OCI image layout.
-    #[arg(value_name = "FOLDER")]
+    #[arg(value_name = "DIR")]
     layout: PathBuf,
     /// OS/ARCHITECTURE[/VARIANT], of several.
     #[arg(long)]

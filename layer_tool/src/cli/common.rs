@@ -57,7 +57,7 @@ pub fn trust(is_trusted: bool) -> Trust {
 #[derive(clap::Args)]
 pub struct ChoiceArgs {
     /// OCI image layout.
-    #[arg(value_name = "FOLDER")]
+    #[arg(value_name = "DIR")]
     layout: PathBuf,
     /// OS/ARCHITECTURE[/VARIANT], of several.
     #[arg(long)]

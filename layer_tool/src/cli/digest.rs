@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 pub struct Args {
     /// OCI image layout of one image or index.
-    #[arg(value_name = "FOLDER")]
+    #[arg(value_name = "DIR")]
     layout: PathBuf,
 }
 

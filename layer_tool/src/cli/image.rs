@@ -8,10 +8,11 @@ use ::image::oci::platform::Platform;
 use layer::error::{Error, Result};
 use std::path::PathBuf;
 
-/// Writes an image of layers as an OCI image layout, a folder.
+/// Writes an image of layers as an OCI image layout, a directory.
 ///
-/// The metadata says all of a layer; what is copied is read once, for its digest. Layers are hard links where nobody may
-/// write the file and the file system can, else clones or copies. Empty ones are left out.
+/// The metadata says all of a layer; what is copied is read once, for its digest. Layers are hard
+/// links where nobody may write the file and the file system can, else clones or copies. Empty ones
+/// are left out.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,8 +22,8 @@ Examples:
     --entrypoint /app --user nobody --output image
   layer_tool image --base debian --metadata app.json --sparse --output sparse --digest digest")]
 pub struct Args {
-    /// The layout, which is not there yet or an empty folder.
-    #[arg(long, value_name = "FOLDER")]
+    /// The layout, which is not there yet or an empty directory.
+    #[arg(long, value_name = "DIR")]
     output: PathBuf,
     /// Metadata of a layer, lowest first; repeatable.
     #[arg(long, value_name = "FILE")]
@@ -34,7 +35,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "layer")]
     sparse: bool,
     /// OCI image layout of the image below.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
     /// Tag of the image in that layout, where it has several for the platform
     /// (org.opencontainers.image.ref.name).
@@ -62,8 +63,9 @@ pub struct Args {
     /// entrypoint.
     #[arg(long, value_name = "FILE", requires = "python")]
     launcher: Option<PathBuf>,
-    /// Path of the Python interpreter in the image. Its folder is the last one of the variable PATH,
-    /// for programs of the image that look for a Python there; an --env of that name says otherwise.
+    /// Path of the Python interpreter in the image. Its directory is the last one of the variable
+    /// PATH, for programs of the image that look for a Python there; an --env of that name says
+    /// otherwise.
     #[arg(long, value_name = "PATH")]
     python: Option<String>,
     /// Variable of the environment; repeatable.
@@ -72,7 +74,7 @@ pub struct Args {
     /// File of variables, NAME=VALUE lines; they replace those of --env.
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
-    /// Folder to start in, absolute.
+    /// Directory to start in, absolute.
     #[arg(long, value_name = "PATH")]
     workdir: Option<String>,
     /// USER or USER:GROUP, each an id or a name.
@@ -87,7 +89,7 @@ pub struct Args {
     /// PORT or PORT/PROTOCOL; repeatable.
     #[arg(long, value_name = "PORT")]
     exposed_port: Vec<String>,
-    /// Folder whose content is none of the image's, an absolute path; repeatable.
+    /// Directory whose content is none of the image's, an absolute path; repeatable.
     #[arg(long, value_name = "PATH")]
     volume: Vec<String>,
     #[command(flatten)]
@@ -103,7 +105,10 @@ impl Args {
                 self.metadata.len()
             )));
         }
-        let folder = |path: &'_ str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        let directory = |path: &'_ str| {
+            path.rsplit_once('/')
+                .map(|(directory, _)| directory.to_owned())
+        };
         let given = |words: Vec<String>| Some(words).filter(|words| !words.is_empty());
         let of_file = with_file(self.env_file, Vec::new())?.into_iter();
         let of_file = of_file.map(|(name, value)| format!("{name}={value}"));
@@ -112,7 +117,7 @@ impl Args {
             entrypoint: given(self.entrypoint),
             cmd: given(self.cmd),
             env,
-            end_of_path: self.python.as_deref().and_then(folder),
+            end_of_path: self.python.as_deref().and_then(directory),
             workdir: self.workdir,
             user: self.user,
             labels: with_file(self.label_file, self.label)?

@@ -12,10 +12,10 @@ Example:
   layer_tool index image_amd64 image_arm64 --tag latest --output image")]
 pub struct Args {
     /// OCI image layouts.
-    #[arg(required = true, value_name = "FOLDER")]
+    #[arg(required = true, value_name = "DIR")]
     layouts: Vec<PathBuf>,
-    /// The layout, which is not there yet or an empty folder.
-    #[arg(long, value_name = "FOLDER")]
+    /// The layout, which is not there yet or an empty directory.
+    #[arg(long, value_name = "DIR")]
     output: PathBuf,
     /// Write no layer.
     #[arg(long)]

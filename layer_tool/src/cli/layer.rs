@@ -37,15 +37,15 @@ pub struct Args {
     /// The layer's name, for its metadata.
     #[arg(long, default_value = "")]
     name: String,
-    /// Write a fragment for `concat`: no folders, no end of an archive. Its sidecar goes to
+    /// Write a fragment for `concat`: no directories, no end of an archive. Its sidecar goes to
     /// --metadata.
     #[arg(long, requires = "metadata")]
     fragment: bool,
     /// Leave out of the fragment what this is for: paths in the image without a leading `/`,
-    /// `**` for any number of folders.
+    /// `**` for any number of directories.
     #[arg(long, value_name = "GLOB", requires = "fragment")]
     exclude: Vec<String>,
-    /// Write a fragment by path, with its folders in their places, but for DIR and those above
+    /// Write a fragment by path, with its directories in their places, but for DIR and those above
     /// it: a slice of a layer by path, of which earlier slices have these. / for the first one.
     #[arg(long, value_name = "DIR", requires = "fragment")]
     slice_below: Option<String>,

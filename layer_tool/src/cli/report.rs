@@ -90,7 +90,7 @@ impl Args {
 /// `bazel run` starts a program elsewhere.
 fn from_here(path: PathBuf) -> PathBuf {
     env::var_os("BUILD_WORKING_DIRECTORY")
-        .map_or(path.clone(), |folder| Path::new(&folder).join(path))
+        .map_or(path.clone(), |directory| Path::new(&directory).join(path))
 }
 
 /// A file that nobody else has.

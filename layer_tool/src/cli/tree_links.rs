@@ -4,7 +4,7 @@ use layer::error::Result;
 use layer::tree_links;
 use std::path::PathBuf;
 
-/// Writes a manifest of the links and empty folders that are in trees.
+/// Writes a manifest of the links and empty directories that are in trees.
 ///
 /// With `links=listed` a tree has these links, also where a build tool shows copies of what they
 /// lead to: give this manifest to `layer` and `split` before those of the trees.
@@ -20,7 +20,7 @@ pub struct Args {
     /// Manifest of what else is in the image, and so what a link can lead to.
     #[arg(long, value_name = "FILE")]
     elsewhere: Vec<PathBuf>,
-    /// The manifest of links and empty folders.
+    /// The manifest of links and empty directories.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
 }

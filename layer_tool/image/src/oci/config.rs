@@ -28,7 +28,7 @@ pub struct Settings {
     pub cmd: Option<Vec<String>>,
     /// `NAME=VALUE`, each replacing a variable of that name.
     pub env: Vec<String>,
-    /// A folder that `PATH` ends with, unless `env` has that variable.
+    /// A directory that `PATH` ends with, unless `env` has that variable.
     pub end_of_path: Option<String>,
     /// Absolute path.
     pub workdir: Option<String>,
@@ -38,7 +38,7 @@ pub struct Settings {
     pub labels: BTreeMap<String, String>,
     /// See [`check_port`].
     pub exposed_ports: Vec<String>,
-    /// Absolute paths of folders whose content is none of the image's.
+    /// Absolute paths of directories whose content is none of the image's.
     pub volumes: Vec<String>,
 }
 
@@ -95,9 +95,9 @@ impl Settings {
         }
         if !self.env.is_empty() || self.end_of_path.is_some() {
             let mut env = words(config, "Env");
-            if let Some(folder) = &self.end_of_path {
+            if let Some(directory) = &self.end_of_path {
                 let path = value(&env, "PATH").unwrap_or(DEFAULT_PATH);
-                let path = format!("PATH={path}:{folder}");
+                let path = format!("PATH={path}:{directory}");
                 set_variable(&mut env, &path);
             }
             for variable in &self.env {

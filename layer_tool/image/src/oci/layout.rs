@@ -20,7 +20,7 @@ const VERSION_FILE: &str = "oci-layout";
 const INDEX_FILE: &str = "index.json";
 const BLOBS: &str = "blobs/sha256";
 const NOT_IT: &str = "no OCI image layout";
-const FIX: &str = "give a folder with oci-layout, index.json and blobs, as `skopeo copy ... oci:FOLDER` writes one";
+const FIX: &str = "give a directory with oci-layout, index.json and blobs, as `skopeo copy ... oci:DIR` writes one";
 
 /// What a blob is whose digest is not its name's.
 pub const OTHER_BYTES: &str = "is not what its digest says; fetch or build it again";
@@ -88,7 +88,7 @@ impl Image {
 }
 
 impl Layout {
-    /// Reads what a folder holds.
+    /// Reads what a directory holds.
     ///
     /// # Errors
     /// It is no layout of version 1.
@@ -411,7 +411,7 @@ pub enum Trust {
 
 /// A layout that is written. It has its name only when it is whole.
 pub struct Writer {
-    folder: Temporary,
+    directory: Temporary,
     path: PathBuf,
 }
 
@@ -419,7 +419,7 @@ impl Writer {
     /// Starts a layout that will be at `path`.
     ///
     /// # Errors
-    /// The parent does not take a folder; `path` is there and is no empty folder.
+    /// The parent does not take a directory; `path` is there and is no empty directory.
     pub fn create(path: &Path) -> Result<Self> {
         system::fail_beyond_limit();
         let taken = match fs::read_dir(path) {
@@ -429,19 +429,19 @@ impl Writer {
         if taken {
             return Err(Error::Content {
                 path: path.to_owned(),
-                problem: "is no empty folder, so no layout can take its place; name another"
+                problem: "is no empty directory, so no layout can take its place; name another"
                     .to_owned(),
             });
         }
         let parent = path.parent().unwrap_or(path);
-        let (folder, ()) = Temporary::new(parent, |folder| fs::create_dir(folder))
+        let (directory, ()) = Temporary::new(parent, |directory| fs::create_dir(directory))
             .map_err(Error::io("write", path))?;
-        // One by one: all at once would make the folder again that a signal has removed.
+        // One by one: all at once would make the directory again that a signal has removed.
         for inner in ["blobs", BLOBS] {
-            fs::create_dir(folder.path().join(inner)).map_err(Error::io("write", path))?;
+            fs::create_dir(directory.path().join(inner)).map_err(Error::io("write", path))?;
         }
         Ok(Self {
-            folder,
+            directory,
             path: path.to_owned(),
         })
     }
@@ -483,7 +483,7 @@ impl Writer {
 
     /// Where a blob goes; None if it is there.
     fn target(&self, digest: &Digest) -> Option<PathBuf> {
-        let path = self.folder.path().join(BLOBS).join(digest.digits());
+        let path = self.directory.path().join(BLOBS).join(digest.digits());
         Some(path).filter(|path| !path.exists())
     }
 
@@ -499,12 +499,14 @@ impl Writer {
             (VERSION_FILE, to_json(&version, &self.path)?),
             (INDEX_FILE, to_json(index, &self.path)?),
         ] {
-            fs::write(self.folder.path().join(name), bytes)
+            fs::write(self.directory.path().join(name), bytes)
                 .map_err(Error::io("write", &self.path))?;
         }
-        // An empty folder gives way.
+        // An empty directory gives way.
         let path = self.path;
-        self.folder.rename(&path).map_err(Error::io("write", &path))
+        self.directory
+            .rename(&path)
+            .map_err(Error::io("write", &path))
     }
 }
 

@@ -59,12 +59,12 @@ pub fn load(options: &Options, program: Option<PathBuf>) -> Result<()> {
 /// The first of these names that a program on PATH has.
 fn on_path(programs: &[impl AsRef<OsStr>]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    let folders: Vec<_> = env::split_paths(&path).collect();
+    let directories: Vec<_> = env::split_paths(&path).collect();
     programs.iter().find_map(|program| {
         let names = system::file_names(program.as_ref());
-        folders
+        directories
             .iter()
-            .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+            .flat_map(|directory| names.iter().map(move |name| directory.join(name)))
             .find(|path| is_program(path))
     })
 }

@@ -116,7 +116,7 @@ pub struct Unit {
     pub excluded: Excluded,
     /// The other images of the report that have it, by name.
     pub shared_with: Vec<String>,
-    /// In the order in which a folder is followed by what is below it; None: not listed.
+    /// In the order in which a directory is followed by what is below it; None: not listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paths: Option<Vec<File>>,
 }
@@ -376,7 +376,7 @@ impl Layer {
 }
 
 /// The files of each unit of a layer. A unit of several is a run of the tar, which begins
-/// with the folders of all and ends with the blocks that end an archive.
+/// with the directories of all and ends with the blocks that end an archive.
 fn of_units(
     path: &Path,
     listing: &LayerFiles,

@@ -1,7 +1,7 @@
 //! A report as one page, for which a browser needs nothing else.
 //!
 //! The page's own files stand in `page/`. Its data says each unit once, whatever the number
-//! of images, and its files as a tree, so that a folder's name is there once.
+//! of images, and its files as a tree, so that a directory's name is there once.
 
 use super::{Changes, Facts, File, Unit};
 use layer::mtree::vis;
@@ -137,26 +137,26 @@ fn changes(changes: &Changes) -> Value {
     json!({"size": changes.new_layers_size, "layers": changes.new_layers, "units": units})
 }
 
-/// Files as a folder: its name, then what it holds in the order of the paths, a file as its
-/// name and its size, a folder as an array.
+/// Files as a directory: its name, then what it holds in the order of the paths, a file as its
+/// name and its size, a directory as an array.
 fn tree(files: &[File]) -> Value {
     let mut open = vec![(String::new(), vec![json!("")])];
     for file in files {
-        let (folder, name) = match file.path.rsplit_once('/') {
-            Some((folder, name)) => (format!("{folder}/"), name),
+        let (directory, name) = match file.path.rsplit_once('/') {
+            Some((directory, name)) => (format!("{directory}/"), name),
             None => (String::new(), &*file.path),
         };
         // What is outermost has an empty name.
         while open
             .last()
-            .is_some_and(|(top, _)| !folder.starts_with(top.as_str()))
+            .is_some_and(|(top, _)| !directory.starts_with(top.as_str()))
         {
             close(&mut open);
         }
         let mut known = open.last().map_or(0, |(top, _)| top.len());
-        while let Some(length) = folder[known..].find('/') {
-            let path = folder[..=known + length].to_owned();
-            open.push((path, vec![json!(shown(&folder[known..known + length]))]));
+        while let Some(length) = directory[known..].find('/') {
+            let path = directory[..=known + length].to_owned();
+            open.push((path, vec![json!(shown(&directory[known..known + length]))]));
             known += length + 1;
         }
         if let Some((_, children)) = open.last_mut() {
@@ -171,7 +171,7 @@ fn tree(files: &[File]) -> Value {
         .map_or(Value::Null, |(_, children)| Value::Array(children))
 }
 
-/// Puts the innermost folder into that above it.
+/// Puts the innermost directory into that above it.
 fn close(open: &mut Vec<(String, Vec<Value>)>) {
     let Some((_, children)) = open.pop() else {
         return;

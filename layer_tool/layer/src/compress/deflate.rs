@@ -13,8 +13,8 @@ use std::io::{self, Write};
 /// An empty block with the final bit, of fixed codes.
 pub const FINAL_BLOCK: [u8; 2] = [0x03, 0x00];
 
-/// Another with whatever else than libdeflate changes the blocks: the size of chunks, how they are joined. It is that of layers whose bytes
-/// are known, in tests/cli/pinned.rs.
+/// Another with whatever else than libdeflate changes the blocks: the size of chunks, how they are
+/// joined. It is that of layers whose bytes are known, in tests/cli/pinned.rs.
 const RECIPE: &str = "b708e768";
 
 /// The library that compresses, its version, and how it is used.

@@ -14,8 +14,8 @@ const JOB: u32 = 4 << 20;
 /// cache, which makes up for one or two percent of size.
 const TABLES: [CParameter; 2] = [CParameter::HashLog(16), CParameter::ChainLog(15)];
 
-/// Another with whatever else than zstd changes the frame: [`JOB`], [`TABLES`]. It is that of layers whose bytes
-/// are known, in tests/cli/pinned.rs.
+/// Another with whatever else than zstd changes the frame: [`JOB`], [`TABLES`]. It is that of
+/// layers whose bytes are known, in tests/cli/pinned.rs.
 const RECIPE: &str = "f457a9fc";
 
 /// The library that compresses, its version, and how it is used.

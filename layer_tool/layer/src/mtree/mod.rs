@@ -10,14 +10,14 @@
 //! ```
 //!
 //! Beyond mtree(5):
-//! - `type=tree contents=DIR`: all that is below the folder DIR goes here. `mode` is that of
+//! - `type=tree contents=DIR`: all that is below the directory DIR goes here. `mode` is that of
 //!   the files, `lmode` (default 0777) that of the symlinks.
 //! - `type=artifact contents=PATH`: an output of a build of which only execution knows
-//!   what it is: a symlink with a relative target, a folder (as `tree`), or a file. `mode` is
+//!   what it is: a symlink with a relative target, a directory (as `tree`), or a file. `mode` is
 //!   that of a file, `lmode` that of a symlink.
 //! - `links=keep|follow|listed`: what becomes of the symlinks that a tree has on disk, see
 //!   [`Links`]. An artifact is one with `keep`, or without the keyword.
-//! - `dmode` (default 0755): the mode of the folders that no line names, below and above.
+//! - `dmode` (default 0755): the mode of the directories that no line names, below and above.
 
 mod parse;
 pub mod vis;
@@ -32,11 +32,11 @@ pub enum Kind {
     /// A regular file; links are followed to it.
     #[default]
     File,
-    /// A folder.
+    /// A directory.
     Dir,
     /// A symlink with the target of `link=`.
     Link,
-    /// A folder with all that is below it.
+    /// A directory with all that is below it.
     Tree,
     /// What stands at `contents=`.
     Artifact,
@@ -57,14 +57,14 @@ impl Kind {
 }
 
 /// What becomes of the symlinks that stand on disk. Without the keyword they are followed, so
-/// that it does not matter which files a build tool linked, and a tree has its empty folders.
+/// that it does not matter which files a build tool linked, and a tree has its empty directories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
     /// A relative link of a tree is a link; it is followed if what it points to is elsewhere than
     /// the image.
     Keep,
-    /// All are followed, and a tree has no empty folders: what a build tool calls the content of
-    /// a folder, which is the same wherever an action runs.
+    /// All are followed, and a tree has no empty directories: what a build tool calls the content
+    /// of a directory, which is the same wherever an action runs.
     Follow,
     /// As `Follow`, but for what is at and below the paths that earlier lines name as links.
     Listed,
@@ -98,7 +98,7 @@ pub struct Keywords {
     pub kind: Option<Kind>,
     /// `mode=`, permission bits up to 07777.
     pub mode: Option<u32>,
-    /// `dmode=`, the mode of folders that no line names: a tree's, and those above an entry.
+    /// `dmode=`, the mode of directories that no line names: a tree's, and those above an entry.
     pub dmode: Option<u32>,
     /// `lmode=`, the mode of a symlink that is one on disk.
     pub lmode: Option<u32>,

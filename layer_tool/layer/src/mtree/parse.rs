@@ -84,9 +84,9 @@ fn continues(line: &[u8]) -> bool {
 #[derive(Default)]
 struct State {
     defaults: Keywords,
-    /// The folder that relative paths are below.
-    folder: Vec<u8>,
-    /// The length of `folder` to go back to at each `..`.
+    /// The directory that relative paths are below.
+    directory: Vec<u8>,
+    /// The length of `directory` to go back to at each `..`.
     kept: Vec<usize>,
 }
 
@@ -112,7 +112,7 @@ impl State {
                 let Some(kept) = self.kept.pop() else {
                     return Err("`..` climbs out of the root; remove it".to_owned());
                 };
-                self.folder.truncate(kept);
+                self.directory.truncate(kept);
             }
             _ => {
                 let mut keywords = self.defaults.clone();
@@ -131,7 +131,7 @@ impl State {
         let mut path = if full {
             Vec::with_capacity(name.len())
         } else {
-            self.folder.clone()
+            self.directory.clone()
         };
         append(&mut path, &name)?;
         // The root of the image has none.
@@ -139,8 +139,8 @@ impl State {
             image_path::check(&path)?;
         }
         if !full && keywords.kind == Some(Kind::Dir) {
-            self.kept.push(self.folder.len());
-            self.folder.clone_from(&path);
+            self.kept.push(self.directory.len());
+            self.directory.clone_from(&path);
         }
         Ok(Record {
             line,
@@ -520,7 +520,7 @@ mod tests {
             (format!("/set gname={}", long(256)), Some("gname=nnn")),
             // The limit is of bytes, not of what escapes make of them.
             (format!("./{}", "\\377".repeat(255)), None),
-            // As a folder of each line holds the next.
+            // As a directory of each line holds the next.
             ("d type=dir\n".repeat(2048), None),
             (
                 "d type=dir\n".repeat(2049),

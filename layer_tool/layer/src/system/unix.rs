@@ -122,19 +122,19 @@ pub fn read(file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
     Ok(rustix::io::read(file, spare_capacity(buffer))?)
 }
 
-/// A file in `folder` that has no name, and is gone with the program; None where there are none.
+/// A file in `directory` that has no name, and is gone with the program; None where there are none.
 #[cfg(target_os = "linux")]
 #[must_use]
-pub fn unnamed(folder: &Path) -> Option<File> {
+pub fn unnamed(directory: &Path) -> Option<File> {
     use rustix::fs::{open, Mode};
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     // With the mode that any new file has.
-    open(folder, flags, Mode::from_raw_mode(0o666))
+    open(directory, flags, Mode::from_raw_mode(0o666))
         .ok()
         .map(File::from)
 }
 
-/// A file in `folder` that has no name, and is gone with the program; None where there are none.
+/// A file in `directory` that has no name, and is gone with the program; None where there are none.
 #[cfg(not(target_os = "linux"))]
 #[must_use]
 pub fn unnamed(_: &Path) -> Option<File> {
@@ -163,7 +163,7 @@ pub fn link(_: &File, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Gives a file or folder another name, in the place of a file or an empty folder.
+/// Gives a file or directory another name, in the place of a file or an empty directory.
 ///
 /// # Errors
 /// Those of the system.

@@ -10,7 +10,7 @@ use std::process;
 use winapi_util::file::{information, Information};
 use winapi_util::Handle;
 
-/// The names that are devices in each folder, whatever follows a dot.
+/// The names that are devices in each directory, whatever follows a dot.
 const DEVICES: [&str; 6] = ["AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"];
 
 /// Such names where a digit follows.
@@ -141,7 +141,7 @@ pub fn read(file: &File, buffer: &mut Vec<u8>) -> io::Result<usize> {
     file.take(room as u64).read_to_end(buffer)
 }
 
-/// A file in `folder` that has no name: there are none.
+/// A file in `directory` that has no name: there are none.
 #[must_use]
 pub fn unnamed(_: &Path) -> Option<File> {
     None
@@ -155,13 +155,13 @@ pub fn link(_: &File, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Gives a file or folder another name, in the place of a file or an empty folder.
+/// Gives a file or directory another name, in the place of a file or an empty directory.
 ///
 /// # Errors
 /// Those of the system.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to).or_else(|error| {
-        // A folder is never replaced.
+        // A directory is never replaced.
         fs::remove_dir(to).map_err(|_| error)?;
         fs::rename(from, to)
     })

@@ -38,7 +38,7 @@ pub enum Type {
     HardLink,
     /// A symlink.
     Symlink,
-    /// A folder.
+    /// A directory.
     Dir,
     /// A character device.
     Char,
@@ -222,7 +222,7 @@ impl<R: Read> Archive<R> {
             path.pop();
         }
         let kind = match block[header::TYPE] {
-            // Before there were folders, a slash told them.
+            // Before there were directories, a slash told them.
             b'0' | 0 | b'7' if has_slash => Type::Dir,
             b'0' | 0 | b'7' | b'S' => Type::File,
             b'1' => Type::HardLink,

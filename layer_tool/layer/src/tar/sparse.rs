@@ -42,7 +42,8 @@ impl Map {
         Ok(())
     }
 
-    /// Adds those that are in a header or one of the blocks that follow it; whether another follows.
+    /// Adds those that are in a header or one of the blocks that follow it; whether another
+    /// follows.
     ///
     /// # Errors
     /// They are no numbers.

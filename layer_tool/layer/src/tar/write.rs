@@ -17,7 +17,7 @@ const MAX_OWNER_NAME: usize = 31;
 /// What an entry is in an archive, once its source was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind<'a> {
-    /// A folder.
+    /// A directory.
     Dir,
     /// A symlink and its target.
     Symlink(&'a [u8]),
@@ -109,8 +109,8 @@ fn set_path(block: &mut Block, path: &[u8]) {
     block[header::NAME][..length].copy_from_slice(&name[..length]);
 }
 
-/// What ustar says of a path for a reader that does not know pax: of its folders and then of its
-/// name as much as goes, with `insert` between them.
+/// What ustar says of a path for a reader that does not know pax: of its directories and then of
+/// its name as much as goes, with `insert` between them.
 fn shorten(path: &[u8], insert: &[u8]) -> Vec<u8> {
     if insert.is_empty() && path.len() < MAX_NAME {
         return path.to_vec();
@@ -121,16 +121,17 @@ fn shorten(path: &[u8], insert: &[u8]) -> Vec<u8> {
     };
     let inserted = insert.len() + usize::from(!insert.is_empty());
     let mut room = MAX_NAME - 2 - slash.len() - inserted;
-    let (folders, name) = path.split_at(folders_within(path, path.len()));
+    let (directories, name) = path.split_at(directories_within(path, path.len()));
     let name = &name[..name.len().min(room)];
     room -= name.len();
-    let (prefix, folders) = folders.split_at(folders_within(folders, MAX_PREFIX - 1));
-    let suffix = &folders[..folders_within(folders, room)];
+    let (prefix, directories) =
+        directories.split_at(directories_within(directories, MAX_PREFIX - 1));
+    let suffix = &directories[..directories_within(directories, room)];
     [prefix, suffix, insert, name, slash].concat()
 }
 
-/// Bytes of the folders at the beginning of a path whose last slash is at most at `limit`.
-fn folders_within(path: &[u8], limit: usize) -> usize {
+/// Bytes of the directories at the beginning of a path whose last slash is at most at `limit`.
+fn directories_within(path: &[u8], limit: usize) -> usize {
     let path = &path[..path.len().min(limit + 1)];
     let slash = path.iter().rposition(|&byte| byte == b'/');
     slash.map_or(0, |at| at + 1)

@@ -1,4 +1,4 @@
-//! A folder to run programs in.
+//! A directory to run programs in.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -32,15 +32,15 @@ impl Answer {
     }
 }
 
-pub struct Folder(TempDir);
+pub struct Directory(TempDir);
 
-impl Folder {
+impl Directory {
     pub fn new(files: &[(&str, &[u8])]) -> Self {
-        let folder = Self(tempfile::tempdir().expect("a folder"));
+        let directory = Self(tempfile::tempdir().expect("a directory"));
         for (name, content) in files {
-            folder.write(name, content);
+            directory.write(name, content);
         }
-        folder
+        directory
     }
 
     pub fn path(&self, name: impl AsRef<OsStr>) -> PathBuf {
@@ -49,7 +49,7 @@ impl Folder {
 
     pub fn write(&self, name: &str, content: &[u8]) {
         let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
         fs::write(path, content).expect("a file");
     }
 
@@ -59,7 +59,7 @@ impl Folder {
 
     pub fn names(&self) -> BTreeSet<String> {
         fs::read_dir(self.0.path())
-            .expect("the folder")
+            .expect("the directory")
             .map(|child| {
                 child
                     .expect("a child")
