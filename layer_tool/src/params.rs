@@ -2,8 +2,8 @@
 //!
 //! Not `@FILE`, as other programs have it: labels and paths may begin with `@`.
 
-use crate::error::{Error, Result};
-use crate::system;
+use layer::error::{Error, Result};
+use layer::system;
 use std::ffi::OsString;
 use std::fs;
 

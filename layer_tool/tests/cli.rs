@@ -11,12 +11,12 @@ mod budget;
 mod concat;
 #[path = "cli/descriptor.rs"]
 mod descriptor;
+#[path = "cli/directory.rs"]
+mod directory;
 #[path = "cli/exclude.rs"]
 mod exclude;
 #[path = "cli/faults.rs"]
 mod faults;
-#[path = "cli/folder.rs"]
-mod folder;
 #[path = "cli/foreign.rs"]
 mod foreign;
 #[path = "cli/hard_links.rs"]

@@ -1,13 +1,13 @@
-//! Fragments: whatever their sidecars say, putting them together ends, and nothing is left of what fails.
+//! Fragments: whatever their sidecars say, putting them together ends, and nothing is left of what
+//! fails.
 #![no_main]
 
-use layer_tool::compress::Compression;
-use layer_tool::concat::{self, Options};
-use layer_tool::sidecar::Sidecar;
-use layer_tool_fuzz::folder;
+use layer::concat::{self, Options};
+use layer::sidecar::Sidecar;
+use layer_tool_fuzz::directory;
 use std::fs;
 
-/// Fragments of a layer, for folders and paths that meet.
+/// Fragments of a layer, for directories and paths that meet.
 const MOST: usize = 3;
 
 // Sidecars, a zero, and the fragment that each is of. What no fuzzer finds is as it should be: the
@@ -20,26 +20,22 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let Ok(sidecars) = sidecars.take(MOST).collect::<Result<Vec<_>, _>>() else {
         return;
     };
-    let Some(form) = sidecars.first().map(|sidecar| sidecar.form.clone()) else {
+    let Some(encoding) = sidecars.first().map(|sidecar| sidecar.encoding.clone()) else {
         return;
     };
-    let compression = match &*form.compression {
-        "gzip" => Compression::Gzip,
-        "zstd" => Compression::Zstd,
-        _ => Compression::None,
-    };
-    let [part, layer, metadata] = ["part", "layer", "layer.json"].map(|name| folder().join(name));
+    let [part, layer, metadata] =
+        ["part", "layer", "layer.json"].map(|name| directory().join(name));
     fs::write(&part, fragment).expect("a file");
     let mut fragments = Vec::new();
     for (number, mut sidecar) in sidecars.into_iter().enumerate() {
-        if sidecar.part.size == 0 {
-            sidecar.part.size = fragment.len() as u64;
+        if sidecar.segment.size == 0 {
+            sidecar.segment.size = fragment.len() as u64;
         }
-        if sidecar.part.checksum == 0 {
-            sidecar.part.checksum = crc32fast::hash(fragment);
+        if sidecar.segment.checksum == 0 {
+            sidecar.segment.checksum = crc32fast::hash(fragment);
         }
         sidecar.seal.clear();
-        let json = folder().join(format!("part{number}.json"));
+        let json = directory().join(format!("part{number}.json"));
         let sealed = serde_json::to_vec(&sidecar.sealed()).expect("JSON");
         fs::write(&json, sealed).expect("a file");
         fragments.push((part.clone(), json));
@@ -50,8 +46,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         fragments,
         output: Some(layer.clone()),
         metadata: Some(metadata.clone()),
-        compression,
-        level: form.level,
+        encoding,
         threads: 1,
         diff_id: true,
     });
@@ -64,5 +59,5 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
 });
 
 fn files() -> usize {
-    fs::read_dir(folder()).expect("a folder").count()
+    fs::read_dir(directory()).expect("a directory").count()
 }

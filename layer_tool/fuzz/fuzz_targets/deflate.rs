@@ -3,7 +3,7 @@
 #![no_main]
 
 use flate2::{Decompress, FlushDecompress, Status};
-use layer_tool::compress::unfinish::unfinish;
+use layer::compress::sync_flush::sync_flush;
 use libdeflater::{CompressionLvl, Compressor};
 use std::cell::RefCell;
 
@@ -52,7 +52,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         [] => return,
     };
     let mut open = stream.clone();
-    let ended = unfinish([&mut open]);
+    let ended = sync_flush([&mut open]);
     let Some(bytes) = bytes.or_else(|| inflate(&stream)) else {
         return;
     };

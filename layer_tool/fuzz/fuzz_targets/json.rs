@@ -1,17 +1,17 @@
 //! JSON that programs hand on: what is read is read again of what is written.
 #![no_main]
 
-use layer_tool::image_plan::Plan;
-use layer_tool::listing::Listings;
-use layer_tool::metadata::Metadata;
-use layer_tool::oci::{Index, Manifest};
-use layer_tool::sidecar::Sidecar;
+use image::oci::{Index, Manifest};
+use image::plan::Plan;
+use layer::files::Files;
+use layer::metadata::Metadata;
+use layer::sidecar::Sidecar;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 const TYPES: [fn(&[u8]); 6] = [
     again::<Index>,
-    again::<Listings>,
+    again::<Files>,
     again::<Manifest>,
     again::<Metadata>,
     again::<Plan>,

@@ -1,23 +1,25 @@
 //! The layer of a manifest has what the manifest says, whatever the order of its lines.
 #![no_main]
 
-use layer_tool::archive::Archive as Writer;
-use layer_tool::compress::stream::Stream;
-use layer_tool::compress::{Compression, Compressor};
-use layer_tool::entry::Entry;
-use layer_tool::error::{self, Place};
-use layer_tool::mtree::{parse, Kind, Record};
-use layer_tool::plan::arrange;
-use layer_tool::source::Reader;
-use layer_tool::tar::read::{Archive, Type};
-use layer_tool_fuzz::folder;
+use layer::compress::stream::Stream;
+use layer::compress::{Compression, Compressor};
+use layer::encoding::Encoding;
+use layer::entries::{arrange, Order};
+use layer::entry::Entry;
+use layer::error::{self, Location};
+use layer::mtree::{parse, Kind, Record};
+use layer::source::Reader;
+use layer::tar::builder::Builder;
+use layer::tar::read::{Archive, Type};
+use layer_tool_fuzz::directory;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-/// What files on disk have: some are alike at first, two are the same, and large enough to be links.
+/// What files on disk have: some are alike at first, two are the same, and large enough to be
+/// links.
 static CONTENTS: LazyLock<[(PathBuf, Vec<u8>); 7]> = LazyLock::new(|| {
     let contents = [
         Vec::new(),
@@ -30,7 +32,7 @@ static CONTENTS: LazyLock<[(PathBuf, Vec<u8>); 7]> = LazyLock::new(|| {
     ];
     let mut number = 0;
     contents.map(|content| {
-        let path = folder().join(number.to_string());
+        let path = directory().join(number.to_string());
         fs::write(&path, &content).expect("a file");
         number += 1;
         (path, content)
@@ -71,17 +73,18 @@ fn content(record: &Record) -> &'static [u8] {
 fn plan<'a>(records: impl Iterator<Item = &'a Record>) -> error::Result<Vec<Entry>> {
     let mut reader = Reader::new(&[]);
     let mut entries = Vec::new();
-    let place = Place::new(Path::new("manifest"), 1);
+    let location = Location::new(Path::new("manifest"), 1);
     for record in records {
-        reader.entries(record.clone(), &place, &mut entries)?;
+        reader.entries(record.clone(), &location, &mut entries)?;
     }
-    arrange(entries, false)
+    arrange(entries, Order::Alike)
 }
 
 fn layer(entries: &[Entry], hard_links: bool) -> error::Result<Vec<u8>> {
-    let compressor = Compressor::new(Compression::None, None, 1, Vec::new());
+    let encoding = Encoding::new(Compression::None, None)?;
+    let compressor = Compressor::new(&encoding, 1, Vec::new());
     let tar = Stream::new(compressor.expect("a compressor"), 1, false);
-    let mut writer = Writer::new(tar, Path::new("layer"));
+    let mut writer = Builder::new(tar, Path::new("layer"));
     writer.entries(entries.iter(), "", hard_links)?;
     writer.end();
     Ok(writer.into_inner().finish().expect("a layer").out)
@@ -108,7 +111,7 @@ fn check(layer: &[u8], mut records: BTreeMap<Vec<u8>, Record>, hard_links: bool)
     let mut files = BTreeMap::new();
     let mut archive = Archive::new(layer);
     while let Some(entry) = archive.next_entry().expect("a layer that is read") {
-        // Folders that no line names are there, too.
+        // Directories that no line names are there, too.
         let Some(record) = records.remove(&entry.path) else {
             assert_eq!(entry.kind, Type::Dir);
             continue;

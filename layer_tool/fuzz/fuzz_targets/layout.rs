@@ -1,10 +1,10 @@
 //! OCI image layouts: whatever JSON stands in one, looking for its images ends.
 #![no_main]
 
-use layer_tool::digest::Digest;
-use layer_tool::oci::layout::{Choice, Layout};
-use layer_tool::oci::Index;
-use layer_tool_fuzz::folder;
+use image::oci::layout::{Choice, Layout};
+use image::oci::Index;
+use layer::digest::Digest;
+use layer_tool_fuzz::directory;
 use std::collections::VecDeque;
 use std::fs;
 
@@ -35,28 +35,28 @@ libfuzzer_sys::fuzz_target!(|input: &str| {
     if serde_json::from_str::<Index>(index).is_err() {
         return;
     }
-    let folder = folder().join("blobs/sha256");
-    if !folder.exists() {
-        fs::create_dir_all(&folder).expect("a folder");
+    let directory = directory().join("blobs/sha256");
+    if !directory.exists() {
+        fs::create_dir_all(&directory).expect("a directory");
         write("oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#);
     }
     write("index.json", index);
     for (digest, text) in &blobs {
-        fs::write(folder.join(digest.digits()), text).expect("a file");
+        fs::write(directory.join(digest.digits()), text).expect("a file");
     }
     look();
     for (digest, _) in blobs {
         // Two may be one.
-        let _ = fs::remove_file(folder.join(digest.digits()));
+        let _ = fs::remove_file(directory.join(digest.digits()));
     }
 });
 
 fn write(name: &str, text: &str) {
-    fs::write(folder().join(name), text).expect("a file");
+    fs::write(directory().join(name), text).expect("a file");
 }
 
 fn look() {
-    let Ok(layout) = Layout::open(folder()) else {
+    let Ok(layout) = Layout::open(directory()) else {
         return;
     };
     let Ok(images) = layout.images() else {

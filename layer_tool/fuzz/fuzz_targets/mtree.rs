@@ -1,7 +1,7 @@
 //! mtree(5): what is read of a manifest is read again of what is written of it.
 #![no_main]
 
-use layer_tool::mtree::{parse, write};
+use layer::mtree::{parse, write};
 
 libfuzzer_sys::fuzz_target!(|manifest: &[u8]| {
     let mut records: Vec<_> = parse(manifest).map_while(Result::ok).collect();

@@ -2,16 +2,16 @@
 //! and units say, in whatever order, and a report tells each of its files once.
 #![no_main]
 
-use layer_tool::budget;
-use layer_tool::compress::Compression;
-use layer_tool::image_plan::{self, Layer, Plan, Wanted};
-use layer_tool::listing::Listings;
-use layer_tool::metadata::Metadata;
-use layer_tool::oci::MAX_LAYERS;
-use layer_tool::report::changes::What;
-use layer_tool::report::{Facts, Format, Image, Options};
-use layer_tool::validate::{validate, OtherMachines};
-use layer_tool_fuzz::folder;
+use image::budget;
+use image::oci::MAX_LAYERS;
+use image::plan::{self, Layer, Plan, UnitSpec};
+use image::report::changes::What;
+use image::report::{Facts, Format, Image, Options};
+use image::validate::{validate, OtherMachines};
+use layer::compress::Compression;
+use layer::files::Files;
+use layer::metadata::Metadata;
+use layer_tool_fuzz::directory;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 const MOST: usize = 8;
 
 fn write(name: &str, json: &impl Serialize) -> PathBuf {
-    let path = folder().join(name);
+    let path = directory().join(name);
     fs::write(&path, serde_json::to_vec(json).expect("JSON")).expect("a file");
     path
 }
@@ -39,7 +39,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         return;
     };
     let old = read::<Plan>(parts.next()).unwrap_or_else(|| plan.clone());
-    let files = read::<Listings>(parts.next());
+    let files = read::<Files>(parts.next());
     comes_back(&plan);
 
     let paths = [write("plan.json", &plan), write("old.json", &old)];
@@ -68,7 +68,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     changes(old, new);
     within_budget(&paths[0], new);
     let valid = validate(
-        &layer_tool::validate::Options {
+        &image::validate::Options {
             plan: paths[0].clone(),
             output: "/dev/null".into(),
             threshold_mib: 1,
@@ -116,9 +116,9 @@ fn comes_back(plan: &Plan) {
     for layer in plan.layers.iter().rev() {
         for unit in &layer.units {
             let json = serde_json::to_vec(&unit).expect("JSON");
-            let sidecar = folder().join(format!("unit{}.json", units.len()));
+            let sidecar = directory().join(format!("unit{}.json", units.len()));
             fs::write(&sidecar, json).expect("a file");
-            units.push(Wanted {
+            units.push(UnitSpec {
                 name: unit.name.clone(),
                 kind: unit.kind,
                 group: unit.group.clone(),
@@ -127,8 +127,8 @@ fn comes_back(plan: &Plan) {
             });
         }
     }
-    let output = folder().join("output.json");
-    image_plan::write(&image_plan::Options {
+    let output = directory().join("output.json");
+    plan::write(&plan::Options {
         name: plan.name.clone(),
         layers,
         units,
@@ -143,8 +143,8 @@ fn comes_back(plan: &Plan) {
     };
     same(&output, &[&plan.layers]);
 
-    let joined = folder().join("joined.json");
-    image_plan::join(String::new(), &[output.clone(), output.clone()], &joined).expect("a plan");
+    let joined = directory().join("joined.json");
+    plan::join(String::new(), &[output.clone(), output.clone()], &joined).expect("a plan");
     same(&joined, &[&plan.layers, &plan.layers]);
     for output in [output, joined] {
         fs::remove_file(output).expect("an output");
@@ -169,7 +169,7 @@ fn metadata(layer: &Layer) -> Metadata {
 }
 
 /// Of a layer that is listed, each file is one unit's.
-fn each_file_once(image: &Image, files: Option<&Listings>) {
+fn each_file_once(image: &Image, files: Option<&Files>) {
     let listed: HashMap<&str, usize> = files
         .iter()
         .flat_map(|files| &files.layers)

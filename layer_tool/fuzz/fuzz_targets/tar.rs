@@ -1,8 +1,8 @@
 //! Layers of any program and any compression: reading ends, and names are within limits.
 #![no_main]
 
-use layer_tool::tar::decompress::decompress;
-use layer_tool::tar::read::Archive;
+use layer::tar::decompress::decompress;
+use layer::tar::read::Archive;
 use std::io::{self, Read};
 
 /// Holes take long to read.

@@ -1,7 +1,7 @@
 //! vis(3): any bytes come back from what is printable, and so does what an escape means.
 #![no_main]
 
-use layer_tool::mtree::vis::{escape, unescape};
+use layer::mtree::vis::{escape, unescape};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let text = escape(bytes);

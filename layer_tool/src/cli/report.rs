@@ -1,14 +1,9 @@
-//! The commands that show what is in an image, or check it.
+//! `report`: what is in images.
 
-use clap::Args;
-use layer_tool::base;
-use layer_tool::budget;
-use layer_tool::error::{Error, Result};
-use layer_tool::listing;
-use layer_tool::oci::layout::Choice;
-use layer_tool::oci::platform::Platform;
-use layer_tool::output::{arguments, distinct, Output};
-use layer_tool::report::{self, Facts, Format};
+use super::values;
+use image::report::{self, Facts, Format};
+use layer::error::{Error, Result};
+use layer::output::{arguments, distinct, Output};
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{self, Path, PathBuf};
@@ -19,14 +14,14 @@ use std::process::{Command, Stdio};
 /// Of --metadata it shows the layers; of --plan what they are made of, and what images share.
 /// With --files also which files they hold, and which are there twice. In `bazel run`,
 /// --output and --against are relative to where that was called.
-#[derive(Args)]
+#[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   layer_tool report --metadata libs.json --metadata app.json
   layer_tool report --plan plan.json
   layer_tool report --plan plan.json --files libs.files --files app.files --format html --open
   layer_tool report --plan new.json --against old.json --format json")]
-pub struct ReportArgs {
+pub struct Args {
     /// What `layer --metadata` wrote, in the order of the table.
     #[arg(long, required_unless_present = "plan", value_name = "FILE", conflicts_with_all = ["plan", "files", "against", "output"])]
     metadata: Vec<PathBuf>,
@@ -40,7 +35,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "PLAN")]
     against: Option<PathBuf>,
     /// Form of the report.
-    #[arg(long, value_enum, default_value = "text", overrides_with = "format")]
+    #[arg(long, value_parser = values::report_format(), default_value = "text", overrides_with = "format")]
     format: Format,
     /// Where it goes. Default: standard output.
     #[arg(long, value_name = "FILE")]
@@ -51,7 +46,7 @@ pub struct ReportArgs {
     open: bool,
 }
 
-impl ReportArgs {
+impl Args {
     pub fn run(self) -> Result<()> {
         let output = self.output.map(from_here);
         let against = self.against.map(from_here);
@@ -65,7 +60,7 @@ impl ReportArgs {
             return report::report_metadata(
                 &self.metadata,
                 self.format,
-                &mut crate::buffered_stdout(),
+                &mut super::buffered_stdout(),
             );
         }
         let facts = Facts::read(&report::Options {
@@ -78,13 +73,13 @@ impl ReportArgs {
             output.map_or_else(|| open.then(temporary).transpose(), |path| Ok(Some(path)))?
         else {
             let stdout = Path::new("standard output");
-            return facts.write(self.format, &mut crate::buffered_stdout(), stdout);
+            return facts.write(self.format, &mut super::buffered_stdout(), stdout);
         };
         let mut file = Output::create(&path)?;
         facts.write(self.format, &mut file, &path)?;
         file.commit()?;
         if open {
-            writeln!(crate::stdout(), "{}", path.display())
+            writeln!(super::stdout(), "{}", path.display())
                 .map_err(Error::io("write", Path::new("standard output")))?;
             show(&path);
         }
@@ -95,7 +90,7 @@ impl ReportArgs {
 /// `bazel run` starts a program elsewhere.
 fn from_here(path: PathBuf) -> PathBuf {
     env::var_os("BUILD_WORKING_DIRECTORY")
-        .map_or(path.clone(), |folder| Path::new(&folder).join(path))
+        .map_or(path.clone(), |directory| Path::new(&directory).join(path))
 }
 
 /// A file that nobody else has.
@@ -135,114 +130,4 @@ fn show(path: &Path) {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
-}
-
-/// Lists the files of a layer, for `report`: their bytes in the tar, and digests.
-#[derive(Args)]
-#[command(after_help = "\
-Example:
-  layer_tool files libs.tar.gz --output libs.files")]
-pub struct FilesArgs {
-    /// The layer, of any compression.
-    layer: PathBuf,
-    /// The list, a JSON object.
-    #[arg(long, value_name = "FILE")]
-    output: PathBuf,
-}
-
-impl FilesArgs {
-    pub fn run(self) -> Result<()> {
-        listing::write(&self.layer, &self.output)
-    }
-}
-
-/// Plans the layers of an image that something else wrote, and lists their files, for `report`.
-///
-/// They are called `base 1`, `base 2` and so on, lowest first. Each is read.
-#[derive(Args)]
-#[command(after_help = "\
-Example:
-  layer_tool base debian --plan debian.plan --files debian.files
-  layer_tool plan --plan debian.plan --plan app.plan --output image.plan
-  layer_tool report --plan image.plan --files debian.files --files app.files")]
-pub struct BaseArgs {
-    /// OCI image layout.
-    #[arg(value_name = "FOLDER")]
-    layout: PathBuf,
-    /// OS/ARCHITECTURE[/VARIANT], of several.
-    #[arg(long)]
-    platform: Option<Platform>,
-    /// Tag of the image in the layout, of several for one platform.
-    #[arg(long)]
-    tag: Option<String>,
-    /// The image's name.
-    #[arg(long, default_value = "")]
-    name: String,
-    /// The plan, as `plan` writes one.
-    #[arg(long, value_name = "FILE")]
-    plan: PathBuf,
-    /// The lists of files, as `files` writes one.
-    #[arg(long, value_name = "FILE")]
-    files: PathBuf,
-}
-
-impl BaseArgs {
-    pub fn run(self) -> Result<()> {
-        base::write(&base::Options {
-            layout: self.layout,
-            choice: Choice {
-                platform: self.platform,
-                tag: self.tag,
-            },
-            name: self.name,
-            plan: self.plan,
-            files: self.files,
-        })
-    }
-}
-
-/// Fails if an image is larger than it may be, and tells the ten biggest parts of what is.
-#[derive(Args)]
-#[command(after_help = "\
-Example:
-  layer_tool budget --plan plan.json --max packages=30000000 --max-total 50000000")]
-pub struct BudgetArgs {
-    /// What `plan` wrote; several are checked one after another.
-    #[arg(long, required = true, value_name = "FILE")]
-    plan: Vec<PathBuf>,
-    /// What `files` wrote of a layer: it tells the files of a layer that is one unit.
-    #[arg(long, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// A layer and the bytes that it may have; repeatable.
-    #[arg(long, value_name = "LAYER=BYTES", value_parser = budget_of)]
-    max: Vec<(String, u64)>,
-    /// The bytes that all layers may have.
-    #[arg(long, value_name = "BYTES")]
-    max_total: Option<u64>,
-    /// The bytes are those of the tars, not those that are compressed.
-    #[arg(long)]
-    uncompressed: bool,
-}
-
-impl BudgetArgs {
-    pub fn run(self) -> Result<()> {
-        budget::check(
-            &budget::Options {
-                plans: self.plan,
-                files: self.files,
-                layers: self.max,
-                total: self.max_total,
-                uncompressed: self.uncompressed,
-            },
-            &mut crate::buffered_stdout(),
-        )
-    }
-}
-
-fn budget_of(argument: &str) -> std::result::Result<(String, u64), String> {
-    let (name, bytes) = crate::named::<String>(argument)?;
-    match bytes.parse() {
-        Ok(bytes) => Ok((name, bytes)),
-        Err(_) => Err(format!("{bytes:?} is no number of bytes")),
-    }
 }

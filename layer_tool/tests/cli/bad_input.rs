@@ -1,11 +1,11 @@
 //! One line says what is wrong, and nothing is left.
 
-use crate::folder::{tool, Answer, Folder};
+use crate::directory::{tool, Answer, Directory};
 use std::os::unix::fs::symlink;
 
-fn refused(folder: &Folder, answer: &Answer, code: i32, problem: &str) {
+fn refused(directory: &Directory, answer: &Answer, code: i32, problem: &str) {
     answer.expect_refusal(&[code], problem);
-    let left: Vec<_> = folder
+    let left: Vec<_> = directory
         .names()
         .into_iter()
         .filter(|name| {
@@ -17,17 +17,17 @@ fn refused(folder: &Folder, answer: &Answer, code: i32, problem: &str) {
 
 #[test]
 fn manifests() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("file", b"x"),
         ("other", b"y"),
         ("loop/deep/f", b""),
         ("dangling/f", b""),
     ]);
-    symlink("..", folder.path("loop/deep/up")).expect("a link");
-    symlink("nowhere", folder.path("dangling/link")).expect("a link");
-    folder.run("mkfifo", &["pipe"]).text();
+    symlink("..", directory.path("loop/deep/up")).expect("a link");
+    symlink("nowhere", directory.path("dangling/link")).expect("a link");
+    directory.run("mkfifo", &["pipe"]).text();
     let socket = "import socket; socket.socket(socket.AF_UNIX).bind('socket')";
-    folder.run("python3", &["-c", socket]).text();
+    directory.run("python3", &["-c", socket]).text();
     for (manifest, problem) in [
         ("./a type=file mode", "m:1: "),
         ("#\n./a type=sock", "m:2: type=sock cannot be in a layer"),
@@ -42,15 +42,15 @@ fn manifests() {
         ("./a contents=missing", "m:1: cannot read missing: No such file or directory"),
         // Not to be read by root either.
         ("./a contents=file/x", "m:1: cannot read file/x: Not a directory"),
-        ("./a contents=loop", "m:1: loop is a folder where a file is meant; write type=tree"),
-        ("./a type=tree contents=file", "m:1: file is a file where a folder is meant; write type=file"),
+        ("./a contents=loop", "m:1: loop is a directory where a file is meant; write type=tree"),
+        ("./a type=tree contents=file", "m:1: file is a file where a directory is meant; write type=file"),
         ("./a contents=pipe", "m:1: pipe is no regular file"),
         ("./a contents=socket", "m:1: socket is no regular file"),
         ("./a contents=/proc/self/mem", "m:1: /proc/self/mem: cannot read: Input/output error"),
         ("./a type=file", "m:1: nothing says where the bytes are; add contents=PATH"),
         ("./a type=link", "m:1: type=link without a target; add link=TARGET"),
         (". size=0", "m:1: the path is the root of the image"),
-        ("./a type=tree contents=loop", "m:1: loop/deep/up is a link to a folder that holds it, which has no end; remove the link"),
+        ("./a type=tree contents=loop", "m:1: loop/deep/up is a link to a directory that holds it, which has no end; remove the link"),
         ("./a type=tree contents=dangling", "m:1: cannot read dangling/link (a link to nowhere)"),
         (
             "./a contents=file size=99",
@@ -64,20 +64,20 @@ fn manifests() {
         ("./a contents=/sys/kernel/uevent_seqnum", "m:1: /sys/kernel/uevent_seqnum: the file shrank while it was read (4096 bytes at first)"),
         ("./a contents=/proc/self/status", "m:1: /proc/self/status: the file grew while it was read (0 bytes at first)"),
     ] {
-        refused(&folder, &folder.layer(manifest, &[]), 1, problem);
+        refused(&directory, &directory.layer(manifest, &[]), 1, problem);
     }
 }
 
 /// Whatever writes a layer, or a part of one.
 #[test]
 fn whiteouts() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("file", b"x"),
         ("other/deep/.wh.gone", b""),
         ("loop/.wh..wh..opq/f", b""),
         ("dangling/f", b""),
     ]);
-    std::fs::create_dir(folder.path("dangling/.wh.empty")).expect("a folder");
+    std::fs::create_dir(directory.path("dangling/.wh.empty")).expect("a directory");
     let taken = "has a name that begins with `.wh.`, by which a layer removes what is below it";
     for (manifest, path) in [
         ("#\n./a/.wh.b contents=file\n", "a/.wh.b"),
@@ -98,16 +98,23 @@ fn whiteouts() {
             &["--fragment", "--slice-below=/"],
         ] {
             let problem = format!("m:2: path `{path}` {taken}");
-            refused(&folder, &folder.layer(manifest, arguments), 1, &problem);
+            refused(
+                &directory,
+                &directory.layer(manifest, arguments),
+                1,
+                &problem,
+            );
         }
     }
-    folder.layer("./a/wh.b size=0\n./.wh size=0\n", &[]).text();
+    directory
+        .layer("./a/wh.b size=0\n./.wh size=0\n", &[])
+        .text();
 }
 
 #[test]
 fn names_that_systems_do_not_take() {
     let name = "n".repeat(250);
-    let folder = Folder::new(&[("file", b"x"), (&format!("loop/{name}/{name}/f"), b"")]);
+    let directory = Directory::new(&[("file", b"x"), (&format!("loop/{name}/{name}/f"), b"")]);
     let long = format!("m:1: path `{}", &"d/".repeat(2000)[..200]);
     let below = format!(
         "./{} type=tree contents=loop",
@@ -115,7 +122,7 @@ fn names_that_systems_do_not_take() {
     );
     let link = format!("./a type=link link={}", "t".repeat(4096));
     for (manifest, problem) in [
-        // So deep that a folder for each name would not fit into memory.
+        // So deep that a directory for each name would not fit into memory.
         (format!("./{}f size=0", "d/".repeat(500_000)), &*long),
         (
             format!("./{name}nnnnnn size=0"),
@@ -127,13 +134,13 @@ fn names_that_systems_do_not_take() {
         ),
         (link, "m:1: link=ttt"),
     ] {
-        refused(&folder, &folder.layer(&manifest, &[]), 1, problem);
+        refused(&directory, &directory.layer(&manifest, &[]), 1, problem);
     }
 }
 
 #[test]
 fn command_lines() {
-    let folder = Folder::new(&[("file", b"x"), ("m", b"./a contents=file\n")]);
+    let directory = Directory::new(&[("file", b"x"), ("m", b"./a contents=file\n")]);
     for (arguments, code, problem) in [
         (
             &["--level=13"][..],
@@ -178,15 +185,15 @@ fn command_lines() {
     ] {
         let all = ["layer", "--manifest=m", "--output=layer"];
         refused(
-            &folder,
-            &folder.tool(&[&all[..], arguments].concat()),
+            &directory,
+            &directory.tool(&[&all[..], arguments].concat()),
             code,
             problem,
         );
     }
-    let answer = folder.tool(&["layer", "--manifest=m", "--output=missing/layer"]);
+    let answer = directory.tool(&["layer", "--manifest=m", "--output=missing/layer"]);
     refused(
-        &folder,
+        &directory,
         &answer,
         1,
         "missing/layer: No such file or directory",
@@ -215,7 +222,7 @@ fn command_lines() {
             "error: unrecognized subcommand 'nonsense'\n\nUsage: layer_tool <COMMAND>\n",
         ),
     ] {
-        let answer = folder.tool(arguments);
+        let answer = directory.tool(arguments);
         assert_eq!(answer.code, Some(2), "{}", answer.stderr);
         // Whatever the file of the program is called.
         let said = answer.stderr.replace("layer_tool_checked", "layer_tool");
@@ -225,7 +232,7 @@ fn command_lines() {
 
 #[test]
 fn a_full_disk() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("file", &crate::layer::big()),
         ("m", b"./a contents=file\n"),
     ]);
@@ -245,21 +252,21 @@ fn a_full_disk() {
             tool.to_str().expect("text"),
             compression,
         ];
-        let answer = folder.run("unshare", &arguments);
+        let answer = directory.run("unshare", &arguments);
         refused(
-            &folder,
+            &directory,
             &answer,
             1,
             "cannot write loop/layer: No space left on device",
         );
-        std::fs::remove_dir(folder.path("loop")).expect("the folder");
+        std::fs::remove_dir(directory.path("loop")).expect("the directory");
     }
 }
 
 /// Runs even where no file system can be mounted.
 #[test]
 fn a_limit_of_file_size() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("file", &crate::layer::big()),
         ("m", b"./a contents=file\n"),
     ]);
@@ -269,54 +276,54 @@ fn a_limit_of_file_size() {
     let tool = tool();
     for compression in crate::layer::COMPRESSIONS {
         let arguments = ["-c", script, tool.to_str().expect("text"), compression];
-        let answer = folder.run("bash", &arguments);
-        refused(&folder, &answer, 1, "cannot write layer: File too large");
+        let answer = directory.run("bash", &arguments);
+        refused(&directory, &answer, 1, "cannot write layer: File too large");
     }
 }
 
 /// A shell's limit, as the least that is met in the field.
 #[test]
 fn a_limit_of_open_files() {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     let mut manifest = String::new();
     for number in 0..300 {
         // Half of them are compared with others.
         let content = format!("{:2000}", number / 2);
-        folder.write(&format!("other/{number}"), content.as_bytes());
+        directory.write(&format!("other/{number}"), content.as_bytes());
         manifest += &format!("./{number} contents=other/{number}\n");
     }
-    folder.write("m", manifest.as_bytes());
+    directory.write("m", manifest.as_bytes());
     let script = r#"
         ulimit -n "$1" || exit 77
         exec "$0" layer --manifest=m --output=layer --metadata=json --threads=4"#;
     let tool = tool();
     let with = |limit| {
         let arguments = ["-c", script, tool.to_str().expect("text"), limit];
-        folder.run("bash", &arguments)
+        directory.run("bash", &arguments)
     };
     refused(
-        &folder,
+        &directory,
         &with("6"),
         1,
         "Too many open files (os error 24); this program may open no more at once: raise the limit, \
          e.g. by `ulimit -n 1024`",
     );
     with("20").text();
-    let few = folder.read("layer");
+    let few = directory.read("layer");
     with("1024").text();
-    assert!(few == folder.read("layer"));
+    assert!(few == directory.read("layer"));
 }
 
 /// Threads may still compress and write when the error is found.
 #[test]
 fn what_was_under_way_is_removed() {
-    let folder = Folder::new(&[("file", &crate::layer::big())]);
+    let directory = Directory::new(&[("file", &crate::layer::big())]);
     let manifest = "./a contents=file\n./b contents=/sys/kernel/uevent_seqnum\n";
     for compression in crate::layer::COMPRESSIONS {
         for threads in ["--threads=1", "--threads=4"] {
-            let answer = folder.layer(manifest, &["--compress", compression, threads]);
+            let answer = directory.layer(manifest, &["--compress", compression, threads]);
             refused(
-                &folder,
+                &directory,
                 &answer,
                 1,
                 "m:2: /sys/kernel/uevent_seqnum: the file shrank",
@@ -327,17 +334,17 @@ fn what_was_under_way_is_removed() {
 
 #[test]
 fn an_earlier_layer_stays_as_it_was() {
-    let folder = Folder::new(&[("file", b"x")]);
-    folder.layer("./a contents=file\n", &[]).text();
-    let earlier = (folder.read("layer"), folder.read("json"));
+    let directory = Directory::new(&[("file", b"x")]);
+    directory.layer("./a contents=file\n", &[]).text();
+    let earlier = (directory.read("layer"), directory.read("json"));
     for manifest in [
         "./a contents=missing\n",
         "./a contents=/sys/kernel/uevent_seqnum\n",
     ] {
-        assert_eq!(folder.layer(manifest, &[]).code, Some(1));
-        assert!(earlier == (folder.read("layer"), folder.read("json")));
+        assert_eq!(directory.layer(manifest, &[]).code, Some(1));
+        assert!(earlier == (directory.read("layer"), directory.read("json")));
         assert_eq!(
-            folder.names().into_iter().collect::<Vec<_>>(),
+            directory.names().into_iter().collect::<Vec<_>>(),
             ["file", "json", "layer", "m"]
         );
     }
@@ -345,7 +352,7 @@ fn an_earlier_layer_stays_as_it_was() {
 
 #[test]
 fn outputs_that_cannot_be() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("file", b"x"),
         ("loop/x", b""),
         ("m", b"./a contents=file\n"),
@@ -353,11 +360,11 @@ fn outputs_that_cannot_be() {
     for (arguments, problem) in [
         (
             &["layer", "--manifest=m", "--output=loop", "--metadata=json"][..],
-            "layer_tool: loop: is a folder, so no output can take its place; name another",
+            "layer_tool: loop: is a directory, so no output can take its place; name another",
         ),
         (
             &["layer", "--manifest=m", "--output=layer", "--metadata=loop"],
-            "layer_tool: loop: is a folder",
+            "layer_tool: loop: is a directory",
         ),
         (
             &["layer", "--manifest=m", "--output=file/layer"],
@@ -384,14 +391,14 @@ fn outputs_that_cannot_be() {
             "layer_tool: cannot write missing/unused: No such file or directory",
         ),
     ] {
-        refused(&folder, &folder.tool(arguments), 1, problem);
+        refused(&directory, &directory.tool(arguments), 1, problem);
     }
 }
 
 #[test]
 fn inputs_of_other_commands() {
     let path = format!("./{} size=0\n", "a".repeat(64));
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("m", path.as_bytes()),
         ("other", b"./a type=x\n"),
         ("file", b"{}"),
@@ -440,8 +447,8 @@ fn inputs_of_other_commands() {
             "layer_tool: cannot list m: not a tar: shorter than a header",
         ),
     ] {
-        let answer = folder.tool(arguments);
-        refused(&folder, &answer, code, problem);
+        let answer = directory.tool(arguments);
+        refused(&directory, &answer, code, problem);
         assert_eq!(answer.stdout, b"");
     }
 }

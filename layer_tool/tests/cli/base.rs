@@ -1,16 +1,16 @@
 //! What is in the layers of an image that something else wrote.
 
-use crate::folder::{Answer, Folder};
+use crate::directory::{Answer, Directory};
 use crate::image::{image, json, read};
 use crate::layer::sha256;
 use crate::report;
 use serde_json::{json, Value};
 use std::fs;
 
-/// A folder with the layout `debian`: three layers as GNU tar and this program write them, the
+/// A directory with the layout `debian`: three layers as GNU tar and this program write them, the
 /// first with holes and at its end a sparse file, the second with a global header.
-fn folder() -> Folder {
-    let folder = report::folder();
+fn directory() -> Directory {
+    let directory = report::directory();
     let script = "
         set -e
         mkdir -p etc lib
@@ -25,30 +25,30 @@ fn folder() -> Folder {
         for layer in one two three; do
             \"$0\" describe $layer.tar --metadata $layer.json --name $layer
         done";
-    let tool = crate::folder::tool();
-    folder
+    let tool = crate::directory::tool();
+    directory
         .run("sh", &["-c", script, tool.to_str().expect("text")])
         .text();
     let layers = ["one", "two", "three"];
-    image(&folder, "debian", &layers, &["--platform=linux/arm64"]).text();
-    folder
+    image(&directory, "debian", &layers, &["--platform=linux/arm64"]).text();
+    directory
 }
 
-fn base(folder: &Folder, layout: &str, arguments: &[&str]) -> Answer {
+fn base(directory: &Directory, layout: &str, arguments: &[&str]) -> Answer {
     let all = ["base", layout, "--plan=base.plan", "--files=base.files"];
-    folder.tool(&[&all[..], arguments].concat())
+    directory.tool(&[&all[..], arguments].concat())
 }
 
 #[test]
 fn each_layer_is_planned_and_listed() {
-    let folder = folder();
-    base(&folder, "debian", &["--name=@debian"]).text();
+    let directory = directory();
+    base(&directory, "debian", &["--name=@debian"]).text();
     let layer = |number: usize, file: &str| {
-        let metadata = json(&folder.read(&format!("{file}.json")));
+        let metadata = json(&directory.read(&format!("{file}.json")));
         let name = format!("base {number}");
         let content = json!({
-            "digest": sha256(&folder.read(&format!("{file}.tar"))),
-            "size": folder.read(&format!("{file}.tar")).len(),
+            "digest": sha256(&directory.read(&format!("{file}.tar"))),
+            "size": directory.read(&format!("{file}.tar")).len(),
             "uncompressed_size": metadata["uncompressed_size"],
             "files": metadata["files"],
             "machines": {},
@@ -67,14 +67,14 @@ fn each_layer_is_planned_and_listed() {
         layer["units"] = json!([unit]);
         layer
     };
-    let plan = json(&folder.read("base.plan"));
+    let plan = json(&directory.read("base.plan"));
     let layers = [layer(1, "one"), layer(2, "two"), layer(3, "three")];
     assert_eq!(plan, json!({"name": "@debian", "layers": layers}));
     assert_eq!(plan["layers"][0]["files"], 2);
 
-    let files = json(&folder.read("base.files"));
+    let files = json(&directory.read("base.files"));
     let digest = |number: usize| &plan["layers"][number]["digest"];
-    let of = |file: &str| sha256(&folder.read(file));
+    let of = |file: &str| sha256(&directory.read(file));
     // Of the sparse file there are two blocks of data.
     assert_eq!(
         files["layers"][0],
@@ -91,33 +91,33 @@ fn each_layer_is_planned_and_listed() {
     );
     assert_eq!(
         files["layers"][2]["files"],
-        json(&folder.read("app.files"))["layers"][0]["files"]
+        json(&directory.read("app.files"))["layers"][0]["files"]
     );
 
     // The same again, of an index too.
-    let [plan, files] = ["base.plan", "base.files"].map(|name| folder.read(name));
-    image(&folder, "other", &["two"], &["--platform=linux/amd64"]).text();
-    folder
+    let [plan, files] = ["base.plan", "base.files"].map(|name| directory.read(name));
+    image(&directory, "other", &["two"], &["--platform=linux/amd64"]).text();
+    directory
         .tool(&["index", "debian", "other", "--output=both"])
         .text();
     base(
-        &folder,
+        &directory,
         "both",
         &["--name=@debian", "--platform=linux/arm64/v8"],
     )
     .text();
-    assert!(plan == folder.read("base.plan") && files == folder.read("base.files"));
+    assert!(plan == directory.read("base.plan") && files == directory.read("base.files"));
 }
 
 #[test]
 fn a_whole_image_has_the_layers_of_all() {
-    let folder = folder();
-    image(&folder, "little", &["two"], &["--platform=linux/arm64"]).text();
-    base(&folder, "little", &["--name=@little"]).text();
+    let directory = directory();
+    image(&directory, "little", &["two"], &["--platform=linux/arm64"]).text();
+    base(&directory, "little", &["--name=@little"]).text();
     let whole = ["plan", "--name=//:image", "--output=whole"];
     let plans = ["--plan=base.plan", "--plan=new.plan.json"];
-    folder.tool(&[&whole[..], &plans].concat()).text();
-    let plan = json(&folder.read("whole"));
+    directory.tool(&[&whole[..], &plans].concat()).text();
+    let plan = json(&directory.read("whole"));
     assert_eq!(plan["name"], "//:image");
     let names = |plan: &Value| -> Vec<_> {
         let layers = plan["layers"].as_array().expect("layers");
@@ -126,7 +126,7 @@ fn a_whole_image_has_the_layers_of_all() {
     assert_eq!(names(&plan), ["base 1", "libs", "app"]);
     assert_eq!(
         plan["layers"][1],
-        json(&folder.read("new.plan.json"))["layers"][0]
+        json(&directory.read("new.plan.json"))["layers"][0]
     );
 
     let arguments = [
@@ -137,23 +137,23 @@ fn a_whole_image_has_the_layers_of_all() {
         "--files=app.files",
         "--format=json",
     ];
-    let facts = folder.tool(&arguments).text();
+    let facts = directory.tool(&arguments).text();
     let facts = json(facts.as_bytes());
     let image = &facts["images"][0];
-    let sizes = ["two.tar", "libs", "layer"].map(|file| folder.read(file).len());
+    let sizes = ["two.tar", "libs", "layer"].map(|file| directory.read(file).len());
     assert_eq!(image["size"], sizes.iter().sum::<usize>());
     assert_eq!(image["layers"][0]["units"][0]["paths"][0]["path"], "small");
 
     // A budget of the total has the base, and two layers of one name are one budget's.
     let total = format!("--max-total={}", sizes.iter().sum::<usize>());
-    let text = folder
+    let text = directory
         .tool(&["budget", "--plan=whole", "--max=base 1=4000", &total])
         .text();
     assert!(text.contains("ok: layer base 1 has "), "{text}");
-    folder
+    directory
         .tool(&["plan", "--output=twice", "--plan=whole", "--plan=base.plan"])
         .text();
-    let text = folder
+    let text = directory
         .tool(&["budget", "--plan=twice", "--max=base 1=4000"])
         .text();
     assert!(
@@ -170,24 +170,24 @@ fn a_whole_image_has_the_layers_of_all() {
         (&["--plan=whole", "--layer=json"], 2, "cannot be used with"),
         (&[], 2, "--layer <FILE>"),
     ] {
-        let answer = folder.tool(&[&["plan", "--output=none"], arguments].concat());
+        let answer = directory.tool(&[&["plan", "--output=none"], arguments].concat());
         assert_eq!(answer.code, Some(code), "{}", answer.stderr);
         assert!(answer.stderr.contains(problem), "{}", answer.stderr);
-        assert!(!folder.path("none").exists());
+        assert!(!directory.path("none").exists());
     }
 }
 
 #[test]
 fn what_is_no_base_is_refused() {
-    let folder = folder();
-    let [index, manifest, _] = read(&folder, "debian");
-    image(&folder, "other", &["two"], &["--platform=linux/amd64"]).text();
-    folder
+    let directory = directory();
+    let [index, manifest, _] = read(&directory, "debian");
+    image(&directory, "other", &["two"], &["--platform=linux/amd64"]).text();
+    directory
         .tool(&["index", "debian", "other", "--output=both"])
         .text();
     let refuse = |layout: &str, arguments: &[&str], problem: &str| {
-        base(&folder, layout, arguments).expect_refusal(&[1], problem);
-        for name in folder.names() {
+        base(&directory, layout, arguments).expect_refusal(&[1], problem);
+        for name in directory.names() {
             assert!(
                 !name.starts_with('.') && !name.starts_with("base."),
                 "{problem}: {name}"
@@ -197,7 +197,7 @@ fn what_is_no_base_is_refused() {
     refuse(
         "lib",
         &[],
-        "lib: no OCI image layout (it has no file oci-layout); give a folder",
+        "lib: no OCI image layout (it has no file oci-layout); give a directory",
     );
     refuse(
         "both",
@@ -218,31 +218,31 @@ fn what_is_no_base_is_refused() {
         format!("debian/blobs/sha256/{}", digest.replace("sha256:", ""))
     };
     let blob = path(&layer["digest"]);
-    let bytes = folder.read(&blob);
-    fs::remove_file(folder.path(&blob)).expect("a blob");
+    let bytes = directory.read(&blob);
+    fs::remove_file(directory.path(&blob)).expect("a blob");
     refuse(
         "debian",
         &[],
         " is missing; give a layout with all blobs of the image",
     );
-    folder.write(&blob, b"short");
+    directory.write(&blob, b"short");
     refuse("debian", &[], " has 5 bytes where ");
-    folder.write(&blob, &vec![b'x'; bytes.len()]);
+    directory.write(&blob, &vec![b'x'; bytes.len()]);
     refuse("debian", &[], &format!("cannot describe {blob}: "));
 
     // A tar, and not the one that is meant.
     let first = path(&manifest["layers"][2]["digest"]);
-    let mut changed = folder.read(&first);
+    let mut changed = directory.read(&first);
     let at = changed.len() - 1200;
     changed[at] ^= 1;
-    folder.write(&blob, &bytes);
-    folder.write(&first, &changed);
+    directory.write(&blob, &bytes);
+    directory.write(&first, &changed);
     refuse(
         "debian",
         &[],
         &format!("{first}: is not what its digest says; fetch or build it again"),
     );
-    folder.write(&first, &folder.read("three.tar"));
+    directory.write(&first, &directory.read("three.tar"));
 
     // Of a kind that nothing is known of.
     let mut other = manifest.clone();
@@ -250,11 +250,11 @@ fn what_is_no_base_is_refused() {
         json!("application/vnd.oci.image.layer.v1.tar+gzip+encrypted");
     let other = other.to_string().into_bytes();
     let digest = json!(sha256(&other));
-    folder.write(&path(&digest), &other);
+    directory.write(&path(&digest), &other);
     let mut index = index;
     index["manifests"][0]["digest"] = digest;
     index["manifests"][0]["size"] = json!(other.len());
-    folder.write("debian/index.json", index.to_string().as_bytes());
+    directory.write("debian/index.json", index.to_string().as_bytes());
     refuse(
         "debian",
         &[],

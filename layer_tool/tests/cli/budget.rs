@@ -1,6 +1,6 @@
 //! Images that are too large.
 
-use crate::folder::{Answer, Folder};
+use crate::directory::{Answer, Directory};
 use crate::layer::sha256;
 use serde_json::{json, Value};
 
@@ -19,7 +19,7 @@ fn layer(name: &str, units: &[Value], size: u64) -> Value {
 }
 
 /// A plan of a layer of twelve packages, and one of one.
-fn folder() -> Folder {
+fn directory() -> Directory {
     let packages: Vec<_> = (1..=12)
         .map(|number| unit(&format!("p{number}"), number * 1000))
         .collect();
@@ -33,7 +33,7 @@ fn folder() -> Folder {
         "name": "//:layers",
         "layers": [layer("packages", &packages, 78_000), layer("default", &[app], 3072)],
     });
-    Folder::new(&[
+    Directory::new(&[
         ("plan", plan.to_string().as_bytes()),
         (
             "files",
@@ -44,16 +44,16 @@ fn folder() -> Folder {
     ])
 }
 
-fn check(folder: &Folder, arguments: &[&str]) -> Answer {
-    folder.tool(&[&["budget", "--plan=plan"], arguments].concat())
+fn check(directory: &Directory, arguments: &[&str]) -> Answer {
+    directory.tool(&[&["budget", "--plan=plan"], arguments].concat())
 }
 
 #[test]
 fn what_fits_passes() {
-    let folder = folder();
+    let directory = directory();
     assert_eq!(
         check(
-            &folder,
+            &directory,
             &[
                 "--max=packages=78000",
                 "--max=default=3072",
@@ -65,13 +65,13 @@ fn what_fits_passes() {
          ok: layer default has 3.0 KiB compressed, 3072 bytes of 3072\n  \
          ok: total has 79.2 KiB compressed, 81072 bytes of 81072\n"
     );
-    check(&folder, &["--uncompressed", "--max-total=162144"]).text();
+    check(&directory, &["--uncompressed", "--max-total=162144"]).text();
 }
 
 #[test]
 fn ten_biggest_are_told() {
-    let folder = folder();
-    let answer = check(&folder, &["--max=packages=77999", "--max=default=5000"]);
+    let directory = directory();
+    let answer = check(&directory, &["--max=packages=77999", "--max=default=5000"]);
     assert_eq!(answer.code, Some(1));
     assert_eq!(
         answer.stderr,
@@ -104,7 +104,7 @@ fn ten_biggest_are_told() {
 
     // Of one unit the files; of all layers the units.
     let text = |arguments: &[&str]| {
-        let answer = check(&folder, arguments);
+        let answer = check(&directory, arguments);
         assert_eq!(answer.code, Some(1), "{}", answer.stderr);
         String::from_utf8(answer.stdout).expect("text")
     };
@@ -125,8 +125,8 @@ fn ten_biggest_are_told() {
 
 #[test]
 fn what_is_no_budget_is_refused() {
-    let folder = folder();
-    folder.write("none", b"[]");
+    let directory = directory();
+    directory.write("none", b"[]");
     for (arguments, code, problem) in [
         (
             &["--plan=plan", "--max=package=1"][..],
@@ -152,7 +152,7 @@ fn what_is_no_budget_is_refused() {
         (&["--plan=plan", "--max=packages"], 2, "write NAME=VALUE"),
         (&["--plan=plan", "--max-total=-1"], 2, "--max-total"),
     ] {
-        let answer = folder.tool(&[&["budget"], arguments].concat());
+        let answer = directory.tool(&[&["budget"], arguments].concat());
         assert_eq!(answer.code, Some(code), "{}", answer.stderr);
         assert!(answer.stderr.contains(problem), "{}", answer.stderr);
         assert_eq!(answer.stdout, b"");

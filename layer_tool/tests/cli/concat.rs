@@ -1,6 +1,6 @@
 //! Fragments, and layers made of them.
 
-use crate::folder::{Answer, Folder};
+use crate::directory::{Answer, Directory};
 use crate::layer::{big, sha256, COMPRESSIONS};
 use serde_json::Value;
 
@@ -11,8 +11,8 @@ const UNITS: [&str; 3] = [
     "/set uid=3 gid=9\n./lib/a type=dir mode=0700\n./lib type=tree contents=tree\n./empty type=dir uname=u time=5.5\n",
 ];
 
-fn folder() -> Folder {
-    Folder::new(&[
+fn directory() -> Directory {
+    Directory::new(&[
         ("big", &big()),
         ("small", b"small"),
         ("tree/0/f", b"tree"),
@@ -21,17 +21,17 @@ fn folder() -> Folder {
 }
 
 /// Writes the fragment `NAME` and its sidecar `NAME.json`.
-fn fragment(folder: &Folder, name: &str, manifest: &str, arguments: &[&str]) {
-    folder.write("m", manifest.as_bytes());
+fn fragment(directory: &Directory, name: &str, manifest: &str, arguments: &[&str]) {
+    directory.write("m", manifest.as_bytes());
     let (output, sidecar) = (
         format!("--output={name}"),
         format!("--metadata={name}.json"),
     );
     let all = ["layer", "--fragment", "--manifest=m", &output, &sidecar];
-    folder.tool(&[&all[..], arguments].concat()).text();
+    directory.tool(&[&all[..], arguments].concat()).text();
 }
 
-fn concat(folder: &Folder, names: &[&str], arguments: &[&str]) -> Answer {
+fn concat(directory: &Directory, names: &[&str], arguments: &[&str]) -> Answer {
     let mut all = vec![
         "concat".to_owned(),
         "--output=layer".to_owned(),
@@ -48,12 +48,12 @@ fn concat(folder: &Folder, names: &[&str], arguments: &[&str]) -> Answer {
         .map(String::as_str)
         .chain(arguments.iter().copied())
         .collect();
-    folder.tool(&all)
+    directory.tool(&all)
 }
 
 /// The lines of a list, sorted: the order of entries is another.
-fn list(folder: &Folder) -> Vec<String> {
-    let text = folder.tool(&["ls", "layer"]).text();
+fn list(directory: &Directory) -> Vec<String> {
+    let text = directory.tool(&["ls", "layer"]).text();
     let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
     lines.sort_unstable();
     lines
@@ -61,34 +61,34 @@ fn list(folder: &Folder) -> Vec<String> {
 
 #[test]
 fn the_entries_that_one_layer_would_have() {
-    let folder = folder();
+    let directory = directory();
     for compression in COMPRESSIONS {
         let compress = ["--compress", compression];
         for (name, manifest) in ["0", "1", "2"].iter().zip(UNITS) {
-            fragment(&folder, name, manifest, &compress);
+            fragment(&directory, name, manifest, &compress);
         }
         let mut written = Vec::new();
         for threads in ["--threads=1", "--threads=4"] {
             concat(
-                &folder,
+                &directory,
                 &["0", "1", "2"],
                 &[&compress[..], &[threads, "--name=mine"]].concat(),
             )
             .text();
-            written.push((folder.read("layer"), folder.read("json")));
+            written.push((directory.read("layer"), directory.read("json")));
         }
         written.dedup();
         assert_eq!(written.len(), 1, "{compression}");
-        let concatenated = list(&folder);
-        let joined: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
-        assert_eq!(joined["digest"], sha256(&folder.read("layer")));
+        let concatenated = list(&directory);
+        let joined: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
+        assert_eq!(joined["digest"], sha256(&directory.read("layer")));
 
         let script = match compression {
             "gzip" => "import sys, zlib; d = zlib.decompressobj(31); sys.stdout.buffer.write(d.decompress(open('layer', 'rb').read())); assert d.eof and not d.unused_data",
             "zstd" => "import subprocess; subprocess.run(['zstd', '-dcq'], stdin=open('layer', 'rb'), check=True)",
             _ => "import sys; sys.stdout.buffer.write(open('layer', 'rb').read())",
         };
-        let tar = folder.run("python3", &["-c", script]);
+        let tar = directory.run("python3", &["-c", script]);
         assert_eq!(
             (tar.code, tar.stderr.as_str()),
             (Some(0), ""),
@@ -97,18 +97,18 @@ fn the_entries_that_one_layer_would_have() {
         assert_eq!(joined["diff_id"], sha256(&tar.stdout));
         assert_eq!(joined["uncompressed_size"], tar.stdout.len());
 
-        // A folder comes before what it holds.
-        let order = folder.tool(&["ls", "layer"]).text();
-        let folders: Vec<_> = order.lines().map(|line| line.starts_with('d')).collect();
+        // A directory comes before what it holds.
+        let order = directory.tool(&["ls", "layer"]).text();
+        let directories: Vec<_> = order.lines().map(|line| line.starts_with('d')).collect();
         assert!(
-            folders.windows(2).all(|pair| pair[0] || !pair[1]),
+            directories.windows(2).all(|pair| pair[0] || !pair[1]),
             "{order}"
         );
 
         for (name, manifest) in ["m0", "m1", "m2"].iter().zip(UNITS) {
-            folder.write(name, manifest.as_bytes());
+            directory.write(name, manifest.as_bytes());
         }
-        folder
+        directory
             .tool(&[
                 "layer",
                 "--manifest=m0",
@@ -121,8 +121,8 @@ fn the_entries_that_one_layer_would_have() {
                 compression,
             ])
             .text();
-        assert_eq!(concatenated, list(&folder), "{compression}");
-        let whole: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        assert_eq!(concatenated, list(&directory), "{compression}");
+        let whole: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
         for field in [
             "name",
             "media_type",
@@ -140,20 +140,20 @@ fn the_entries_that_one_layer_would_have() {
 
 #[test]
 fn without_a_diff_id_the_layer_is_the_same() {
-    let folder = folder();
+    let directory = directory();
     for compression in COMPRESSIONS {
-        fragment(&folder, "0", UNITS[0], &["--compress", compression]);
-        concat(&folder, &["0"], &["--compress", compression]).text();
-        let layer = folder.read("layer");
-        let mut with: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        fragment(&directory, "0", UNITS[0], &["--compress", compression]);
+        concat(&directory, &["0"], &["--compress", compression]).text();
+        let layer = directory.read("layer");
+        let mut with: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
         concat(
-            &folder,
+            &directory,
             &["0"],
             &["--compress", compression, "--no-diff-id"],
         )
         .text();
-        let without: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
-        assert!(layer == folder.read("layer"));
+        let without: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
+        assert!(layer == directory.read("layer"));
         with.as_object_mut()
             .expect("an object")
             .remove("diff_id")
@@ -174,25 +174,25 @@ fn what_does_not_compress() {
             (state >> 56) as u8
         })
         .collect();
-    let folder = Folder::new(&[("noise", &noise)]);
-    fragment(&folder, "0", "./noise contents=noise\n", &[]);
-    concat(&folder, &["0"], &[]).text();
-    let joined: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
-    let tar = folder.run("sh", &["-c", "gzip -dc <layer"]).stdout;
+    let directory = Directory::new(&[("noise", &noise)]);
+    fragment(&directory, "0", "./noise contents=noise\n", &[]);
+    concat(&directory, &["0"], &[]).text();
+    let joined: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
+    let tar = directory.run("sh", &["-c", "gzip -dc <layer"]).stdout;
     assert_eq!(joined["diff_id"], sha256(&tar));
-    let chunks: Value = serde_json::from_slice(&folder.read("0.json")).expect("JSON");
+    let chunks: Value = serde_json::from_slice(&directory.read("0.json")).expect("JSON");
     let second = chunks["chunks"][1].as_u64().expect("a size");
     assert!(second > (3 << 20) + 2, "{second}");
 }
 
 #[test]
 fn the_layer_and_its_metadata_on_their_own() {
-    let folder = folder();
+    let directory = directory();
     for compression in COMPRESSIONS {
-        fragment(&folder, "0", UNITS[0], &["--compress", compression]);
-        concat(&folder, &["0"], &["--compress", compression]).text();
+        fragment(&directory, "0", UNITS[0], &["--compress", compression]);
+        concat(&directory, &["0"], &["--compress", compression]).text();
         for (flag, whole) in [("--output=alone", "layer"), ("--metadata=alone", "json")] {
-            folder
+            directory
                 .tool(&[
                     "concat",
                     "--fragment=0",
@@ -202,17 +202,20 @@ fn the_layer_and_its_metadata_on_their_own() {
                     flag,
                 ])
                 .text();
-            assert!(folder.read("alone") == folder.read(whole), "{compression}");
+            assert!(
+                directory.read("alone") == directory.read(whole),
+                "{compression}"
+            );
         }
     }
-    let neither = folder.tool(&["concat", "--fragment=0", "--sidecar=0.json"]);
+    let neither = directory.tool(&["concat", "--fragment=0", "--sidecar=0.json"]);
     assert_eq!(neither.code, Some(2), "{}", neither.stderr);
 }
 
-/// A layer's order, cut where no folder's entries stand on both sides but those of `below`.
+/// A layer's order, cut where no directory's entries stand on both sides but those of `below`.
 #[test]
 fn slices_are_the_very_tar_of_one_layer() {
-    let folder = folder();
+    let directory = directory();
     let slices = [
         (
             "/",
@@ -223,7 +226,7 @@ fn slices_are_the_very_tar_of_one_layer() {
             "./lib/s/c+d/z type=link link=..\n./lib/s/c type=dir\n",
         ),
         ("lib/s/", "./lib/s/d type=tree contents=tree\n"),
-        // Another folder, and a file whose name begins as one.
+        // Another directory, and a file whose name begins as one.
         ("/lib", "./lib/t/a/e size=0\n./lib0 size=0\n"),
     ];
     for compression in COMPRESSIONS {
@@ -232,23 +235,23 @@ fn slices_are_the_very_tar_of_one_layer() {
         for (number, (below, manifest)) in slices.iter().enumerate() {
             let (name, manifest) = (number.to_string(), format!("/set uid=7\n{manifest}"));
             let arguments = [&compress[..], &["--slice-below", below]].concat();
-            fragment(&folder, &name, &manifest, &arguments);
-            folder.write(&format!("m{name}"), manifest.as_bytes());
+            fragment(&directory, &name, &manifest, &arguments);
+            directory.write(&format!("m{name}"), manifest.as_bytes());
             manifests.push(format!("--manifest=m{name}"));
         }
-        concat(&folder, &["0", "1", "2", "3"], &compress).text();
-        let joined: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
-        let listed = folder.tool(&["ls", "layer"]).text();
+        concat(&directory, &["0", "1", "2", "3"], &compress).text();
+        let joined: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
+        let listed = directory.tool(&["ls", "layer"]).text();
 
         let manifests: Vec<_> = manifests.iter().map(String::as_str).collect();
         let whole = ["layer", "--by-path", "--output=layer", "--metadata=json"];
-        folder
+        directory
             .tool(&[&whole[..], &compress, &manifests].concat())
             .text();
-        let whole: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        let whole: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
         assert_eq!(
             listed,
-            folder.tool(&["ls", "layer"]).text(),
+            directory.tool(&["ls", "layer"]).text(),
             "{compression}"
         );
         for field in ["diff_id", "entries", "files", "uncompressed_size"] {
@@ -257,23 +260,23 @@ fn slices_are_the_very_tar_of_one_layer() {
     }
     for wrong in [&["--slice-below=/"][..], &["--fragment", "--by-path"]] {
         let layer = ["layer", "--manifest=m0", "--output=x", "--metadata=json"];
-        let answer = folder.tool(&[&layer, wrong].concat());
+        let answer = directory.tool(&[&layer, wrong].concat());
         assert_eq!(answer.code, Some(2), "{}", answer.stderr);
     }
 }
 
 #[test]
 fn no_fragments_are_an_empty_layer() {
-    let folder = folder();
+    let directory = directory();
     for compression in COMPRESSIONS {
-        concat(&folder, &[], &["--compress", compression]).text();
-        assert_eq!(list(&folder), [""; 0]);
+        concat(&directory, &[], &["--compress", compression]).text();
+        assert_eq!(list(&directory), [""; 0]);
     }
 }
 
 #[test]
 fn what_does_not_fit_is_refused() {
-    let folder = folder();
+    let directory = directory();
     let names = ["one", "two", "three", "four", "zstd", "level"];
     let manifests = [
         "./a/x contents=small\n",
@@ -289,15 +292,18 @@ fn what_does_not_fit_is_refused() {
             "level" => &["--level=1"],
             _ => &[],
         };
-        fragment(&folder, name, manifest, arguments);
+        fragment(&directory, name, manifest, arguments);
     }
-    fragment(&folder, "five", "./a type=dir mode=0750\n", &[]);
-    fragment(&folder, "alike", "./a type=dir mode=0700\n", &[]);
-    concat(&folder, &["three", "alike"], &[]).text();
-    assert_eq!(list(&folder), ["drwx------ 0/0 0 1970-01-01T00:00:00Z a"]);
-    folder.write("six", b"");
-    folder.write("six.json", b"{}");
-    let before = folder.names();
+    fragment(&directory, "five", "./a type=dir mode=0750\n", &[]);
+    fragment(&directory, "alike", "./a type=dir mode=0700\n", &[]);
+    concat(&directory, &["three", "alike"], &[]).text();
+    assert_eq!(
+        list(&directory),
+        ["drwx------ 0/0 0 1970-01-01T00:00:00Z a"]
+    );
+    directory.write("six", b"");
+    directory.write("six.json", b"{}");
+    let before = directory.names();
     for (fragments, code, problem) in [
         (
             &["one", "two"][..],
@@ -307,12 +313,12 @@ fn what_does_not_fit_is_refused() {
         (
             &["three", "five"],
             1,
-            "five.json: folder a has another mode, owner or time in three.json; keep one of them",
+            "five.json: directory a has another mode, owner or time in three.json; keep one of them",
         ),
         (
             &["one", "four"],
             1,
-            "one.json: a is a folder, and no folder in four.json; keep one of them",
+            "one.json: a is a directory, and no directory in four.json; keep one of them",
         ),
         (
             &["one", "zstd"],
@@ -331,11 +337,11 @@ fn what_does_not_fit_is_refused() {
             "cannot read seven.json: No such file or directory",
         ),
     ] {
-        let answer = concat(&folder, fragments, &[]);
+        let answer = concat(&directory, fragments, &[]);
         answer.expect_refusal(&[code], problem);
-        assert_eq!(folder.names(), before);
+        assert_eq!(directory.names(), before);
     }
-    let answer = folder.tool(&[
+    let answer = directory.tool(&[
         "concat",
         "--fragment=one",
         "--output=layer",
@@ -349,18 +355,18 @@ fn what_does_not_fit_is_refused() {
         "{}",
         answer.stderr
     );
-    let answer = folder.tool(&["layer", "--fragment", "--manifest=m", "--output=layer"]);
+    let answer = directory.tool(&["layer", "--fragment", "--manifest=m", "--output=layer"]);
     assert_eq!(answer.code, Some(2));
     assert!(answer.stderr.contains("--metadata"), "{}", answer.stderr);
-    assert_eq!(folder.names(), before);
+    assert_eq!(directory.names(), before);
 }
 
 #[test]
 fn damage_is_found() {
-    let folder = folder();
+    let directory = directory();
     for compression in COMPRESSIONS {
-        fragment(&folder, "good", UNITS[0], &["--compress", compression]);
-        let (bytes, sidecar) = (folder.read("good"), folder.read("good.json"));
+        fragment(&directory, "good", UNITS[0], &["--compress", compression]);
+        let (bytes, sidecar) = (directory.read("good"), directory.read("good.json"));
         let mut flipped = bytes.clone();
         flipped[bytes.len() / 2] ^= 1;
         let cases = vec![
@@ -383,10 +389,10 @@ fn damage_is_found() {
             (flipped, sidecar.clone(), "write "),
         ];
         for (bytes, sidecar, problem) in cases {
-            folder.write("bad", &bytes);
-            folder.write("bad.json", &sidecar);
-            let before = folder.names();
-            let answer = concat(&folder, &["bad"], &["--compress", compression]);
+            directory.write("bad", &bytes);
+            directory.write("bad.json", &sidecar);
+            let before = directory.names();
+            let answer = concat(&directory, &["bad"], &["--compress", compression]);
             assert_eq!(answer.code, Some(1), "{compression}: {problem}");
             assert!(
                 answer.stderr.contains(problem),
@@ -399,7 +405,7 @@ fn damage_is_found() {
                 answer.stderr
             );
             assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
-            assert_eq!(folder.names(), before, "{problem}");
+            assert_eq!(directory.names(), before, "{problem}");
         }
     }
 }
@@ -421,13 +427,13 @@ json.dump(s, open("bad.json", "w"), indent=1)
 
 #[test]
 fn sidecars_of_no_fragment() {
-    let folder = folder();
+    let directory = directory();
     let again =
         "; write the fragment and its sidecar again, by this version of `layer --fragment`\n";
     for compression in COMPRESSIONS {
         let compress = ["--compress", compression];
-        fragment(&folder, "good", SMALL_UNIT, &compress);
-        folder.write("bad", &folder.read("good"));
+        fragment(&directory, "good", SMALL_UNIT, &compress);
+        directory.write("bad", &directory.read("good"));
         let mut cases = vec![
             (
                 "s['folders'][0]['path'] = '../../etc'",
@@ -451,7 +457,7 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['folders'][0]['mode'] = 2**32 - 1",
-                "(folder lib: mode 4294967295 is over 4095 (07777) at line ",
+                "(directory lib: mode 4294967295 is over 4095 (07777) at line ",
             ),
             (
                 "s['folders'][0]['mode'] = 2**32",
@@ -459,15 +465,15 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['folders'][0]['nanoseconds'] = 2**32 - 1",
-                "(folder lib: 4294967295 nanoseconds are a second or more at line ",
+                "(directory lib: 4294967295 nanoseconds are a second or more at line ",
             ),
             (
                 "s['folders'][0]['nanoseconds'] = 10**9",
-                "(folder lib: 1000000000 nanoseconds are a second or more at line ",
+                "(directory lib: 1000000000 nanoseconds are a second or more at line ",
             ),
             (
                 "s['folders'][0]['seconds'] = -2**63",
-                "(folder lib: its seconds are before all times at line ",
+                "(directory lib: its seconds are before all times at line ",
             ),
             (
                 "s['folders'][0]['uid'] = -1",
@@ -475,15 +481,15 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['folders'][0]['uname'] = 'u' * 256",
-                "(folder lib: uname=uuu",
+                "(directory lib: uname=uuu",
             ),
             (
                 "s['folders'][0]['gname'] = 'a\\\\000b'",
-                "(folder lib: gname=a\\000b holds a NUL byte",
+                "(directory lib: gname=a\\000b holds a NUL byte",
             ),
             (
                 "s['folders'][0]['parent_of'] = 'library/a'",
-                "(folder lib: parent_of is not below it at line ",
+                "(directory lib: parent_of is not below it at line ",
             ),
             (
                 "s['folders'][0]['parent_of'] = 'lib/../a'",
@@ -507,7 +513,7 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['compression'] = 'bzip2'",
-                "bad.json: its compression is none of gzip, zstd and none; ",
+                "bad.json: no sidecar of a fragment (unknown variant `bzip2`, expected one of `gzip`, `zstd`, `none`",
             ),
         ];
         cases.extend(match compression {
@@ -557,16 +563,16 @@ fn sidecars_of_no_fragment() {
             ],
         });
         let change = |change: &str, sealed: &str| {
-            folder
+            directory
                 .run("python3", &["-c", CHANGE, change, sealed])
                 .text();
         };
         let refused = |problem: &str, outputs: &[&str]| {
-            let before = folder.names();
+            let before = directory.names();
             let parts = ["concat", "--fragment=bad", "--sidecar=bad.json"];
-            let answer = folder.tool(&[&parts[..], &compress, outputs].concat());
+            let answer = directory.tool(&[&parts[..], &compress, outputs].concat());
             answer.expect_refusal(&[1], problem);
-            assert_eq!(folder.names(), before, "{problem}");
+            assert_eq!(directory.names(), before, "{problem}");
             answer.stderr
         };
         let both = ["--output=layer", "--metadata=json"];
@@ -579,7 +585,7 @@ fn sidecars_of_no_fragment() {
         }
         let good = "s['folders'][0].update(mode=0o7777, nanoseconds=999999999)";
         change(good, "");
-        folder
+        directory
             .tool(
                 &[
                     &[
@@ -631,18 +637,18 @@ fn sidecars_of_no_fragment() {
 /// these are false although they are sealed, the layer says so to all that look (bsdtar does not).
 #[test]
 fn a_layer_of_a_false_sidecar_is_refused_by_its_readers() {
-    let folder = folder();
-    let tool = crate::folder::tool();
+    let directory = directory();
+    let tool = crate::directory::tool();
     let tool = tool.to_str().expect("text");
     for line in [
         "s['crc'] ^= 1",
         "s['uncompressed_size'] ^= 512",
         "s['crc'] ^= 1; s['uncompressed_size'] ^= 512",
     ] {
-        fragment(&folder, "good", UNITS[0], &[]);
-        folder.write("bad", &folder.read("good"));
-        folder.run("python3", &["-c", CHANGE, line, ""]).text();
-        folder
+        fragment(&directory, "good", UNITS[0], &[]);
+        directory.write("bad", &directory.read("good"));
+        directory.run("python3", &["-c", CHANGE, line, ""]).text();
+        directory
             .tool(&[
                 "concat",
                 "--fragment=bad",
@@ -659,7 +665,7 @@ fn a_layer_of_a_false_sidecar_is_refused_by_its_readers() {
             &["tar", "--list", "--gzip", "--file=layer"],
             &["python3", "-c", read],
         ] {
-            let answer = folder.run(command[0], &command[1..]);
+            let answer = directory.run(command[0], &command[1..]);
             let said = format!("{command:?} of {line}: {:?}", answer.stderr);
             assert!(answer.code != Some(0), "{said}");
             let is_named = ["checksum", "crc", "CRC", "length", "size"]
@@ -673,14 +679,14 @@ fn a_layer_of_a_false_sidecar_is_refused_by_its_readers() {
 /// Sizes that a sum of two does not hold.
 #[test]
 fn fragments_of_more_than_any_file_has() {
-    let folder = folder();
-    fragment(&folder, "good", UNITS[0], &["--compress=zstd"]);
+    let directory = directory();
+    fragment(&directory, "good", UNITS[0], &["--compress=zstd"]);
     let change = "s['uncompressed_size'] = 2**64 - 512";
-    folder.run("python3", &["-c", CHANGE, change]).text();
-    fragment(&folder, "other", UNITS[1], &["--compress=zstd"]);
-    folder.write("bad", &folder.read("good"));
+    directory.run("python3", &["-c", CHANGE, change]).text();
+    fragment(&directory, "other", UNITS[1], &["--compress=zstd"]);
+    directory.write("bad", &directory.read("good"));
     for output in ["--output=layer", "--metadata=json"] {
-        folder
+        directory
             .tool(&[
                 "concat",
                 "--compress=zstd",

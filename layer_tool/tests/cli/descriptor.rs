@@ -1,6 +1,6 @@
 //! What an image says of a layer.
 
-use crate::folder::Folder;
+use crate::directory::Directory;
 use crate::image::{image, json, read};
 use crate::layer::sha256;
 use serde_json::json;
@@ -9,35 +9,35 @@ use std::fs;
 #[test]
 fn descriptors_are_what_an_image_says() {
     for (compress, suffix) in [("gzip", "+gzip"), ("zstd", "+zstd"), ("none", "")] {
-        let folder = Folder::new(&[]);
-        folder
+        let directory = Directory::new(&[]);
+        directory
             .layer("./a size=0\n", &["--compress", compress, "--name=app"])
             .text();
-        let layer = folder.read("layer");
+        let layer = directory.read("layer");
         // Nothing else is read.
-        fs::remove_file(folder.path("layer")).expect("the layer");
+        fs::remove_file(directory.path("layer")).expect("the layer");
         assert_eq!(
-            folder
+            directory
                 .tool(&["descriptor", "json", "--output=descriptor"])
                 .text(),
             ""
         );
-        let descriptor = json(&folder.read("descriptor"));
+        let descriptor = json(&directory.read("descriptor"));
         assert_eq!(
             descriptor,
             json!({
                 "mediaType": format!("application/vnd.oci.image.layer.v1.tar{suffix}"),
                 "digest": sha256(&layer),
                 "size": layer.len(),
-                "diff_id": json(&folder.read("json"))["diff_id"],
+                "diff_id": json(&directory.read("json"))["diff_id"],
                 "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "layer_tool: app"}],
             })
         );
 
-        folder.write("app.tar", &layer);
-        folder.write("app.json", &folder.read("json"));
-        image(&folder, "layout", &["app"], &["--platform=linux/amd64"]).text();
-        let [_, manifest, config] = read(&folder, "layout");
+        directory.write("app.tar", &layer);
+        directory.write("app.json", &directory.read("json"));
+        image(&directory, "layout", &["app"], &["--platform=linux/amd64"]).text();
+        let [_, manifest, config] = read(&directory, "layout");
         let of_manifest = &manifest["layers"][0];
         for field in ["mediaType", "digest", "size"] {
             assert_eq!(descriptor[field], of_manifest[field], "{field}");
@@ -50,12 +50,12 @@ fn descriptors_are_what_an_image_says() {
 
 #[test]
 fn layers_that_no_image_can_have_are_refused() {
-    let folder = Folder::new(&[("not", b"{}")]);
-    folder.layer("./a size=0\n", &[]).text();
-    let mut metadata = json(&folder.read("json"));
+    let directory = Directory::new(&[("not", b"{}")]);
+    directory.layer("./a size=0\n", &[]).text();
+    let mut metadata = json(&directory.read("json"));
     let fields = metadata.as_object_mut().expect("an object");
     assert!(fields.remove("diff_id").is_some());
-    folder.write("json", metadata.to_string().as_bytes());
+    directory.write("json", metadata.to_string().as_bytes());
     for (metadata, problem) in [
         (
             "json",
@@ -65,9 +65,9 @@ fn layers_that_no_image_can_have_are_refused() {
         ("layer", "layer: no metadata of a layer ("),
         ("missing", "cannot read missing: "),
     ] {
-        folder
+        directory
             .tool(&["descriptor", metadata, "--output=descriptor"])
             .expect_refusal(&[1], problem);
-        assert!(!folder.path("descriptor").exists(), "{metadata}");
+        assert!(!directory.path("descriptor").exists(), "{metadata}");
     }
 }

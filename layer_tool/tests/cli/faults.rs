@@ -1,6 +1,6 @@
 //! What a system may do to a program: whatever it is, no wrong file has a final name.
 
-use crate::folder::{tool, Answer, Folder};
+use crate::directory::{tool, Answer, Directory};
 use crate::layer::{big, COMPRESSIONS};
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -38,20 +38,20 @@ int pthread_join(pthread_t thread, void **result) {
 
 #[test]
 fn threads_that_do_not_start() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("big", &big().repeat(2)),
         ("m", b"./a contents=big\n"),
         ("few.c", FEW_THREADS.as_bytes()),
     ]);
-    folder
+    directory
         .run("cc", &["-shared", "-fPIC", "-o", "few.so", "few.c", "-ldl"])
         .text();
     let few = |threads: usize, arguments: &[&str]| {
-        let (threads, few) = (format!("THREADS={threads}"), folder.path("few.so"));
+        let (threads, few) = (format!("THREADS={threads}"), directory.path("few.so"));
         let preload = format!("LD_PRELOAD={}", few.display());
         let tool = tool();
         let program = ["env", &threads, &preload, tool.to_str().expect("text")];
-        folder.run(program[0], &[&program[1..], arguments].concat())
+        directory.run(program[0], &[&program[1..], arguments].concat())
     };
     for compression in COMPRESSIONS {
         let compress = format!("--compress={compression}");
@@ -73,10 +73,12 @@ fn threads_that_do_not_start() {
         for command in [&layer, &fragment, &concat] {
             let written = || {
                 let names = ["layer", "json", "part", "part.json"];
-                let there = names.into_iter().filter(|name| folder.path(name).exists());
-                there.map(|name| folder.read(name)).collect::<Vec<_>>()
+                let there = names
+                    .into_iter()
+                    .filter(|name| directory.path(name).exists());
+                there.map(|name| directory.read(name)).collect::<Vec<_>>()
             };
-            folder.tool(command).text();
+            directory.tool(command).text();
             let whole = written();
             for threads in [0, 1, 3] {
                 let answer = few(threads, command);
@@ -93,8 +95,8 @@ fn threads_that_do_not_start() {
 }
 
 /// A program that runs another on a system where some calls are none: without files that have no
-/// name (`tmpfile`), with such that never get one (`linkat`), or one that kills whoever gives a file
-/// a name (`names`) or another one (`renames`).
+/// name (`tmpfile`), with such that never get one (`linkat`), or one that kills whoever gives a
+/// file a name (`names`) or another one (`renames`).
 const OTHER_SYSTEM: &str = r#"
 #define _GNU_SOURCE
 #include <errno.h>
@@ -148,9 +150,9 @@ int main(int argc, char **argv) {
 }
 "#;
 
-/// A folder with a layer to write, for a while, and what it and its metadata hold once written.
+/// A directory with a layer to write, for a while, and what it and its metadata hold once written.
 struct Work {
-    folder: Folder,
+    directory: Directory,
     whole: [Vec<u8>; 2],
 }
 
@@ -164,15 +166,15 @@ const COMMAND: [&str; 5] = [
 
 impl Work {
     fn new() -> Self {
-        let folder = Folder::new(&[
+        let directory = Directory::new(&[
             ("big", &big().repeat(2)),
             ("m", b"./a contents=big\n./b size=0\n"),
             ("other.c", OTHER_SYSTEM.as_bytes()),
         ]);
-        folder.run("cc", &["-o", "other", "other.c"]).text();
-        folder.tool(&COMMAND).text();
-        let whole = [folder.read("layer"), folder.read("json")];
-        let work = Self { folder, whole };
+        directory.run("cc", &["-o", "other", "other.c"]).text();
+        directory.tool(&COMMAND).text();
+        let whole = [directory.read("layer"), directory.read("json")];
+        let work = Self { directory, whole };
         work.clear();
         work
     }
@@ -180,7 +182,7 @@ impl Work {
     fn clear(&self) {
         for name in ["layer", "json"] {
             // It need not be there.
-            let _ = fs::remove_file(self.folder.path(name));
+            let _ = fs::remove_file(self.directory.path(name));
         }
     }
 
@@ -188,12 +190,12 @@ impl Work {
     fn run(&self, before: &str, after: &str) -> Answer {
         let (tool, command) = (tool(), COMMAND.join(" "));
         let script = format!("ulimit -c 0; {before} {} {command} {after}", tool.display());
-        self.folder.run("sh", &["-c", &script])
+        self.directory.run("sh", &["-c", &script])
     }
 
     /// Checks that nothing is there but whole outputs, or `earlier` ones; returns how many.
     fn expect_whole(&self, earlier: Option<&[u8]>, what: &str) -> usize {
-        let names = self.folder.names();
+        let names = self.directory.names();
         let own = ["big", "m", "other", "other.c"];
         let outputs: Vec<_> = names
             .iter()
@@ -204,7 +206,7 @@ impl Work {
             let Some(at) = ["layer", "json"].iter().position(|output| output == name) else {
                 panic!("{what}: {name} is left");
             };
-            let bytes = self.folder.read(name);
+            let bytes = self.directory.read(name);
             if bytes == self.whole[at] {
                 whole += 1;
             } else {
@@ -230,7 +232,7 @@ fn signals_at_any_moment() {
                 for hundredths in [0, 1, 2, 3, 4, 6, 8, 12, 20, 40] {
                     work.clear();
                     for name in ["layer", "json"].into_iter().filter(|_| earlier.is_some()) {
-                        work.folder.write(name, earlier.unwrap_or_default());
+                        work.directory.write(name, earlier.unwrap_or_default());
                     }
                     let what = format!("{system} {signal} after 0.{hundredths:02} s");
                     let answer = work.run(
@@ -249,42 +251,42 @@ fn signals_at_any_moment() {
     }
 }
 
-/// An image is a folder until it is whole, to which much is written, or more than it may.
+/// An image is a directory until it is whole, to which much is written, or more than it may.
 #[test]
 fn images_that_are_ended() {
     const LAYERS: usize = 100;
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     let mut command = "image --platform=linux/amd64 --output=image".to_owned();
     for number in 0..LAYERS {
         let content = format!("{number:20000}");
-        folder.write(&format!("other/{number}"), content.as_bytes());
+        directory.write(&format!("other/{number}"), content.as_bytes());
         let manifest = format!("./{number} contents=other/{number}\n");
-        folder.layer(&manifest, &["--compress=none"]).text();
+        directory.layer(&manifest, &["--compress=none"]).text();
         for name in ["layer", "json"] {
-            let to = folder.path(format!("other/{number}.{name}"));
-            fs::rename(folder.path(name), to).expect("an output");
+            let to = directory.path(format!("other/{number}.{name}"));
+            fs::rename(directory.path(name), to).expect("an output");
         }
         command += &format!(" --layer=other/{number}.layer --metadata=other/{number}.json");
     }
     let run = |before: &str| {
         let script = format!("ulimit -c 0; {before} {} {command}", tool().display());
-        folder.run("sh", &["-c", &script])
+        directory.run("sh", &["-c", &script])
     };
     let nothing = ["m", "other"].map(str::to_owned).into();
     run("ulimit -f 16;").expect_refusal(&[1], "File too large (os error 27); raise the limit");
-    assert_eq!(folder.names(), nothing);
+    assert_eq!(directory.names(), nothing);
     let mut ended = 0;
     for thousandths in (0..250).map(|run| 2 + run % 25) {
         run(&format!("timeout -s HUP 0.{thousandths:03}"));
         // What has its name is whole, also where the signal came just then.
-        if folder.path("image").exists() {
-            let blobs = fs::read_dir(folder.path("image/blobs/sha256")).expect("blobs");
+        if directory.path("image").exists() {
+            let blobs = fs::read_dir(directory.path("image/blobs/sha256")).expect("blobs");
             assert_eq!(blobs.count(), LAYERS + 2);
-            fs::remove_dir_all(folder.path("image")).expect("an image");
+            fs::remove_dir_all(directory.path("image")).expect("an image");
         } else {
             ended += 1;
         }
-        assert_eq!(folder.names(), nothing, "after 0.{thousandths:03} s");
+        assert_eq!(directory.names(), nothing, "after 0.{thousandths:03} s");
     }
     assert!(ended > 0, "too fast to be ended");
 }
@@ -308,7 +310,7 @@ fn systems_without_unnamed_files() {
         for _ in ["new", "replaced"] {
             work.run(&format!("umask 027; ./other {system}"), "").text();
             assert_eq!(work.expect_whole(None, system), 2);
-            let mode = fs::metadata(work.folder.path("layer"))
+            let mode = fs::metadata(work.directory.path("layer"))
                 .expect("the layer")
                 .mode();
             assert_eq!(mode & 0o777, 0o640, "{system}");
@@ -316,7 +318,7 @@ fn systems_without_unnamed_files() {
         work.clear();
     }
     work.run("umask 027;", "").text();
-    let mode = fs::metadata(work.folder.path("layer"))
+    let mode = fs::metadata(work.directory.path("layer"))
         .expect("the layer")
         .mode();
     assert_eq!(mode & 0o777, 0o640);
@@ -336,7 +338,7 @@ fn replaced_without_another_name() {
 fn no_earlier_output_beside_a_new_one() {
     let work = Work::new();
     for name in ["layer", "json"] {
-        work.folder.write(name, b"earlier");
+        work.directory.write(name, b"earlier");
     }
     // The first name is not given yet, and the last earlier one is gone.
     let answer = work.run("exec ./other names", "");
@@ -356,13 +358,13 @@ fn limits() {
     }
     // Where only the last bytes are too many, what was there before stays.
     for name in ["layer", "json"] {
-        work.folder.write(name, b"earlier");
+        work.directory.write(name, b"earlier");
     }
     let blocks = (work.whole[0].len() - 1) / 512;
     work.run(&format!("ulimit -f {blocks};"), "")
         .expect_refusal(&[1], "cannot write layer: File too large");
     for name in ["layer", "json"] {
-        assert_eq!(work.folder.read(name), b"earlier");
+        assert_eq!(work.directory.read(name), b"earlier");
     }
     // From too little to start with to enough.
     let mut ended = BTreeSet::new();
@@ -380,8 +382,8 @@ fn limits() {
 #[test]
 fn all_outputs_or_none() {
     let work = Work::new();
-    work.folder.write("json", b"earlier");
-    work.folder.run("mkdir", &["gone"]).text();
+    work.directory.write("json", b"earlier");
+    work.directory.run("mkdir", &["gone"]).text();
     let before = "(sleep 0.2; rmdir gone) & cd .;";
     let command = "--output=gone/layer --compress=gzip --level=12 --threads=1";
     let (tool, rest) = (tool(), COMMAND[1..].join(" "));
@@ -392,16 +394,16 @@ fn all_outputs_or_none() {
         "{before} {} layer {rest} {command}; code=$?; wait; exit $code",
         tool.display()
     );
-    let answer = work.folder.run("sh", &["-c", &script]);
+    let answer = work.directory.run("sh", &["-c", &script]);
     answer.expect_refusal(&[1], "cannot write gone/layer: No such file or directory");
     // A machine that is slow to start the program has it fail before.
-    assert!(!work.folder.names().contains("json") || work.folder.read("json") == b"earlier");
+    assert!(!work.directory.names().contains("json") || work.directory.read("json") == b"earlier");
 }
 
 #[test]
 fn sources_that_change() {
     let work = Work::new();
-    let source = work.folder.path("big");
+    let source = work.directory.path("big");
     let bytes = fs::read(&source).expect("the source");
     let going = AtomicBool::new(true);
     thread::scope(|scope| {
@@ -421,10 +423,10 @@ fn sources_that_change() {
         let mut refused = 0;
         for _ in 0..20 {
             work.clear();
-            let answer = work.folder.tool(&COMMAND);
+            let answer = work.directory.tool(&COMMAND);
             if answer.code == Some(0) {
                 // What it has is what its metadata says.
-                let list = work.folder.tool(&["ls", "layer"]).text();
+                let list = work.directory.tool(&["ls", "layer"]).text();
                 assert_eq!(list.lines().count(), 2);
                 continue;
             }
@@ -449,10 +451,10 @@ fn a_hundred_at_once() {
             tool.display(),
             COMMAND.join(" ").replace("=m", "=small")
         );
-        work.folder.write("small", b"./b size=0\n");
-        work.folder.run("sh", &["-c", &script]).text();
-        fs::remove_file(work.folder.path("small")).expect("the manifest");
-        let list = work.folder.tool(&["ls", "layer"]).text();
+        work.directory.write("small", b"./b size=0\n");
+        work.directory.run("sh", &["-c", &script]).text();
+        fs::remove_file(work.directory.path("small")).expect("the manifest");
+        let list = work.directory.tool(&["ls", "layer"]).text();
         assert_eq!(list.lines().count(), 1, "{list}");
         work.clear();
         assert_eq!(work.expect_whole(None, system), 0);

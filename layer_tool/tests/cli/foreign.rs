@@ -1,6 +1,6 @@
 //! Layers that other programs write, and what is no layer: all commands read them alike.
 
-use crate::folder::{tool, Folder};
+use crate::directory::{tool, Directory};
 use serde_json::Value;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -52,10 +52,10 @@ const COMMANDS: [(&str, &[&str]); 3] = [
 
 /// Each command refuses the layer with this problem, at once.
 fn refused(layer: &[u8], problem: &str) {
-    let folder = Folder::new(&[("layer", layer)]);
+    let directory = Directory::new(&[("layer", layer)]);
     for (doing, command) in COMMANDS {
         let start = Instant::now();
-        let answer = folder.tool(command);
+        let answer = directory.tool(command);
         assert_eq!(
             (answer.code, answer.stderr),
             (
@@ -66,14 +66,14 @@ fn refused(layer: &[u8], problem: &str) {
         );
         assert!(start.elapsed().as_secs() < 10, "{command:?}");
     }
-    assert_eq!(folder.names(), ["layer".to_owned()].into());
+    assert_eq!(directory.names(), ["layer".to_owned()].into());
 }
 
 /// Each command takes the layer; what `ls` and `files` say of it, and the numbers of `describe`.
 fn taken(layer: &[u8]) -> (String, Value, Value) {
-    let folder = Folder::new(&[("layer", layer)]);
-    let [list, ..] = COMMANDS.map(|(_, command)| folder.tool(command).text());
-    let json = |name| serde_json::from_slice::<Value>(&folder.read(name)).expect("JSON");
+    let directory = Directory::new(&[("layer", layer)]);
+    let [list, ..] = COMMANDS.map(|(_, command)| directory.tool(command).text());
+    let json = |name| serde_json::from_slice::<Value>(&directory.read(name)).expect("JSON");
     (
         list,
         json("files")["layers"][0]["files"].clone(),
@@ -125,7 +125,7 @@ fn devices_old_times_and_links_with_sizes() {
         header(b'3', b"null", b""),
         header(b'4', b"disk", b""),
         header(b'6', b"pipe", b""),
-        header(b'5', b"folder/", b"00000001000"),
+        header(b'5', b"directory/", b"00000001000"),
         header(b'1', b"hard", b"00000001000"),
         header(0, b"v7/", b""),
         entry(b'7', b"file", b"content"),
@@ -136,7 +136,7 @@ fn devices_old_times_and_links_with_sizes() {
     assert_eq!(
         list.replace("rw-r--r-- ", " ")
             .replace(" 1970-01-01T00:00:00Z", ""),
-        "c 0/0 0 null\nb 0/0 0 disk\np 0/0 0 pipe\nd 0/0 0 folder\nh 0/0 0 hard link to \n\
+        "c 0/0 0 null\nb 0/0 0 disk\np 0/0 0 pipe\nd 0/0 0 directory\nh 0/0 0 hard link to \n\
          d 0/0 0 v7\n- 0/0 7 file\n- 0/0 0 1969-12-31T23:59:59Z old\n- 16777216/0 0 large\n"
     );
     let paths: Vec<_> = shown(&files).iter().map(|file| file.0).collect();
@@ -146,8 +146,8 @@ fn devices_old_times_and_links_with_sizes() {
     );
     assert_eq!((&json["entries"], &json["files"]), (&9.into(), &4.into()));
 
-    let folder = Folder::new(&[("layer", &layer)]);
-    folder.tool(&["ls", "--format=mtree", "layer"]).expect_refusal(
+    let directory = Directory::new(&[("layer", &layer)]);
+    directory.tool(&["ls", "--format=mtree", "layer"]).expect_refusal(
         &[1],
         "layer: entry null is a char, which no manifest of ours has; list it with `--format text` or `json`",
     );
@@ -155,14 +155,14 @@ fn devices_old_times_and_links_with_sizes() {
 
 #[test]
 fn sparse_files_of_every_version() {
-    let folder = Folder::new(&[]);
-    let sparse = File::create(folder.path("sparse")).expect("a file");
+    let directory = Directory::new(&[]);
+    let sparse = File::create(directory.path("sparse")).expect("a file");
     sparse.set_len(3 << 20).expect("a size");
     // More pieces than a header has room for, or the first block after it.
     for piece in 0..40 {
         sparse.write_all_at(b"x", piece * 70_000).expect("content");
     }
-    let content = folder.read("sparse");
+    let content = directory.read("sparse");
     for format in [
         "--format=gnu",
         "--format=pax --sparse-version=0.0",
@@ -170,8 +170,8 @@ fn sparse_files_of_every_version() {
         "--format=pax --sparse-version=1.0",
     ] {
         let script = format!("tar -cf layer --sparse --mtime=@0 {format} sparse");
-        folder.run("sh", &["-c", &script]).text();
-        let layer = folder.read("layer");
+        directory.run("sh", &["-c", &script]).text();
+        let layer = directory.read("layer");
         assert!(layer.len() < 250_000, "{format}");
         let (list, files, json) = taken(&layer);
         assert!(
@@ -239,11 +239,11 @@ fn maps_of_sparse_files_by_the_byte() {
 
 #[test]
 fn a_skippable_frame_before_a_zstd() {
-    let folder = Folder::new(&[]);
-    folder.layer("./f size=0\n", &["--compress=zstd"]).text();
+    let directory = Directory::new(&[]);
+    directory.layer("./f size=0\n", &["--compress=zstd"]).text();
     for magic in [0x50, 0x5f] {
         let frame = [magic, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
-        let (list, _, json) = taken(&[&frame[..], &folder.read("layer")].concat());
+        let (list, _, json) = taken(&[&frame[..], &directory.read("layer")].concat());
         assert!(list.ends_with(" f\n"), "{list}");
         assert_eq!(json["compression"], "zstd");
     }
@@ -403,9 +403,9 @@ fn holes_up_to_a_limit() {
             entry(b'0', b"f", b""),
         ])
     };
-    let folder = Folder::new(&[("layer", &hole(b"8589934592"))]);
+    let directory = Directory::new(&[("layer", &hole(b"8589934592"))]);
     assert_eq!(
-        folder.tool(&["ls", "layer"]).text(),
+        directory.tool(&["ls", "layer"]).text(),
         "-rw-r--r-- 0/0 8589934592 1970-01-01T00:00:00Z f\n"
     );
     refused(
@@ -431,7 +431,7 @@ fn prefixes_of_paths() {
         let (_, files, _) = taken(&archive(&[header]));
         files[0]["path"].as_str().map(str::to_owned)
     };
-    let of = |folder: &str| Some(format!("{folder}f"));
+    let of = |directory: &str| Some(format!("{directory}f"));
     assert_eq!(
         path(with(b"ustar\x0000", b"tar\0")),
         of(&format!("{prefix}/"))
@@ -447,8 +447,8 @@ fn prefixes_of_paths() {
     let mut v7 = header(b'0', b"f", b"");
     v7[257..265].fill(0);
     v7[265] = b'u';
-    let folder = Folder::new(&[("layer", &archive(&[summed(v7)]))]);
-    let list = folder.tool(&["ls", "--format=json", "layer"]).text();
+    let directory = Directory::new(&[("layer", &archive(&[summed(v7)]))]);
+    let list = directory.tool(&["ls", "--format=json", "layer"]).text();
     let list: Value = serde_json::from_str(&list).expect("JSON");
     assert_eq!(
         (&list[0]["path"], list[0].get("uname")),
@@ -475,12 +475,12 @@ fn sums_of_headers() {
 /// A reader that has seen enough is no error, and changes no answer.
 #[test]
 fn output_that_nobody_reads() {
-    let folder = Folder::new(&[("layer", &archive(&[entry(b'0', b"f", b"")]))]);
-    folder
+    let directory = Directory::new(&[("layer", &archive(&[entry(b'0', b"f", b"")]))]);
+    directory
         .tool(&["describe", "layer", "--name=l", "--metadata=json"])
         .text();
     let unit = r#"{"name": "u", "kind": "layer", "group": "l", "reason": "r", "sidecar": "json"}"#;
-    folder
+    directory
         .tool(&["plan", "--layer=json", "--unit", unit, "--output=plan"])
         .text();
     for (command, code) in [
@@ -493,12 +493,12 @@ fn output_that_nobody_reads() {
     ] {
         // The pipe has no reader when the command starts.
         let script = "{ sleep 0.2; \"$0\" $1; echo $? >code; } | true";
-        let answer = folder.run(
+        let answer = directory.run(
             "bash",
             &["-c", script, tool().to_str().expect("text"), command],
         );
         assert_eq!(
-            folder.read("code"),
+            directory.read("code"),
             format!("{code}\n").as_bytes(),
             "{command}"
         );

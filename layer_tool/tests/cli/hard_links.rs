@@ -1,7 +1,7 @@
 //! Files of one content, which are written once.
 
-use crate::folder::{tool, Folder};
-use layer_tool::tar::read::Archive;
+use crate::directory::{tool, Directory};
+use layer::tar::read::Archive;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
@@ -18,9 +18,9 @@ enum Written {
 use Written::{Content, LinkTo};
 
 /// The files of `layer`, which is not compressed.
-fn files(folder: &Folder) -> BTreeMap<String, Written> {
+fn files(directory: &Directory) -> BTreeMap<String, Written> {
     // A fragment has no end of its own.
-    let layer = [folder.read("layer"), vec![0; 1024]].concat();
+    let layer = [directory.read("layer"), vec![0; 1024]].concat();
     let mut archive = Archive::new(&layer[..]);
     let mut files = BTreeMap::new();
     while let Some(entry) = archive.next_entry().expect("an entry") {
@@ -41,15 +41,15 @@ fn files(folder: &Folder) -> BTreeMap<String, Written> {
 
 /// Writes a layer of files by name, each of some content.
 fn layer(names: &[(&str, &[u8])], arguments: &[&str]) -> BTreeMap<String, Written> {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     let mut manifest = String::new();
     for (number, (name, content)) in names.iter().enumerate() {
-        folder.write(&number.to_string(), content);
+        directory.write(&number.to_string(), content);
         let _ = writeln!(manifest, "./{name} contents={number}");
     }
     let all = [&["--compress=none"], arguments].concat();
-    folder.layer(&manifest, &all).text();
-    files(&folder)
+    directory.layer(&manifest, &all).text();
+    files(&directory)
 }
 
 /// A wrong link would be another file's content.
@@ -99,25 +99,25 @@ fn files_that_differ_after_their_start_are_no_links() {
 #[test]
 fn many_files_of_one_start() {
     const COUNT: u64 = 2500;
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     let mut manifest = String::new();
     for number in 0..COUNT {
-        let file = File::create(folder.path(number.to_string())).expect("a file");
+        let file = File::create(directory.path(number.to_string())).expect("a file");
         let at = (64 << 10) + (number % 2) * 8;
         file.write_all_at(&(number / 2).to_le_bytes(), at)
             .expect("content");
         file.set_len((64 << 10) + 16).expect("a size");
         let _ = writeln!(manifest, "./{number} contents={number}");
     }
-    folder.write("m", manifest.as_bytes());
+    directory.write("m", manifest.as_bytes());
     let script = r#"
         ulimit -t 40 || exit 77
         exec "$0" layer --manifest=m --output=layer --metadata=json --compress=none"#;
-    folder
+    directory
         .run("bash", &["-c", script, tool().to_str().expect("text")])
         .text();
     // The two zeros are the same.
-    let links: Vec<_> = files(&folder)
+    let links: Vec<_> = files(&directory)
         .into_iter()
         .filter(|(_, what)| matches!(what, LinkTo(_)))
         .collect();
@@ -175,7 +175,7 @@ fn what_programs_change_in_place_is_no_link() {
         assert_eq!(written[&two] == LinkTo(one), linked, "{name}");
     }
     // By whom they may be written counts, and that of all names.
-    let folder = Folder::new(&[("file", content)]);
+    let directory = Directory::new(&[("file", content)]);
     for (mode, linked) in [
         ("0444", true),
         ("0555", true),
@@ -186,9 +186,9 @@ fn what_programs_change_in_place_is_no_link() {
         ("0777", false),
     ] {
         let manifest = format!("/set mode={mode}\n./a contents=file\n./b contents=file\n");
-        folder.layer(&manifest, &["--compress=none"]).text();
+        directory.layer(&manifest, &["--compress=none"]).text();
         assert_eq!(
-            files(&folder)["b"] == LinkTo("a".to_owned()),
+            files(&directory)["b"] == LinkTo("a".to_owned()),
             linked,
             "{mode}"
         );

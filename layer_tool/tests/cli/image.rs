@@ -1,28 +1,36 @@
 //! Whole images.
 
-use crate::folder::{Answer, Folder};
+use crate::directory::{Answer, Directory};
 use crate::layer::sha256;
 use serde_json::{json, Value};
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-/// A folder with a layer of each name, `NAME.tar` and its metadata `NAME.json`.
-fn folder(names: &[&str], compress: &str) -> Folder {
-    let folder = Folder::new(&[]);
+/// A directory with a layer of each name, `NAME.tar` and its metadata `NAME.json`.
+fn directory(names: &[&str], compress: &str) -> Directory {
+    let directory = Directory::new(&[]);
     for name in names {
-        folder
+        directory
             .layer(
                 &format!("./{name} size=0\n"),
                 &["--compress", compress, "--name", name],
             )
             .text();
-        fs::rename(folder.path("layer"), folder.path(format!("{name}.tar"))).expect("a layer");
-        fs::rename(folder.path("json"), folder.path(format!("{name}.json"))).expect("metadata");
+        fs::rename(
+            directory.path("layer"),
+            directory.path(format!("{name}.tar")),
+        )
+        .expect("a layer");
+        fs::rename(
+            directory.path("json"),
+            directory.path(format!("{name}.json")),
+        )
+        .expect("metadata");
     }
-    folder
+    directory
 }
 
-pub fn image(folder: &Folder, output: &str, names: &[&str], arguments: &[&str]) -> Answer {
+pub fn image(directory: &Directory, output: &str, names: &[&str], arguments: &[&str]) -> Answer {
     let mut all = vec!["image".to_owned(), format!("--output={output}")];
     for name in names {
         all.extend([
@@ -31,7 +39,7 @@ pub fn image(folder: &Folder, output: &str, names: &[&str], arguments: &[&str]) 
         ]);
     }
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    folder.tool(&[&all[..], arguments].concat())
+    directory.tool(&[&all[..], arguments].concat())
 }
 
 const AMD64: &str = "--platform=linux/amd64";
@@ -45,11 +53,11 @@ pub fn json(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).expect("JSON")
 }
 
-fn blob(folder: &Folder, layout: &str, digest: &Value) -> Vec<u8> {
+fn blob(directory: &Directory, layout: &str, digest: &Value) -> Vec<u8> {
     let name = digest
         .as_str()
         .and_then(|digest| digest.strip_prefix("sha256:"));
-    let bytes = folder.read(&format!(
+    let bytes = directory.read(&format!(
         "{layout}/blobs/sha256/{}",
         name.expect("a digest")
     ));
@@ -58,21 +66,21 @@ fn blob(folder: &Folder, layout: &str, digest: &Value) -> Vec<u8> {
 }
 
 /// `index.json`, the manifest and the configuration of a layout of one image.
-pub fn read(folder: &Folder, layout: &str) -> [Value; 3] {
+pub fn read(directory: &Directory, layout: &str) -> [Value; 3] {
     assert_eq!(
-        json(&folder.read(&format!("{layout}/oci-layout"))),
+        json(&directory.read(&format!("{layout}/oci-layout"))),
         json!({"imageLayoutVersion": "1.0.0"})
     );
-    let index = json(&folder.read(&format!("{layout}/index.json")));
-    let manifest = json(&blob(folder, layout, &index["manifests"][0]["digest"]));
-    let config = json(&blob(folder, layout, &manifest["config"]["digest"]));
+    let index = json(&directory.read(&format!("{layout}/index.json")));
+    let manifest = json(&blob(directory, layout, &index["manifests"][0]["digest"]));
+    let config = json(&blob(directory, layout, &manifest["config"]["digest"]));
     [index, manifest, config]
 }
 
 #[test]
 fn every_byte_of_an_image() {
     for (compress, suffix) in [("gzip", "+gzip"), ("zstd", "+zstd"), ("none", "")] {
-        let folder = folder(&["one", "two"], compress);
+        let directory = directory(&["one", "two"], compress);
         let arguments = [
             AMD64,
             "--digest=digest",
@@ -92,13 +100,13 @@ fn every_byte_of_an_image() {
             "--tag=v1",
             "--repo-tag=localhost:5000/a/b:v1",
         ];
-        image(&folder, "image", &["one", "two"], &arguments).text();
-        let metadata = ["one", "two"].map(|name| json(&folder.read(&format!("{name}.json"))));
+        image(&directory, "image", &["one", "two"], &arguments).text();
+        let metadata = ["one", "two"].map(|name| json(&directory.read(&format!("{name}.json"))));
         let layer = |n: usize| {
             json!({"mediaType": format!("application/vnd.oci.image.layer.v1.tar{suffix}"),
                    "digest": metadata[n]["digest"], "size": metadata[n]["size"]})
         };
-        let [index, manifest, config] = read(&folder, "image");
+        let [index, manifest, config] = read(&directory, "image");
         assert_eq!(
             config,
             json!({
@@ -122,7 +130,7 @@ fn every_byte_of_an_image() {
                 "rootfs": {"type": "layers", "diff_ids": [metadata[0]["diff_id"], metadata[1]["diff_id"]]},
             })
         );
-        let bytes = blob(&folder, "image", &manifest["config"]["digest"]);
+        let bytes = blob(&directory, "image", &manifest["config"]["digest"]);
         assert_eq!(
             manifest,
             json!({
@@ -137,7 +145,7 @@ fn every_byte_of_an_image() {
                 "annotations": {"n": "v"},
             })
         );
-        let bytes = blob(&folder, "image", &index["manifests"][0]["digest"]);
+        let bytes = blob(&directory, "image", &index["manifests"][0]["digest"]);
         let digest = sha256(&bytes);
         assert_eq!(
             index,
@@ -156,28 +164,28 @@ fn every_byte_of_an_image() {
                 }],
             })
         );
-        assert_eq!(folder.read("digest"), format!("{digest}\n").as_bytes());
+        assert_eq!(directory.read("digest"), format!("{digest}\n").as_bytes());
         assert_eq!(
-            folder.tool(&["digest", "image"]).text(),
+            directory.tool(&["digest", "image"]).text(),
             format!("{digest}\n")
         );
         for name in ["one", "two"] {
-            let metadata = json(&folder.read(&format!("{name}.json")));
-            let copied = blob(&folder, "image", &metadata["digest"]);
-            assert!(copied == folder.read(&format!("{name}.tar")));
+            let metadata = json(&directory.read(&format!("{name}.json")));
+            let copied = blob(&directory, "image", &metadata["digest"]);
+            assert!(copied == directory.read(&format!("{name}.tar")));
         }
         // Four blobs, and nothing else.
         assert_eq!(
-            fs::read_dir(folder.path("image/blobs/sha256"))
+            fs::read_dir(directory.path("image/blobs/sha256"))
                 .expect("blobs")
                 .count(),
             4
         );
 
         // The same again, and sparse.
-        image(&folder, "again", &["one", "two"], &arguments).text();
+        image(&directory, "again", &["one", "two"], &arguments).text();
         assert_eq!(
-            read(&folder, "again"),
+            read(&directory, "again"),
             [index.clone(), manifest.clone(), config.clone()]
         );
         let sparse = [
@@ -187,10 +195,10 @@ fn every_byte_of_an_image() {
             "--metadata=one.json",
             "--metadata=two.json",
         ];
-        folder.tool(&[&sparse[..], &arguments].concat()).text();
-        assert_eq!(read(&folder, "sparse"), [index, manifest, config]);
+        directory.tool(&[&sparse[..], &arguments].concat()).text();
+        assert_eq!(read(&directory, "sparse"), [index, manifest, config]);
         assert_eq!(
-            fs::read_dir(folder.path("sparse/blobs/sha256"))
+            fs::read_dir(directory.path("sparse/blobs/sha256"))
                 .expect("blobs")
                 .count(),
             2
@@ -199,9 +207,9 @@ fn every_byte_of_an_image() {
 }
 
 /// A base whose every field is set.
-fn base(folder: &Folder) {
+fn base(directory: &Directory) {
     image(
-        folder,
+        directory,
         "base",
         &["one"],
         &[
@@ -224,11 +232,11 @@ fn base(folder: &Folder) {
 
 #[test]
 fn what_a_base_gives() {
-    let folder = folder(&["one", "two"], "gzip");
-    base(&folder);
-    let [index, below, old] = read(&folder, "base");
-    image(&folder, "same", &["two"], &["--base=base"]).text();
-    let [_, manifest, config] = read(&folder, "same");
+    let directory = directory(&["one", "two"], "gzip");
+    base(&directory);
+    let [index, below, old] = read(&directory, "base");
+    image(&directory, "same", &["two"], &["--base=base"]).text();
+    let [_, manifest, config] = read(&directory, "same");
     assert_eq!(config["config"], old["config"]);
     assert_eq!(config["variant"], "v8");
     assert_eq!(config["history"].as_array().map(Vec::len), Some(2));
@@ -254,9 +262,9 @@ fn what_a_base_gives() {
         "--exposed-port=2",
         "--volume=/2",
     ];
-    image(&folder, "other", &["two"], &changes).text();
+    image(&directory, "other", &["two"], &changes).text();
     assert_eq!(
-        read(&folder, "other")[2]["config"],
+        read(&directory, "other")[2]["config"],
         json!({
             // The words of the base were those of its entrypoint.
             "Entrypoint": ["/two"],
@@ -268,8 +276,8 @@ fn what_a_base_gives() {
             "WorkingDir": "/two",
         })
     );
-    image(&folder, "cmd", &["two"], &["--base=base", "--cmd=two"]).text();
-    let config = &read(&folder, "cmd")[2]["config"];
+    image(&directory, "cmd", &["two"], &["--base=base", "--cmd=two"]).text();
+    let config = &read(&directory, "cmd")[2]["config"];
     assert_eq!(
         (&config["Entrypoint"], &config["Cmd"]),
         (&json!(["/init"]), &json!(["two"]))
@@ -279,12 +287,12 @@ fn what_a_base_gives() {
 /// Media types and a configuration as Docker writes them; no history.
 #[test]
 fn a_base_of_docker() {
-    let folder = folder(&["one", "two"], "gzip");
-    base(&folder);
-    let [mut index, mut manifest, mut config] = read(&folder, "base");
+    let directory = directory(&["one", "two"], "gzip");
+    base(&directory);
+    let [mut index, mut manifest, mut config] = read(&directory, "base");
     let add = |value: &Value| {
         let bytes = value.to_string().into_bytes();
-        folder.write(&format!("base/blobs/sha256/{}", hex(&bytes)), &bytes);
+        directory.write(&format!("base/blobs/sha256/{}", hex(&bytes)), &bytes);
         (json!(sha256(&bytes)), json!(bytes.len()))
     };
     config.as_object_mut().expect("an object").remove("history");
@@ -308,16 +316,16 @@ fn a_base_of_docker() {
     });
     let (digest, size) = add(&list);
     let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": list["mediaType"], "digest": digest, "size": size}]});
-    folder.write("base/index.json", index.to_string().as_bytes());
+    directory.write("base/index.json", index.to_string().as_bytes());
 
     image(
-        &folder,
+        &directory,
         "image",
         &["two"],
         &["--base=base", "--platform=linux/arm64"],
     )
     .text();
-    let [_, manifest, config] = read(&folder, "image");
+    let [_, manifest, config] = read(&directory, "image");
     assert_eq!(config["docker_version"], "20");
     assert_eq!(config["config"]["Healthcheck"], json!({"Test": ["NONE"]}));
     assert_eq!(
@@ -337,8 +345,8 @@ fn a_base_of_docker() {
 
 #[test]
 fn pairs_of_files() {
-    let folder = folder(&["one"], "gzip");
-    folder.write("pairs", b"A=file=1\r\n\nB=\nC=3\nC=4");
+    let directory = directory(&["one"], "gzip");
+    directory.write("pairs", b"A=file=1\r\n\nB=\nC=3\nC=4");
     let arguments = [
         AMD64,
         "--annotation-file=pairs",
@@ -348,8 +356,8 @@ fn pairs_of_files() {
         "--env=D=5",
         "--label-file=pairs",
     ];
-    image(&folder, "image", &["one"], &arguments).text();
-    let [_, manifest, config] = read(&folder, "image");
+    image(&directory, "image", &["one"], &arguments).text();
+    let [_, manifest, config] = read(&directory, "image");
     assert_eq!(
         manifest["annotations"],
         json!({"A": "given", "B": "", "C": "4"})
@@ -363,22 +371,22 @@ fn pairs_of_files() {
         json!(["A=file=1", "D=5", "B=", "C=4"])
     );
 
-    folder.write("bad", b"A=1\n=2\n");
+    directory.write("bad", b"A=1\n=2\n");
     for flag in ["annotation", "env", "label"] {
         let flag = format!("--{flag}-file=bad");
-        image(&folder, "other", &["one"], &[AMD64, &flag])
+        image(&directory, "other", &["one"], &[AMD64, &flag])
             .expect_refusal(&[1], "bad: line 2, \"=2\", is no pair; write NAME=VALUE");
-        assert!(!folder.path("other").exists());
+        assert!(!directory.path("other").exists());
     }
 }
 
 #[test]
 fn the_interpreter_is_found_by_path() {
     const DEFAULT: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    let folder = folder(&["one", "two"], "gzip");
+    let directory = directory(&["one", "two"], "gzip");
     for (name, path) in [("without", None), ("with", Some("--env=PATH=/bin"))] {
         let arguments: Vec<_> = [AMD64].into_iter().chain(path).collect();
-        image(&folder, name, &["one"], &arguments).text();
+        image(&directory, name, &["one"], &arguments).text();
     }
     for (number, (base, own, env)) in [
         ("without", None, json!([format!("PATH={DEFAULT}:/a/b/bin")])),
@@ -399,8 +407,12 @@ fn the_interpreter_is_found_by_path() {
             .into_iter()
             .chain(own)
             .collect();
-        image(&folder, &output, &["two"], &arguments).text();
-        assert_eq!(read(&folder, &output)[2]["config"]["Env"], env, "{number}");
+        image(&directory, &output, &["two"], &arguments).text();
+        assert_eq!(
+            read(&directory, &output)[2]["config"]["Env"],
+            env,
+            "{number}"
+        );
     }
 }
 
@@ -413,36 +425,37 @@ fn a_python_script_is_started_by_the_interpreter() {
         ("\x7fELF python", json!(["/app"])),
         ("", json!(["/app"])),
     ] {
-        let folder = folder(&["one"], "gzip");
-        folder.write("launcher", launcher.as_bytes());
+        let directory = directory(&["one"], "gzip");
+        directory.write("launcher", launcher.as_bytes());
         let start = [
             AMD64,
             "--launcher=launcher",
             "--python=/python",
             "--entrypoint=/app",
         ];
-        image(&folder, "image", &["one"], &start).text();
+        image(&directory, "image", &["one"], &start).text();
         assert_eq!(
-            read(&folder, "image")[2]["config"]["Entrypoint"],
+            read(&directory, "image")[2]["config"]["Entrypoint"],
             entrypoint,
             "{launcher}"
         );
 
-        // Without words of its own the entrypoint is the interpreter or nothing, not that of the base.
-        base(&folder);
+        // Without words of its own the entrypoint is the interpreter or nothing, not that of the
+        // base.
+        base(&directory);
         let start = [
             "--base=base",
             "--launcher=launcher",
             "--python=/python",
             "--cmd=/app",
         ];
-        fs::rename(folder.path("one.tar"), folder.path("two.tar")).expect("a layer");
-        folder.layer("./x size=0\n", &[]).text();
-        fs::rename(folder.path("json"), folder.path("two.json")).expect("metadata");
-        fs::rename(folder.path("layer"), folder.path("two.tar")).expect("a layer");
-        image(&folder, "other", &["two"], &start).text();
+        fs::rename(directory.path("one.tar"), directory.path("two.tar")).expect("a layer");
+        directory.layer("./x size=0\n", &[]).text();
+        fs::rename(directory.path("json"), directory.path("two.json")).expect("metadata");
+        fs::rename(directory.path("layer"), directory.path("two.tar")).expect("a layer");
+        image(&directory, "other", &["two"], &start).text();
         let words = entrypoint.as_array().expect("words");
-        let config = &read(&folder, "other")[2]["config"];
+        let config = &read(&directory, "other")[2]["config"];
         assert_eq!(
             config.get("Entrypoint"),
             Some(&json!(words[..words.len() - 1])).filter(|_| words.len() > 1),
@@ -455,20 +468,21 @@ fn a_python_script_is_started_by_the_interpreter() {
 /// A file that nobody may write is shared, any other copied; a link to it counts as the file.
 #[test]
 fn what_is_linked_and_what_is_copied() {
-    let folder = folder(&["one", "two"], "gzip");
-    fs::set_permissions(folder.path("one.tar"), fs::Permissions::from_mode(0o555)).expect("a mode");
-    fs::rename(folder.path("one.tar"), folder.path("real")).expect("a layer");
-    std::os::unix::fs::symlink("real", folder.path("one.tar")).expect("a link");
-    image(&folder, "image", &["one", "two"], &[AMD64]).text();
-    let inode = |path: &str| fs::metadata(folder.path(path)).expect("a file").ino();
+    let directory = directory(&["one", "two"], "gzip");
+    fs::set_permissions(directory.path("one.tar"), fs::Permissions::from_mode(0o555))
+        .expect("a mode");
+    fs::rename(directory.path("one.tar"), directory.path("real")).expect("a layer");
+    std::os::unix::fs::symlink("real", directory.path("one.tar")).expect("a link");
+    image(&directory, "image", &["one", "two"], &[AMD64]).text();
+    let inode = |path: &str| fs::metadata(directory.path(path)).expect("a file").ino();
     let in_image = |name: &str| {
-        let digest = hex(&folder.read(&format!("{name}.tar")));
+        let digest = hex(&directory.read(&format!("{name}.tar")));
         inode(&format!("image/blobs/sha256/{digest}"))
     };
     assert_eq!(in_image("one"), inode("real"));
     assert_ne!(in_image("two"), inode("two.tar"));
-    let modes = fs::metadata(folder.path("image"))
-        .expect("a folder")
+    let modes = fs::metadata(directory.path("image"))
+        .expect("a directory")
         .permissions()
         .mode();
     assert_eq!(modes & 0o700, 0o700);
@@ -476,30 +490,30 @@ fn what_is_linked_and_what_is_copied() {
 }
 
 #[test]
-fn an_empty_folder_gives_way_and_empty_layers_are_left_out() {
-    let folder = folder(&["one"], "gzip");
-    folder.layer("", &["--name=empty"]).text();
-    fs::copy(folder.path("layer"), folder.path("empty.tar")).expect("a layer");
-    fs::copy(folder.path("json"), folder.path("empty.json")).expect("metadata");
-    fs::create_dir(folder.path("image")).expect("a folder");
-    image(&folder, "image", &["empty", "one", "empty"], &[AMD64]).text();
-    let [_, manifest, config] = read(&folder, "image");
+fn an_empty_directory_gives_way_and_empty_layers_are_left_out() {
+    let directory = directory(&["one"], "gzip");
+    directory.layer("", &["--name=empty"]).text();
+    fs::copy(directory.path("layer"), directory.path("empty.tar")).expect("a layer");
+    fs::copy(directory.path("json"), directory.path("empty.json")).expect("metadata");
+    fs::create_dir(directory.path("image")).expect("a directory");
+    image(&directory, "image", &["empty", "one", "empty"], &[AMD64]).text();
+    let [_, manifest, config] = read(&directory, "image");
     assert_eq!(manifest["layers"].as_array().map(Vec::len), Some(1));
     assert_eq!(config["history"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
 fn an_index_by_platform() {
-    let folder = folder(&["one", "two"], "gzip");
+    let directory = directory(&["one", "two"], "gzip");
     image(
-        &folder,
+        &directory,
         "amd64",
         &["one"],
         &[AMD64, "--tag=x", "--repo-tag=x:y"],
     )
     .text();
     image(
-        &folder,
+        &directory,
         "arm64",
         &["one", "two"],
         &["--platform=linux/arm64"],
@@ -513,11 +527,11 @@ fn an_index_by_platform() {
         "--tag=v1",
         "--repo-tag=a/b:v1",
     ];
-    folder
+    directory
         .tool(&[&arguments[..], &["--output=index", "--digest=digest"]].concat())
         .text();
-    let outer = json(&folder.read("index/index.json"));
-    let bytes = blob(&folder, "index", &outer["manifests"][0]["digest"]);
+    let outer = json(&directory.read("index/index.json"));
+    let bytes = blob(&directory, "index", &outer["manifests"][0]["digest"]);
     assert_eq!(
         outer["manifests"],
         json!([{
@@ -528,7 +542,8 @@ fn an_index_by_platform() {
         }])
     );
     let manifest = |name: &str| {
-        let mut manifest = json(&folder.read(&format!("{name}/index.json")))["manifests"][0].take();
+        let mut manifest =
+            json(&directory.read(&format!("{name}/index.json")))["manifests"][0].take();
         manifest
             .as_object_mut()
             .expect("an object")
@@ -545,25 +560,25 @@ fn an_index_by_platform() {
         })
     );
     assert_eq!(
-        folder.read("digest"),
+        directory.read("digest"),
         format!("{}\n", sha256(&bytes)).as_bytes()
     );
     // An index, two manifests, two configurations, and two layers, one of them of both.
     assert_eq!(
-        fs::read_dir(folder.path("index/blobs/sha256"))
+        fs::read_dir(directory.path("index/blobs/sha256"))
             .expect("blobs")
             .count(),
         7
     );
 
     for (name, layout) in [("amd64", "sparse_amd64"), ("arm64", "sparse_arm64")] {
-        fs::create_dir_all(folder.path(layout)).expect("a folder");
-        folder
+        fs::create_dir_all(directory.path(layout)).expect("a directory");
+        directory
             .run("cp", &["-r", &format!("{name}/."), layout])
             .text();
         for layer in ["one", "two"] {
-            let digest = hex(&folder.read(&format!("{layer}.tar")));
-            let _ = fs::remove_file(folder.path(format!("{layout}/blobs/sha256/{digest}")));
+            let digest = hex(&directory.read(&format!("{layer}.tar")));
+            let _ = fs::remove_file(directory.path(format!("{layout}/blobs/sha256/{digest}")));
         }
     }
     let sparse = [
@@ -574,29 +589,29 @@ fn an_index_by_platform() {
         "--tag=v1",
         "--repo-tag=a/b:v1",
     ];
-    folder
+    directory
         .tool(&[&sparse[..], &["--output=sparse", "--sparse"]].concat())
         .text();
-    assert!(folder.read("sparse/index.json") == folder.read("index/index.json"));
+    assert!(directory.read("sparse/index.json") == directory.read("index/index.json"));
     assert_eq!(
-        fs::read_dir(folder.path("sparse/blobs/sha256"))
+        fs::read_dir(directory.path("sparse/blobs/sha256"))
             .expect("blobs")
             .count(),
         5
     );
 
     // As a base, the image for the platform is taken.
-    folder.layer("./three size=0\n", &[]).text();
-    fs::rename(folder.path("layer"), folder.path("three.tar")).expect("a layer");
-    fs::rename(folder.path("json"), folder.path("three.json")).expect("metadata");
+    directory.layer("./three size=0\n", &[]).text();
+    fs::rename(directory.path("layer"), directory.path("three.tar")).expect("a layer");
+    fs::rename(directory.path("json"), directory.path("three.json")).expect("metadata");
     image(
-        &folder,
+        &directory,
         "image",
         &["three"],
         &["--base=index", "--platform=linux/arm64"],
     )
     .text();
-    let [_, above, config] = read(&folder, "image");
+    let [_, above, config] = read(&directory, "image");
     assert_eq!(config["architecture"], "arm64");
     assert_eq!(above["layers"].as_array().map(Vec::len), Some(3));
 }
@@ -604,32 +619,34 @@ fn an_index_by_platform() {
 #[test]
 fn docker_archives() {
     for (compress, extension) in [("gzip", ".tar.gz"), ("zstd", ".tar.zst"), ("none", ".tar")] {
-        let folder = folder(&["one", "two"], compress);
+        let directory = directory(&["one", "two"], compress);
         image(
-            &folder,
+            &directory,
             "image",
             &["one", "two"],
             &[AMD64, "--repo-tag=a/b:v1"],
         )
         .text();
-        folder.tool(&["archive", "image", "--output=a.tar"]).text();
-        let [_, manifest, _] = read(&folder, "image");
+        directory
+            .tool(&["archive", "image", "--output=a.tar"])
+            .text();
+        let [_, manifest, _] = read(&directory, "image");
         let name = |digest: &Value| digest.as_str().expect("text").replace("sha256:", "");
         let layers: Vec<_> = [0, 1]
             .map(|n| name(&manifest["layers"][n]["digest"]) + extension)
             .into();
         let config = name(&manifest["config"]["digest"]) + ".json";
-        let list = folder.run("tar", &["-tf", "a.tar"]).text();
+        let list = directory.run("tar", &["-tf", "a.tar"]).text();
         assert_eq!(
             list.lines().collect::<Vec<_>>(),
             ["manifest.json", &config, &layers[0], &layers[1]]
         );
-        let list = folder.run("tar", &["-tvf", "a.tar"]).text();
+        let list = directory.run("tar", &["-tvf", "a.tar"]).text();
         assert!(
             list.lines().all(|line| line.starts_with("-rw-r--r-- 0/0 ")),
             "{list}"
         );
-        let listed = folder
+        let listed = directory
             .run("tar", &["-xOf", "a.tar", "manifest.json"])
             .text();
         assert_eq!(
@@ -637,8 +654,8 @@ fn docker_archives() {
             json!([{"Config": config, "RepoTags": ["a/b:v1"], "Layers": layers}])
         );
         assert_eq!(
-            folder.run("tar", &["-xOf", "a.tar", &layers[1]]).stdout,
-            folder.read("two.tar")
+            directory.run("tar", &["-xOf", "a.tar", &layers[1]]).stdout,
+            directory.read("two.tar")
         );
         let other = [
             "archive",
@@ -647,8 +664,8 @@ fn docker_archives() {
             "--repo-tag=c:1",
             "--repo-tag=d:2",
         ];
-        folder.write("b.tar", &folder.tool(&other).stdout);
-        let listed = folder
+        directory.write("b.tar", &directory.tool(&other).stdout);
+        let listed = directory
             .run("tar", &["-xOf", "b.tar", "manifest.json"])
             .text();
         assert_eq!(
@@ -660,10 +677,10 @@ fn docker_archives() {
 
 #[test]
 fn load_streams_into_what_is_on_path() {
-    let folder = folder(&["one"], "gzip");
-    image(&folder, "amd64", &["one"], &[AMD64]).text();
-    image(&folder, "arm64", &["one"], &["--platform=linux/arm64"]).text();
-    folder
+    let directory = directory(&["one"], "gzip");
+    image(&directory, "amd64", &["one"], &[AMD64]).text();
+    image(&directory, "arm64", &["one"], &["--platform=linux/arm64"]).text();
+    directory
         .tool(&[
             "index",
             "amd64",
@@ -672,10 +689,10 @@ fn load_streams_into_what_is_on_path() {
             "--repo-tag=a:b",
         ])
         .text();
-    folder
+    directory
         .tool(&["archive", "amd64", "--output=amd64.tar", "--repo-tag=a:b"])
         .text();
-    folder
+    directory
         .tool(&["archive", "arm64", "--output=arm64.tar", "--repo-tag=a:b"])
         .text();
     let machine = if cfg!(target_arch = "x86_64") {
@@ -685,14 +702,15 @@ fn load_streams_into_what_is_on_path() {
     };
 
     let program = |name: &str, script: &str| {
-        folder.write(name, format!("#!/bin/sh\n{script}\n").as_bytes());
-        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(0o755)).expect("a mode");
+        directory.write(name, format!("#!/bin/sh\n{script}\n").as_bytes());
+        fs::set_permissions(directory.path(name), fs::Permissions::from_mode(0o755))
+            .expect("a mode");
     };
     let load = |path: &str, arguments: &[&str]| {
-        let tool = crate::folder::tool();
-        let path = format!("PATH={}/{path}:/nowhere", folder.path(".").display());
+        let tool = crate::directory::tool();
+        let path = format!("PATH={}/{path}:/nowhere", directory.path(".").display());
         let all = [&path, tool.to_str().expect("text"), "load", "index"];
-        folder.run("/usr/bin/env", &[&all[..], arguments].concat())
+        directory.run("/usr/bin/env", &[&all[..], arguments].concat())
     };
     program(
         "both/docker",
@@ -701,13 +719,13 @@ fn load_streams_into_what_is_on_path() {
     program("both/podman", "exit 1");
     program("podman/podman", "[ \"$*\" = load ] && /bin/cat >podman.tar");
     program("failing/docker", "echo no daemon >&2; exit 3");
-    folder.write("other/docker", b"no program");
+    directory.write("other/docker", b"no program");
 
     assert_eq!(load("both", &[]).text(), "Loaded\n");
-    assert!(folder.read("docker.tar") == folder.read(machine));
+    assert!(directory.read("docker.tar") == directory.read(machine));
     load("podman", &["--platform=linux/arm64"]).text();
-    assert!(folder.read("podman.tar") == folder.read("arm64.tar"));
-    let with = folder.path("podman/podman");
+    assert!(directory.read("podman.tar") == directory.read("arm64.tar"));
+    let with = directory.path("podman/podman");
     load(
         "failing",
         &[
@@ -717,15 +735,15 @@ fn load_streams_into_what_is_on_path() {
         ],
     )
     .text();
-    assert!(folder.read("podman.tar") == folder.read("amd64.tar"));
+    assert!(directory.read("podman.tar") == directory.read("amd64.tar"));
     // The one image of a layout, whatever it is for.
     for name in ["amd64", "arm64"] {
-        let with = folder.path("podman/podman");
+        let with = directory.path("podman/podman");
         let with = with.to_str().expect("text");
-        folder
+        directory
             .tool(&["load", name, "--repo-tag=a:b", "--with", with])
             .text();
-        assert!(folder.read("podman.tar") == folder.read(&format!("{name}.tar")));
+        assert!(directory.read("podman.tar") == directory.read(&format!("{name}.tar")));
     }
 
     for (path, problem) in [
@@ -747,11 +765,11 @@ fn load_streams_into_what_is_on_path() {
 #[test]
 fn layers_of_other_programs_are_described() {
     let program = *b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0";
-    let folder = Folder::new(&[("d/a", b"content"), ("d/b", &program)]);
+    let directory = Directory::new(&[("d/a", b"content"), ("d/b", &program)]);
     for (compress, name) in [("--gzip", "gzip"), ("--zstd", "zstd"), ("", "none")] {
         let script = format!("tar -cf plain.tar ./d && tar -cf layer.tar {compress} ./d");
-        folder.run("sh", &["-c", &script]).text();
-        folder
+        directory.run("sh", &["-c", &script]).text();
+        directory
             .tool(&["describe", "layer.tar", "--metadata=json", "--name=d"])
             .text();
         let suffix = if name == "none" {
@@ -759,9 +777,9 @@ fn layers_of_other_programs_are_described() {
         } else {
             format!("+{name}")
         };
-        let (layer, plain) = (folder.read("layer.tar"), folder.read("plain.tar"));
+        let (layer, plain) = (directory.read("layer.tar"), directory.read("plain.tar"));
         assert_eq!(
-            json(&folder.read("json")),
+            json(&directory.read("json")),
             json!({
                 "name": "d",
                 "media_type": format!("application/vnd.oci.image.layer.v1.tar{suffix}"),
@@ -779,10 +797,10 @@ fn layers_of_other_programs_are_described() {
     for (layer, content) in [
         ("text", &b"xxxxxxxxxx"[..]),
         ("empty", b""),
-        ("cut", &folder.read("plain.tar")[..700]),
+        ("cut", &directory.read("plain.tar")[..700]),
     ] {
-        folder.write(layer, content);
-        let answer = folder.tool(&["describe", layer, "--metadata=bad"]);
+        directory.write(layer, content);
+        let answer = directory.tool(&["describe", layer, "--metadata=bad"]);
         assert_eq!(answer.code, Some(1), "{layer}");
         assert!(
             answer
@@ -791,13 +809,13 @@ fn layers_of_other_programs_are_described() {
             "{}",
             answer.stderr
         );
-        assert!(!folder.path("bad").exists());
+        assert!(!directory.path("bad").exists());
     }
 }
 
-fn refused(folder: &Folder, answer: &Answer, problem: &str) {
+fn refused(directory: &Directory, answer: &Answer, problem: &str) {
     answer.expect_refusal(&[1, 2], problem);
-    let left: Vec<_> = folder
+    let left: Vec<_> = directory
         .names()
         .into_iter()
         .filter(|name| name.starts_with('.') || ["output", "digest"].contains(&name.as_str()))
@@ -807,8 +825,8 @@ fn refused(folder: &Folder, answer: &Answer, problem: &str) {
 
 #[test]
 fn bad_settings() {
-    let folder = folder(&["one"], "gzip");
-    base(&folder);
+    let directory = directory(&["one"], "gzip");
+    base(&directory);
     for (argument, problem) in [
         ("--env=A", "--env \"A\" is no variable; write NAME=VALUE"),
         ("--env==A", "--env \"=A\" is no variable"),
@@ -841,51 +859,57 @@ fn bad_settings() {
         ),
     ] {
         let answer = image(
-            &folder,
+            &directory,
             "output",
             &["one"],
             &[AMD64, "--digest=digest", argument],
         );
-        refused(&folder, &answer, problem);
+        refused(&directory, &answer, problem);
     }
-    let none = image(&folder, "output", &["one"], &["--digest=digest"]);
+    let none = image(&directory, "output", &["one"], &["--digest=digest"]);
     refused(
-        &folder,
+        &directory,
         &none,
         "an image without a base needs its platform; give --platform",
     );
-    let none = image(&folder, "output", &[], &[AMD64]);
+    let none = image(&directory, "output", &[], &[AMD64]);
     refused(
-        &folder,
+        &directory,
         &none,
         "an image without a base needs a layer that is not empty",
     );
-    let there = image(&folder, "base", &["one"], &[AMD64, "--digest=digest"]);
+    let there = image(&directory, "base", &["one"], &[AMD64, "--digest=digest"]);
     refused(
-        &folder,
+        &directory,
         &there,
-        "base: is no empty folder, so no layout can take its place",
+        "base: is no empty directory, so no layout can take its place",
     );
-    folder.write("file", b"");
-    let there = image(&folder, "file", &["one"], &[AMD64]);
-    refused(&folder, &there, "file: is no empty folder");
-    let nowhere = image(&folder, "no/where", &["one"], &[AMD64]);
+    directory.write("file", b"");
+    let there = image(&directory, "file", &["one"], &[AMD64]);
+    refused(&directory, &there, "file: is no empty directory");
+    let nowhere = image(&directory, "no/where", &["one"], &[AMD64]);
     refused(
-        &folder,
+        &directory,
         &nowhere,
         "cannot write no/where: No such file or directory",
     );
-    let digest = image(&folder, "output", &["one"], &[AMD64, "--digest=base"]);
-    refused(&folder, &digest, "base: is a folder");
+    let digest = image(&directory, "output", &["one"], &[AMD64, "--digest=base"]);
+    refused(&directory, &digest, "base: is a directory");
 }
 
 /// An image on one with the same interpreter, say: what lies between may have changed its files.
 #[test]
 fn a_layer_that_is_below_already_is_put_on_top_again() {
-    let folder = folder(&["one", "two"], "gzip");
-    image(&folder, "base", &["one", "two"], &[AMD64]).text();
-    image(&folder, "output", &["one", "two", "one"], &["--base=base"]).text();
-    let [_, manifest, config] = read(&folder, "output");
+    let directory = directory(&["one", "two"], "gzip");
+    image(&directory, "base", &["one", "two"], &[AMD64]).text();
+    image(
+        &directory,
+        "output",
+        &["one", "two", "one"],
+        &["--base=base"],
+    )
+    .text();
+    let [_, manifest, config] = read(&directory, "output");
     let names = |value: &Value, pointer: &str, field: &str| {
         let list = value.pointer(pointer).and_then(Value::as_array);
         let list = list.expect("a list").iter();
@@ -901,22 +925,24 @@ fn a_layer_that_is_below_already_is_put_on_top_again() {
         assert_eq!(found.iter().collect::<Vec<_>>(), [one, two, one, two, one]);
     }
     // Once as bytes, in the layout and in a tar.
-    let blobs = fs::read_dir(folder.path("output/blobs/sha256")).expect("blobs");
+    let blobs = fs::read_dir(directory.path("output/blobs/sha256")).expect("blobs");
     assert_eq!(blobs.count(), 4);
-    folder.tool(&["archive", "output", "--output=tar"]).text();
-    let list = folder.run("tar", &["-tf", "tar"]).text();
+    directory
+        .tool(&["archive", "output", "--output=tar"])
+        .text();
+    let list = directory.run("tar", &["-tf", "tar"]).text();
     assert_eq!(list.lines().count(), 4, "{list}");
 }
 
 #[test]
 fn bad_layers_and_bases() {
-    let folder = folder(&["one", "two"], "gzip");
-    base(&folder);
+    let directory = directory(&["one", "two"], "gzip");
+    base(&directory);
     let refuse = |names: &[&str], arguments: &[&str], problem: &str| {
         let arguments = [&["--digest=digest"], arguments].concat();
         refused(
-            &folder,
-            &image(&folder, "output", names, &arguments),
+            &directory,
+            &image(&directory, "output", names, &arguments),
             problem,
         );
     };
@@ -930,40 +956,40 @@ fn bad_layers_and_bases() {
         &[AMD64],
         "cannot read missing.json: No such file or directory",
     );
-    folder.write("missing.json", &folder.read("two.json"));
+    directory.write("missing.json", &directory.read("two.json"));
     refuse(
         &["missing"],
         &[AMD64],
         "cannot read missing.tar: No such file or directory",
     );
-    folder.write("missing.tar", b"cut");
+    directory.write("missing.tar", b"cut");
     refuse(
         &["missing"],
         &[AMD64],
         "missing.tar: has 3 bytes where missing.json says ",
     );
-    let mut metadata = json(&folder.read("two.json"));
+    let mut metadata = json(&directory.read("two.json"));
     metadata
         .as_object_mut()
         .expect("an object")
         .remove("diff_id");
-    folder.write("missing.json", metadata.to_string().as_bytes());
+    directory.write("missing.json", metadata.to_string().as_bytes());
     refuse(
         &["missing"],
         &[AMD64],
         "missing.json: has no diff_id, which an image needs",
     );
 
-    let [index, manifest, _] = read(&folder, "base");
+    let [index, manifest, _] = read(&directory, "base");
     let damage = |digest: &Value, content: Option<&[u8]>, problem: &str| {
-        folder.run("cp", &["-r", "base", "damaged"]).text();
+        directory.run("cp", &["-r", "base", "damaged"]).text();
         let name = digest
             .as_str()
             .expect("text")
             .replace("sha256:", "damaged/blobs/sha256/");
         match content {
-            Some(content) => folder.write(&name, content),
-            None => fs::remove_file(folder.path(&name)).expect("a blob"),
+            Some(content) => directory.write(&name, content),
+            None => fs::remove_file(directory.path(&name)).expect("a blob"),
         }
         for sparse in [false, true] {
             let arguments: &[&str] = if sparse {
@@ -978,18 +1004,18 @@ fn bad_layers_and_bases() {
                     "--digest=digest",
                     "--metadata=two.json",
                 ];
-                folder.tool(&[&all[..], arguments].concat())
+                directory.tool(&[&all[..], arguments].concat())
             } else {
                 image(
-                    &folder,
+                    &directory,
                     "output",
                     &["two"],
                     &[&["--digest=digest"], arguments].concat(),
                 )
             };
-            refused(&folder, &answer, problem);
+            refused(&directory, &answer, problem);
         }
-        fs::remove_dir_all(folder.path("damaged")).expect("a folder");
+        fs::remove_dir_all(directory.path("damaged")).expect("a directory");
     };
     let image = &index["manifests"][0]["digest"];
     let layer = &manifest["layers"][0]["digest"];
@@ -1008,8 +1034,8 @@ fn bad_layers_and_bases() {
         "is not what its digest says; fetch or build it again",
     );
 
-    folder.write("layout/oci-layout", b"{\"imageLayoutVersion\": \"2.0.0\"}");
-    folder.write(
+    directory.write("layout/oci-layout", b"{\"imageLayoutVersion\": \"2.0.0\"}");
+    directory.write(
         "layout/index.json",
         b"{\"schemaVersion\": 2, \"manifests\": []}",
     );
@@ -1018,9 +1044,9 @@ fn bad_layers_and_bases() {
         &["--base=layout"],
         "layout: no OCI image layout (version \"2.0.0\")",
     );
-    folder.write("layout/oci-layout", b"{\"imageLayoutVersion\": \"1.0.0\"}");
+    directory.write("layout/oci-layout", b"{\"imageLayoutVersion\": \"1.0.0\"}");
     refuse(&["two"], &["--base=layout"], "layout: holds no image");
-    folder.write("layout/index.json", b"[]");
+    directory.write("layout/index.json", b"[]");
     refuse(
         &["two"],
         &["--base=layout"],
@@ -1028,7 +1054,7 @@ fn bad_layers_and_bases() {
     );
     // A digest that leads elsewhere.
     let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:../../../one.json", "size": 1}]});
-    folder.write("layout/index.json", index.to_string().as_bytes());
+    directory.write("layout/index.json", index.to_string().as_bytes());
     refuse(
         &["two"],
         &["--base=layout"],
@@ -1039,7 +1065,7 @@ fn bad_layers_and_bases() {
 /// Metadata is of this program or of others: what is no digest, media type or size is refused.
 #[test]
 fn metadata_that_cannot_be() {
-    let folder = folder(&["one"], "gzip");
+    let directory = directory(&["one"], "gzip");
     let digest = format!("sha256:{}", "A".repeat(64));
     for (field, value, problem) in [
         ("digest", json!("sha256:zz"), "\"sha256:zz\" is no SHA-256 digest at line "),
@@ -1061,19 +1087,19 @@ fn metadata_that_cannot_be() {
         ("size", json!(u64::MAX), "18446744073709551615 bytes are more than a size can be, 9223372036854775807"),
         ("size", json!(-1), "invalid value: integer `-1`"),
     ] {
-        let mut metadata = json(&folder.read("one.json"));
+        let mut metadata = json(&directory.read("one.json"));
         metadata[field] = value;
-        folder.write("bad.json", metadata.to_string().as_bytes());
+        directory.write("bad.json", metadata.to_string().as_bytes());
         for arguments in [
             &["--layer=one.tar"][..],
             &["--layer=one.tar", "--trust-layers"],
             &["--sparse"],
         ] {
             let all = ["image", "--output=output", "--digest=digest", AMD64, "--metadata=bad.json"];
-            let answer = folder.tool(&[&all[..], arguments].concat());
-            refused(&folder, &answer, "bad.json: no metadata of a layer (");
-            refused(&folder, &answer, problem);
-            refused(&folder, &answer, "; give a file that `layer --metadata` wrote");
+            let answer = directory.tool(&[&all[..], arguments].concat());
+            refused(&directory, &answer, "bad.json: no metadata of a layer (");
+            refused(&directory, &answer, problem);
+            refused(&directory, &answer, "; give a file that `layer --metadata` wrote");
         }
     }
 }
@@ -1081,7 +1107,7 @@ fn metadata_that_cannot_be() {
 /// What metadata says of a layer is read off it, unless the build system vouches for it.
 #[test]
 fn metadata_of_another_layer() {
-    let folder = folder(&["one"], "gzip");
+    let directory = directory(&["one"], "gzip");
     for (fields, problem) in [
         (
             json!({"diff_id": format!("sha256:{}", "0".repeat(64))}),
@@ -1092,11 +1118,11 @@ fn metadata_of_another_layer() {
             "bad.json: its compression is not that of one.tar; write it again",
         ),
     ] {
-        let mut metadata = json(&folder.read("one.json"));
+        let mut metadata = json(&directory.read("one.json"));
         for (field, value) in fields.as_object().expect("an object") {
             metadata[field] = value.clone();
         }
-        folder.write("bad.json", metadata.to_string().as_bytes());
+        directory.write("bad.json", metadata.to_string().as_bytes());
         let all = [
             "image",
             "--output=output",
@@ -1105,67 +1131,68 @@ fn metadata_of_another_layer() {
             "--metadata=bad.json",
             "--layer=one.tar",
         ];
-        refused(&folder, &folder.tool(&all), problem);
+        refused(&directory, &directory.tool(&all), problem);
     }
 }
 
 /// What is copied is read, unless the build system vouches for it.
 #[test]
 fn blobs_of_other_bytes() {
-    let folder = folder(&["one", "two"], "gzip");
-    base(&folder);
-    let blob = format!("blobs/sha256/{}", hex(&folder.read("one.tar")));
-    let other = vec![b'x'; folder.read("one.tar").len()];
-    folder.write(&format!("base/{blob}"), &other);
+    let directory = directory(&["one", "two"], "gzip");
+    base(&directory);
+    let blob = format!("blobs/sha256/{}", hex(&directory.read("one.tar")));
+    let other = vec![b'x'; directory.read("one.tar").len()];
+    directory.write(&format!("base/{blob}"), &other);
     let problem = format!("base/{blob}: is not what its digest says; fetch or build it again");
     let arguments = ["--base=base", "--digest=digest"];
     for trust in [&[][..], &["--trust-layers"]] {
         let answer = image(
-            &folder,
+            &directory,
             "output",
             &["two"],
             &[&arguments[..], trust].concat(),
         );
-        refused(&folder, &answer, &problem);
+        refused(&directory, &answer, &problem);
     }
     image(
-        &folder,
+        &directory,
         "trusted",
         &["two"],
         &["--base=base", "--trust-base"],
     )
     .text();
-    image(&folder, "amd64", &["two"], &[AMD64]).text();
+    image(&directory, "amd64", &["two"], &[AMD64]).text();
     let index = ["index", "base", "amd64"];
-    let answer = folder.tool(&[&index[..], &["--output=output", "--digest=digest"]].concat());
-    refused(&folder, &answer, &problem);
-    folder
+    let answer = directory.tool(&[&index[..], &["--output=output", "--digest=digest"]].concat());
+    refused(&directory, &answer, &problem);
+    directory
         .tool(&[&index[..], &["--output=index", "--trust-layers"]].concat())
         .text();
     refused(
-        &folder,
-        &folder.tool(&["archive", "base", "--output=output"]),
+        &directory,
+        &directory.tool(&["archive", "base", "--output=output"]),
         &problem,
     );
 
-    folder.write("one.tar", &other);
-    let answer = image(&folder, "output", &["one"], &[AMD64, "--digest=digest"]);
+    directory.write("one.tar", &other);
+    let answer = image(&directory, "output", &["one"], &[AMD64, "--digest=digest"]);
     refused(
-        &folder,
+        &directory,
         &answer,
         "one.tar: is not what its digest says; fetch or build it again",
     );
-    image(&folder, "vouched", &["one"], &[AMD64, "--trust-layers"]).text();
+    image(&directory, "vouched", &["one"], &[AMD64, "--trust-layers"]).text();
 }
 
 /// A layout whose entries of `index.json` are those of the given layouts, each with a tag.
-fn tagged(folder: &Folder, output: &str, entries: &[(&str, &str)]) {
+fn tagged(directory: &Directory, output: &str, entries: &[(&str, &str)]) {
     let mut manifests = Vec::new();
     for (layout, tag) in entries {
         let from = format!("{layout}/.");
-        fs::create_dir_all(folder.path(output)).expect("a folder");
-        folder.run("cp", &["-r", &from, output]).text();
-        let mut entry = json(&folder.read(&format!("{layout}/index.json")))["manifests"][0].take();
+        fs::create_dir_all(directory.path(output)).expect("a directory");
+        directory.run("cp", &["-r", &from, output]).text();
+        let mut entry =
+            json(&directory.read(&format!("{layout}/index.json")))["manifests"][0].take();
         entry["annotations"] = json!({
             "org.opencontainers.image.ref.name": tag,
             "io.containerd.image.name": format!("names/{tag}:1"),
@@ -1173,7 +1200,7 @@ fn tagged(folder: &Folder, output: &str, entries: &[(&str, &str)]) {
         manifests.push(entry);
     }
     let index = json!({"schemaVersion": 2, "manifests": manifests});
-    folder.write(
+    directory.write(
         &format!("{output}/index.json"),
         index.to_string().as_bytes(),
     );
@@ -1181,16 +1208,16 @@ fn tagged(folder: &Folder, output: &str, entries: &[(&str, &str)]) {
 
 #[test]
 fn several_images_of_one_platform() {
-    let folder = folder(&["one", "two", "three"], "gzip");
-    image(&folder, "a", &["one"], &[AMD64]).text();
-    image(&folder, "b", &["two"], &[AMD64]).text();
-    image(&folder, "c", &["one"], &["--platform=linux/arm64"]).text();
+    let directory = directory(&["one", "two", "three"], "gzip");
+    image(&directory, "a", &["one"], &[AMD64]).text();
+    image(&directory, "b", &["two"], &[AMD64]).text();
+    image(&directory, "c", &["one"], &["--platform=linux/arm64"]).text();
     tagged(
-        &folder,
+        &directory,
         "base",
         &[("a", "x"), ("b", "y"), ("c", "x"), ("a", "z")],
     );
-    let digest = |layout: &str| folder.tool(&["digest", layout]).text().trim().to_owned();
+    let digest = |layout: &str| directory.tool(&["digest", layout]).text().trim().to_owned();
     let several = format!(
         "base: holds 2 images that may be meant: {} (linux/amd64, with the tag x, z), {} (linux/amd64, \
          with the tag y); choose one by its tag (`base_tag` of an image, `--base-tag` of this program \
@@ -1201,8 +1228,8 @@ fn several_images_of_one_platform() {
     let refuse = |arguments: &[&str], problem: &str| {
         let all = [&["--base=base", "--digest=digest"], arguments].concat();
         refused(
-            &folder,
-            &image(&folder, "output", &["three"], &all),
+            &directory,
+            &image(&directory, "output", &["three"], &all),
             problem,
         );
     };
@@ -1222,23 +1249,29 @@ fn several_images_of_one_platform() {
     for (tag, layout) in [("x", "a"), ("y", "b"), ("z", "a")] {
         let output = format!("with_{tag}");
         let tag = format!("--base-tag={tag}");
-        image(&folder, &output, &["three"], &["--base=base", AMD64, &tag]).text();
+        image(
+            &directory,
+            &output,
+            &["three"],
+            &["--base=base", AMD64, &tag],
+        )
+        .text();
         assert_eq!(
-            read(&folder, &output)[1]["annotations"]["org.opencontainers.image.base.digest"],
+            read(&directory, &output)[1]["annotations"]["org.opencontainers.image.base.digest"],
             digest(layout)
         );
     }
 
     // An image has its own names, and no others of its layout.
     refused(
-        &folder,
-        &folder.tool(&["archive", "base", AMD64, "--output=output"]),
+        &directory,
+        &directory.tool(&["archive", "base", AMD64, "--output=output"]),
         &several,
     );
     let names = |arguments: &[&str]| {
         let all = [&["archive", "base", "--output=names.tar"], arguments].concat();
-        folder.tool(&all).text();
-        let listed = folder
+        directory.tool(&all).text();
+        let listed = directory
             .run("tar", &["-xOf", "names.tar", "manifest.json"])
             .text();
         json(listed.as_bytes())[0]["RepoTags"].take()
@@ -1246,17 +1279,17 @@ fn several_images_of_one_platform() {
     assert_eq!(names(&["--platform=linux/arm64"]), json!(["names/x:1"]));
     assert_eq!(names(&[AMD64, "--tag=y"]), json!(["names/y:1"]));
     assert_eq!(names(&[AMD64, "--tag=z"]), json!(["names/z:1"]));
-    tagged(&folder, "same", &[("a", "x"), ("b", "y")]);
+    tagged(&directory, "same", &[("a", "x"), ("b", "y")]);
     refused(
-        &folder,
-        &folder.tool(&["archive", "same", "--output=output"]),
+        &directory,
+        &directory.tool(&["archive", "same", "--output=output"]),
         "same: holds 2 images that may be meant: ",
     );
-    tagged(&folder, "twice", &[("a", "x"), ("c", "y"), ("a", "z")]);
-    folder
+    tagged(&directory, "twice", &[("a", "x"), ("c", "y"), ("a", "z")]);
+    directory
         .tool(&["archive", "twice", AMD64, "--output=names.tar"])
         .text();
-    let listed = folder
+    let listed = directory
         .run("tar", &["-xOf", "names.tar", "manifest.json"])
         .text();
     assert_eq!(
@@ -1265,29 +1298,29 @@ fn several_images_of_one_platform() {
     );
 
     // Of amd64, that which asks for no newer machine; else whichever there is.
-    image(&folder, "v3", &["two"], &["--platform=linux/amd64/v3"]).text();
-    tagged(&folder, "variants", &[("v3", "x"), ("a", "x")]);
-    image(&folder, "any", &["three"], &["--base=variants", AMD64]).text();
+    image(&directory, "v3", &["two"], &["--platform=linux/amd64/v3"]).text();
+    tagged(&directory, "variants", &[("v3", "x"), ("a", "x")]);
+    image(&directory, "any", &["three"], &["--base=variants", AMD64]).text();
     assert_eq!(
-        read(&folder, "any")[1]["annotations"]["org.opencontainers.image.base.digest"],
+        read(&directory, "any")[1]["annotations"]["org.opencontainers.image.base.digest"],
         digest("a")
     );
-    image(&folder, "v3_only", &["three"], &["--base=v3", AMD64]).text();
+    image(&directory, "v3_only", &["three"], &["--base=v3", AMD64]).text();
 }
 
 /// A layout whose `index.json` leads to an image by so many indexes, each naming the next twice.
-fn nested(folder: &Folder, output: &str, depth: usize) {
-    folder.run("cp", &["-r", "base", output]).text();
-    let mut entry = json(&folder.read("base/index.json"))["manifests"][0].take();
+fn nested(directory: &Directory, output: &str, depth: usize) {
+    directory.run("cp", &["-r", "base", output]).text();
+    let mut entry = json(&directory.read("base/index.json"))["manifests"][0].take();
     for _ in 0..depth {
         let index = json!({"schemaVersion": 2, "manifests": [entry, entry]}).to_string();
         let digest = sha256(index.as_bytes());
         let name = digest.replace("sha256:", "blobs/sha256/");
-        folder.write(&format!("{output}/{name}"), index.as_bytes());
+        directory.write(&format!("{output}/{name}"), index.as_bytes());
         entry = json!({"mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest, "size": index.len()});
     }
     let index = json!({"schemaVersion": 2, "manifests": [entry, entry]});
-    folder.write(
+    directory.write(
         &format!("{output}/index.json"),
         index.to_string().as_bytes(),
     );
@@ -1295,28 +1328,28 @@ fn nested(folder: &Folder, output: &str, depth: usize) {
 
 #[test]
 fn indexes_in_indexes() {
-    let folder = folder(&["one", "two"], "gzip");
-    base(&folder);
-    nested(&folder, "deep", 32);
-    image(&folder, "image", &["two"], &["--base=deep"]).text();
-    nested(&folder, "deeper", 33);
+    let directory = directory(&["one", "two"], "gzip");
+    base(&directory);
+    nested(&directory, "deep", 32);
+    image(&directory, "image", &["two"], &["--base=deep"]).text();
+    nested(&directory, "deeper", 33);
     let arguments = ["--base=deeper", "--digest=digest"];
     refused(
-        &folder,
-        &image(&folder, "output", &["two"], &arguments),
+        &directory,
+        &image(&directory, "output", &["two"], &arguments),
         "deeper: has indexes in indexes, more than 32 deep; give a layout whose index names its images",
     );
 
     // Large ones.
-    let mut padded = json(&folder.read("base/index.json"));
+    let mut padded = json(&directory.read("base/index.json"));
     padded["annotations"] = json!({"padding": "x".repeat(4 << 20)});
-    folder.run("cp", &["-r", "base", "large"]).text();
-    folder.write("large/index.json", padded.to_string().as_bytes());
+    directory.run("cp", &["-r", "base", "large"]).text();
+    directory.write("large/index.json", padded.to_string().as_bytes());
     let arguments = ["--base=large", "--digest=digest"];
     let too_large = "bytes, and registries take indexes, manifests and configurations of up to 4194304; give another image";
     refused(
-        &folder,
-        &image(&folder, "output", &["two"], &arguments),
+        &directory,
+        &image(&directory, "output", &["two"], &arguments),
         too_large,
     );
     let mut entries = Vec::new();
@@ -1324,32 +1357,32 @@ fn indexes_in_indexes() {
         let index = json!({"schemaVersion": 2, "manifests": [], "annotations": {"padding": "x".repeat((4 << 20) - 100), "number": number.to_string()}}).to_string();
         let digest = sha256(index.as_bytes());
         let name = digest.replace("sha256:", "large/blobs/sha256/");
-        folder.write(&name, index.as_bytes());
+        directory.write(&name, index.as_bytes());
         entries.push(json!({"mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest, "size": index.len()}));
     }
     let index = json!({"schemaVersion": 2, "manifests": entries});
-    folder.write("large/index.json", index.to_string().as_bytes());
+    directory.write("large/index.json", index.to_string().as_bytes());
     refused(
-        &folder,
-        &image(&folder, "output", &["two"], &arguments),
+        &directory,
+        &image(&directory, "output", &["two"], &arguments),
         "large: has more than 33554432 bytes of indexes, manifests and configurations; give a layout of fewer images",
     );
 }
 
 /// A base whose manifest and configuration are changed, with the digests that this gives them.
-fn changed(folder: &Folder, output: &str, change: impl Fn(&mut Value, &mut Value)) {
-    folder.run("cp", &["-r", "base", output]).text();
-    let [mut index, mut manifest, mut config] = read(folder, "base");
+fn changed(directory: &Directory, output: &str, change: impl Fn(&mut Value, &mut Value)) {
+    directory.run("cp", &["-r", "base", output]).text();
+    let [mut index, mut manifest, mut config] = read(directory, "base");
     change(&mut manifest, &mut config);
     let add = |descriptor: &mut Value, content: &Value| {
         let bytes = content.to_string().into_bytes();
-        folder.write(&format!("{output}/blobs/sha256/{}", hex(&bytes)), &bytes);
+        directory.write(&format!("{output}/blobs/sha256/{}", hex(&bytes)), &bytes);
         descriptor["digest"] = json!(sha256(&bytes));
         descriptor["size"] = json!(bytes.len());
     };
     add(&mut manifest["config"], &config);
     add(&mut index["manifests"][0], &manifest);
-    folder.write(
+    directory.write(
         &format!("{output}/index.json"),
         index.to_string().as_bytes(),
     );
@@ -1357,8 +1390,8 @@ fn changed(folder: &Folder, output: &str, change: impl Fn(&mut Value, &mut Value
 
 #[test]
 fn bases_that_cannot_be() {
-    let folder = folder(&["one", "two"], "gzip");
-    base(&folder);
+    let directory = directory(&["one", "two"], "gzip");
+    base(&directory);
     for (number, (pointer, value, problem)) in [
         ("/layers/0/digest", json!("sha256:zz"), "is no application/vnd.oci.image.manifest.v1+json (\"sha256:zz\" is no SHA-256 digest"),
         ("/layers/0/mediaType", json!("text/plain"), "layer 1 has the media type \"text/plain\", of which nothing is known; give an image whose layers are one of "),
@@ -1389,7 +1422,7 @@ fn bases_that_cannot_be() {
     .enumerate()
     {
         let output = format!("base{number}");
-        changed(&folder, &output, |manifest, config| {
+        changed(&directory, &output, |manifest, config| {
             let of = if pointer.starts_with("/layers") { manifest } else { config };
             let (of_field, field) = pointer.rsplit_once('/').expect("a name");
             let of_field = of.pointer_mut(of_field).expect("an object or list");
@@ -1401,11 +1434,11 @@ fn bases_that_cannot_be() {
         let output = format!("--base={output}");
         for sparse in [false, true] {
             let answer = if sparse {
-                folder.tool(&["image", "--output=output", "--digest=digest", "--metadata=two.json", "--sparse", &output])
+                directory.tool(&["image", "--output=output", "--digest=digest", "--metadata=two.json", "--sparse", &output])
             } else {
-                image(&folder, "output", &["two"], &["--digest=digest", &output])
+                image(&directory, "output", &["two"], &["--digest=digest", &output])
             };
-            refused(&folder, &answer, problem);
+            refused(&directory, &answer, problem);
         }
     }
 }
@@ -1414,8 +1447,8 @@ fn bases_that_cannot_be() {
 fn no_more_layers_than_stores_take() {
     let names: Vec<String> = (0..128).map(|number| format!("l{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let folder = folder(&names, "none");
-    image(&folder, "most", &names[..127], &[AMD64]).text();
+    let directory = directory(&names, "none");
+    image(&directory, "most", &names[..127], &[AMD64]).text();
     let problem = |below: usize| {
         format!(
             "the image has 128 layers, {below} of them of its base, and image stores take 127 at most; \
@@ -1423,37 +1456,37 @@ fn no_more_layers_than_stores_take() {
              fewer layers"
         )
     };
-    let answer = image(&folder, "output", &names, &[AMD64, "--digest=digest"]);
-    refused(&folder, &answer, &problem(0));
+    let answer = image(&directory, "output", &names, &[AMD64, "--digest=digest"]);
+    refused(&directory, &answer, &problem(0));
     let arguments = ["--base=most", "--digest=digest"];
-    let answer = image(&folder, "output", &names[127..], &arguments);
-    refused(&folder, &answer, &problem(127));
+    let answer = image(&directory, "output", &names[127..], &arguments);
+    refused(&directory, &answer, &problem(127));
 }
 
 #[test]
 fn bad_indexes_and_archives() {
-    let folder = folder(&["one"], "gzip");
-    image(&folder, "amd64", &["one"], &[AMD64]).text();
-    image(&folder, "arm64", &["one"], &["--platform=linux/arm64"]).text();
+    let directory = directory(&["one"], "gzip");
+    image(&directory, "amd64", &["one"], &[AMD64]).text();
+    image(&directory, "arm64", &["one"], &["--platform=linux/arm64"]).text();
     // All of arm64 is v8 unless it says otherwise.
     let v8 = ["--platform=linux/arm64/v8", "--cmd=x"];
-    image(&folder, "arm64_v8", &["one"], &v8).text();
-    folder
+    image(&directory, "arm64_v8", &["one"], &v8).text();
+    directory
         .tool(&["index", "amd64", "arm64", "--output=index"])
         .text();
-    folder.run("cp", &["-r", "arm64", "damaged"]).text();
-    let digest = hex(&folder.read("one.tar"));
-    fs::remove_file(folder.path(format!("damaged/blobs/sha256/{digest}"))).expect("a blob");
+    directory.run("cp", &["-r", "arm64", "damaged"]).text();
+    let digest = hex(&directory.read("one.tar"));
+    fs::remove_file(directory.path(format!("damaged/blobs/sha256/{digest}"))).expect("a blob");
     let layout = |name: &str, index: &[u8]| {
-        folder.write(
+        directory.write(
             &format!("{name}/oci-layout"),
-            &folder.read("amd64/oci-layout"),
+            &directory.read("amd64/oci-layout"),
         );
-        folder.write(&format!("{name}/index.json"), index);
+        directory.write(&format!("{name}/index.json"), index);
     };
     layout("empty", br#"{"schemaVersion": 2, "manifests": []}"#);
-    layout("no_folder", &folder.read("amd64/index.json"));
-    folder.write("no_folder/blobs/sha256", b"");
+    layout("no_directory", &directory.read("amd64/index.json"));
+    directory.write("no_directory/blobs/sha256", b"");
     for (arguments, problem) in [
         (
             &["index", "amd64", "amd64"][..],
@@ -1489,8 +1522,8 @@ fn bad_indexes_and_archives() {
             "empty: holds no image; give one that does",
         ),
         (
-            &["archive", "no_folder"],
-            "cannot read no_folder/blobs/sha256/",
+            &["archive", "no_directory"],
+            "cannot read no_directory/blobs/sha256/",
         ),
         (
             &["archive", "amd64", "--repo-tag=x"],
@@ -1499,8 +1532,8 @@ fn bad_indexes_and_archives() {
         (&["archive", "one.json"], "one.json: no OCI image layout"),
     ] {
         refused(
-            &folder,
-            &folder.tool(&[arguments, &["--output=output"]].concat()),
+            &directory,
+            &directory.tool(&[arguments, &["--output=output"]].concat()),
             problem,
         );
     }

@@ -1,7 +1,7 @@
 //! What stands in a layer and its metadata.
 
-use crate::folder::{tool, Folder};
-use layer_tool::tar::read::Archive;
+use crate::directory::{tool, Directory};
+use layer::tar::read::Archive;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -38,19 +38,19 @@ pub fn big() -> Vec<u8> {
 
 #[test]
 fn the_same_bytes_by_every_number_of_threads() {
-    let folder = Folder::new(&[("big", &big()), ("small", b"small")]);
+    let directory = Directory::new(&[("big", &big()), ("small", b"small")]);
     let manifest = "./big contents=big\n./small contents=small\n";
     for compression in COMPRESSIONS {
         let compress = format!("--compress={compression}");
         let mut written = Vec::new();
         for threads in ["--threads=1", "--threads=2", "--threads=4"] {
-            folder.layer(manifest, &[&compress, threads]).text();
-            written.push((folder.read("layer"), folder.read("json")));
+            directory.layer(manifest, &[&compress, threads]).text();
+            written.push((directory.read("layer"), directory.read("json")));
         }
         // Nor does it matter in which order, or in how many manifests, the entries stand.
-        folder.write("m1", b"small contents=small size=5\n");
-        folder.write("m2", b"#mtree\n/set type=file\n/big contents=./big\n");
-        folder
+        directory.write("m1", b"small contents=small size=5\n");
+        directory.write("m2", b"#mtree\n/set type=file\n/big contents=./big\n");
+        directory
             .tool(&[
                 "layer",
                 "--manifest=m1",
@@ -60,7 +60,7 @@ fn the_same_bytes_by_every_number_of_threads() {
                 &compress,
             ])
             .text();
-        written.push((folder.read("layer"), folder.read("json")));
+        written.push((directory.read("layer"), directory.read("json")));
         written.dedup();
         assert_eq!(written.len(), 1, "{compression}");
     }
@@ -68,7 +68,7 @@ fn the_same_bytes_by_every_number_of_threads() {
 
 #[test]
 fn metadata_is_of_the_bytes_written() {
-    let folder = Folder::new(&[("big", &big()), ("small", b"small")]);
+    let directory = Directory::new(&[("big", &big()), ("small", b"small")]);
     let manifest = "./d/big contents=big\n./d/small contents=small\n./d/link type=link link=big\n";
     for (compression, arguments, decompress, level) in [
         ("gzip", &["--level=1"][..], &["gzip", "-dc"][..], Some(1)),
@@ -77,12 +77,12 @@ fn metadata_is_of_the_bytes_written() {
     ] {
         let compress = format!("--compress={compression}");
         let all = [&[compress.as_str(), "--name=mine"], arguments].concat();
-        folder.layer(manifest, &all).text();
-        let layer = folder.read("layer");
+        directory.layer(manifest, &all).text();
+        let layer = directory.read("layer");
         let script = format!("{} <layer", decompress.join(" "));
-        let tar = folder.run("sh", &["-c", &script]);
+        let tar = directory.run("sh", &["-c", &script]);
         assert_eq!((tar.code, tar.stderr.as_str()), (Some(0), ""));
-        let mut metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        let mut metadata: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
         let object = metadata.as_object_mut().expect("an object");
         // Its version is that of the build.
         assert_eq!(object.remove("compressor").is_some(), compression != "none");
@@ -112,13 +112,13 @@ fn metadata_is_of_the_bytes_written() {
 
 #[test]
 fn files_that_are_alike_follow_all_else_by_name_unless_by_path() {
-    let folder = Folder::new(&[("x", b"x")]);
+    let directory = Directory::new(&[("x", b"x")]);
     let manifest = "./a/index.js contents=x\n./a/b.js type=link link=index.js\n\
         ./b/index.d.ts contents=x\n./b/index.js contents=x\n./b/z.so contents=x\n./c.js/d contents=x\n\
         ./c.js/a.JS contents=x\n./index.js contents=x\n./js contents=x\n";
     let order = |arguments| {
-        folder.layer(manifest, arguments).text();
-        let list = folder.tool(&["ls", "layer", "--format", "json"]).text();
+        directory.layer(manifest, arguments).text();
+        let list = directory.tool(&["ls", "layer", "--format", "json"]).text();
         let list: Vec<Value> = serde_json::from_str(&list).expect("JSON");
         let paths = list.iter().filter_map(|entry| entry["path"].as_str());
         paths.collect::<Vec<_>>().join(" ")
@@ -137,7 +137,7 @@ fn files_that_are_alike_follow_all_else_by_name_unless_by_path() {
 #[test]
 fn identical_files_are_hard_links_unless_by_path() {
     let content = vec![b'x'; 4096];
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("a", &content),
         ("b", &content),
         ("small", b"x"),
@@ -146,8 +146,8 @@ fn identical_files_are_hard_links_unless_by_path() {
     let manifest = "/set time=0\n./2 contents=b\n./1 contents=a\n./3 contents=b mode=0755\n\
         ./4 contents=small\n./5 contents=tiny\n";
     let list = |arguments| {
-        folder.layer(manifest, arguments).text();
-        folder
+        directory.layer(manifest, arguments).text();
+        directory
             .tool(&["ls", "layer"])
             .text()
             .replace(" 1970-01-01T00:00:00Z", "")
@@ -169,15 +169,15 @@ fn files_are_whole_wherever_a_chunk_ends() {
     const CHUNK: usize = 3 << 20;
     let big = big();
     let (middle, last) = (&big[..100_000], &big[1..]);
-    let folder = Folder::new(&[("middle", middle), ("last", last)]);
+    let directory = Directory::new(&[("middle", middle), ("last", last)]);
     let manifest =
         "./1 contents=first\n./2 contents=middle\n./3 contents=middle\n./4 contents=last\n";
     // The header of the second file begins so many bytes before a chunk ends.
     for before in [0, 512, 1024, 64 << 10, 65 << 10, 128 << 10, 129 << 10] {
         let first = &big[..CHUNK - before - 512];
-        folder.write("first", first);
-        folder.layer(manifest, &["--compress=none"]).text();
-        let layer = folder.read("layer");
+        directory.write("first", first);
+        directory.layer(manifest, &["--compress=none"]).text();
+        let layer = directory.read("layer");
         let mut archive = Archive::new(&layer[..]);
         let mut contents = Vec::new();
         while let Some(entry) = archive.next_entry().expect("an entry") {
@@ -192,8 +192,8 @@ fn files_are_whole_wherever_a_chunk_ends() {
             "{before} bytes before the end of a chunk"
         );
         for compress in ["--compress=gzip", "--compress=zstd"] {
-            folder.layer(manifest, &[compress]).text();
-            let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+            directory.layer(manifest, &[compress]).text();
+            let metadata: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
             assert_eq!(metadata["diff_id"], sha256(&layer), "{before}, {compress}");
         }
     }
@@ -201,15 +201,15 @@ fn files_are_whole_wherever_a_chunk_ends() {
 
 #[test]
 fn trees_are_walked_in_order_and_parents_come_first_once() {
-    let folder = Folder::new(&[("t/b/z", b"1"), ("t/b-c", b"22"), ("t/a", b"")]);
-    std::os::unix::fs::symlink("b", folder.path("t/linked")).expect("a link");
-    folder
+    let directory = Directory::new(&[("t/b/z", b"1"), ("t/b-c", b"22"), ("t/a", b"")]);
+    std::os::unix::fs::symlink("b", directory.path("t/linked")).expect("a link");
+    directory
         .layer(
             "/set time=0 uid=5\n./x/t type=tree contents=t mode=0640 dmode=0750\n./x/y/z size=0\n",
             &["--compress=none"],
         )
         .text();
-    let list = folder.tool(&["ls", "layer"]).text();
+    let list = directory.tool(&["ls", "layer"]).text();
     assert_eq!(
         list.replace(" 1970-01-01T00:00:00Z", ""),
         "drwxr-x--- 5/0 0 x\ndrwxr-x--- 5/0 0 x/t\n-rw-r----- 5/0 0 x/t/a\ndrwxr-x--- 5/0 0 x/t/b\n\
@@ -219,18 +219,18 @@ fn trees_are_walked_in_order_and_parents_come_first_once() {
 }
 
 #[test]
-fn folders_that_no_line_names_and_links_have_their_own_modes() {
-    let folder = Folder::new(&[("t/a/b", b"1")]);
-    std::fs::create_dir(folder.path("t/empty")).expect("a folder");
-    std::os::unix::fs::symlink("../t", folder.path("link")).expect("a link");
-    folder
+fn directories_that_no_line_names_and_links_have_their_own_modes() {
+    let directory = Directory::new(&[("t/a/b", b"1")]);
+    std::fs::create_dir(directory.path("t/empty")).expect("a directory");
+    std::os::unix::fs::symlink("../t", directory.path("link")).expect("a link");
+    directory
         .layer(
             "/set time=0 mode=0555 dmode=0700 lmode=0775\n./x/t type=tree contents=t\n\
              ./y/l type=artifact contents=link\n./y/f type=artifact contents=t/a/b\n",
             &["--compress=none"],
         )
         .text();
-    let list = folder.tool(&["ls", "layer"]).text();
+    let list = directory.tool(&["ls", "layer"]).text();
     assert_eq!(
         list.replace(" 1970-01-01T00:00:00Z", ""),
         "drwx------ 0/0 0 x\ndrwx------ 0/0 0 x/t\ndrwx------ 0/0 0 x/t/a\n-r-xr-xr-x 0/0 1 x/t/a/b\n\
@@ -243,14 +243,14 @@ fn folders_that_no_line_names_and_links_have_their_own_modes() {
 fn entries_stand_in_the_order_of_the_lines_of_a_sorted_manifest() {
     let lines = ["a", "a!", "a/z", "aZ", "a\\040b", "a\\303\\251", "aa", "a~"];
     let manifest: String = lines.map(|path| format!("./{path} size=0\n")).concat();
-    let folder = Folder::new(&[]);
-    folder
+    let directory = Directory::new(&[]);
+    directory
         .layer(
             &manifest.replacen("size=0", "type=dir", 1),
             &["--compress=none"],
         )
         .text();
-    let list = folder.tool(&["ls", "layer"]).text();
+    let list = directory.tool(&["ls", "layer"]).text();
     let paths: Vec<_> = list
         .lines()
         .filter_map(|line| line.rsplit(' ').next())
@@ -260,19 +260,20 @@ fn entries_stand_in_the_order_of_the_lines_of_a_sorted_manifest() {
 
 #[test]
 fn an_artifact_is_what_it_is_on_disk() {
-    let folder = Folder::new(&[("t/a", b"1"), ("file", b"22")]);
-    let link =
-        |target: &str, name| std::os::unix::fs::symlink(target, folder.path(name)).expect("a link");
+    let directory = Directory::new(&[("t/a", b"1"), ("file", b"22")]);
+    let link = |target: &str, name| {
+        std::os::unix::fs::symlink(target, directory.path(name)).expect("a link")
+    };
     link("../elsewhere/x", "relative");
-    link(folder.path("file").to_str().expect("text"), "absolute");
-    link(folder.path("t").to_str().expect("text"), "folder");
-    folder
+    link(directory.path("file").to_str().expect("text"), "absolute");
+    link(directory.path("t").to_str().expect("text"), "directory");
+    directory
         .layer(
-            "/set time=0 type=artifact mode=0755\n./1 contents=relative\n./2 contents=absolute\n./3 contents=folder\n./4 contents=file\n",
+            "/set time=0 type=artifact mode=0755\n./1 contents=relative\n./2 contents=absolute\n./3 contents=directory\n./4 contents=file\n",
             &[],
         )
         .text();
-    let list = folder.tool(&["ls", "layer"]).text();
+    let list = directory.tool(&["ls", "layer"]).text();
     assert_eq!(
         list.replace(" 1970-01-01T00:00:00Z", ""),
         "lrwxrwxrwx 0/0 0 1 -> ../elsewhere/x\n-rwxr-xr-x 0/0 2 2\ndrwxr-xr-x 0/0 0 3\n\
@@ -282,25 +283,25 @@ fn an_artifact_is_what_it_is_on_disk() {
 
 #[test]
 fn parameter_files_hold_an_argument_a_line() {
-    let folder = Folder::new(&[("a b", b"1")]);
-    folder.write("m", b"./x contents=a\\040b\n");
-    folder.write(
+    let directory = Directory::new(&[("a b", b"1")]);
+    directory.write("m", b"./x contents=a\\040b\n");
+    directory.write(
         "params",
         b"--manifest\nm\n--output=a layer\r\n--compress=none\n",
     );
-    folder.tool(&["layer", "--params=params"]).text();
-    assert_eq!(folder.read("a layer").len(), 2048);
+    directory.tool(&["layer", "--params=params"]).text();
+    assert_eq!(directory.read("a layer").len(), 2048);
 }
 
 #[test]
 fn report_has_the_table_and_json() {
-    let folder = Folder::new(&[("a", b"1")]);
-    folder
+    let directory = Directory::new(&[("a", b"1")]);
+    directory
         .layer("./x contents=a\n", &["--name=mine", "--compress=none"])
         .text();
-    let digest = sha256(&folder.read("layer"));
+    let digest = sha256(&directory.read("layer"));
     assert_eq!(
-        folder
+        directory
             .tool(&["report", "--metadata=json", "--metadata=json"])
             .text(),
         format!(
@@ -308,8 +309,8 @@ fn report_has_the_table_and_json() {
              mine       1   2048  2.0 KiB  {digest}\ntotal      2   4096  4.0 KiB\n"
         )
     );
-    let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
-    let report = folder
+    let metadata: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
+    let report = directory
         .tool(&["report", "--format=json", "--metadata=json"])
         .text();
     assert_eq!(
@@ -320,11 +321,11 @@ fn report_has_the_table_and_json() {
 
 #[test]
 fn help_has_examples() {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     for command in [
         "layer", "concat", "split", "ls", "report", "plan", "validate", "files", "base", "budget",
     ] {
-        let help = folder.tool(&[command, "--help"]).text();
+        let help = directory.tool(&[command, "--help"]).text();
         assert!(
             help.contains(&format!("  layer_tool {command} ")) || command == "ls",
             "{help}"
@@ -333,17 +334,17 @@ fn help_has_examples() {
     }
 }
 
-/// `layer` of small files with options, in a folder of its own.
+/// `layer` of small files with options, in a directory of its own.
 fn digest_of(files: &[(&str, &[u8])], manifest: &str, before: &str, compression: &str) -> String {
-    let folder = Folder::new(files);
-    folder.write("m", manifest.as_bytes());
+    let directory = Directory::new(files);
+    directory.write("m", manifest.as_bytes());
     let script =
         format!("{before}; exec \"$0\" layer --manifest=m --output=layer --compress={compression}");
     let tool = tool();
-    folder
+    directory
         .run("sh", &["-c", &script, tool.to_str().expect("text")])
         .text();
-    sha256(&folder.read("layer"))
+    sha256(&directory.read("layer"))
 }
 
 #[test]
@@ -374,16 +375,16 @@ fn nothing_of_the_machine_is_in_a_layer() {
 
 #[test]
 fn a_layer_has_the_mode_of_any_new_file() {
-    let folder = Folder::new(&[("m", b"./a size=0\n")]);
+    let directory = Directory::new(&[("m", b"./a size=0\n")]);
     for (mask, mode) in [("022", 0o644), ("077", 0o600), ("002", 0o664)] {
         let script =
             format!("umask {mask}; exec \"$0\" layer --manifest=m --output=layer --metadata=json");
         let tool = tool();
-        folder
+        directory
             .run("sh", &["-c", &script, tool.to_str().expect("text")])
             .text();
         for name in ["layer", "json"] {
-            let metadata = folder.path(name).metadata().expect("metadata");
+            let metadata = directory.path(name).metadata().expect("metadata");
             assert_eq!(metadata.permissions().mode() & 0o777, mode, "{name}");
         }
     }
@@ -391,16 +392,18 @@ fn a_layer_has_the_mode_of_any_new_file() {
 
 #[test]
 fn an_empty_manifest_makes_an_empty_layer() {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     for compression in COMPRESSIONS {
         for manifest in ["", "#mtree\n", "#mtree\n. type=dir mode=0700\n"] {
-            folder.layer(manifest, &["--compress", compression]).text();
-            let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+            directory
+                .layer(manifest, &["--compress", compression])
+                .text();
+            let metadata: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
             assert_eq!(
                 (&metadata["entries"], &metadata["diff_id"]),
                 (&json!(0), &json!(sha256(&[0; 1024])))
             );
-            assert_eq!(folder.tool(&["ls", "layer"]).text(), "");
+            assert_eq!(directory.tool(&["ls", "layer"]).text(), "");
         }
     }
 }
@@ -408,8 +411,8 @@ fn an_empty_manifest_makes_an_empty_layer() {
 /// In byte order `-` and `.` stand before `/`, and `0` after it.
 #[test]
 fn paths_of_a_common_start_stay_apart() {
-    let folder = Folder::new(&[]);
-    folder
+    let directory = Directory::new(&[]);
+    directory
         .layer(
             "/set time=0\n./a/b size=0 uid=1\n./a.b size=0 uid=2\n./a/b.c/d size=0 uid=3\n\
              ./a-/b size=0 uid=4\n./a0 size=0 uid=5\n./a type=dir uid=6\n./a type=dir uid=6\n",
@@ -417,7 +420,7 @@ fn paths_of_a_common_start_stay_apart() {
         )
         .text();
     assert_eq!(
-        folder
+        directory
             .tool(&["ls", "layer"])
             .text()
             .replace(" 1970-01-01T00:00:00Z", ""),
@@ -429,7 +432,7 @@ fn paths_of_a_common_start_stay_apart() {
 
 #[test]
 fn parameter_files_mix_with_arguments() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("m", b"./a size=0\n"),
         ("empty", b""),
         ("start", b"layer\n--manifest=m"),
@@ -448,14 +451,14 @@ fn parameter_files_mix_with_arguments() {
         ),
         (["--params=start", "--params=empty", "--params=nothing"], ""),
     ] {
-        folder.tool(&arguments).text();
-        let metadata: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
+        directory.tool(&arguments).text();
+        let metadata: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
         assert_eq!(metadata["name"], name);
     }
     // What begins with @ is a label or a path like any other.
-    fs::create_dir(folder.path("@scope")).expect("a folder");
-    fs::copy(folder.path("layer"), folder.path("@scope/layer")).expect("a copy");
-    folder
+    fs::create_dir(directory.path("@scope")).expect("a directory");
+    fs::copy(directory.path("layer"), directory.path("@scope/layer")).expect("a copy");
+    directory
         .tool(&[
             "describe",
             "@scope/layer",
@@ -465,10 +468,12 @@ fn parameter_files_mix_with_arguments() {
             "@@base//:layer",
         ])
         .text();
-    let metadata: Value = serde_json::from_slice(&folder.read("@scope/json")).expect("JSON");
+    let metadata: Value = serde_json::from_slice(&directory.read("@scope/json")).expect("JSON");
     assert_eq!(metadata["name"], "@@base//:layer");
 
-    folder.tool(&["--params=start", "--params=not-text"]).text();
+    directory
+        .tool(&["--params=start", "--params=not-text"])
+        .text();
     let name = std::ffi::OsStr::from_bytes(b"n\xff");
-    assert!(folder.path(name).is_file());
+    assert!(directory.path(name).is_file());
 }

@@ -1,6 +1,6 @@
 //! What GNU tar, bsdtar and Python list of every compression: names, modes, owners, times.
 
-use crate::folder::{Answer, Folder};
+use crate::directory::{Answer, Directory};
 use crate::layer::COMPRESSIONS;
 
 /// Stand for names that are too long for one field, and for two, of a ustar header.
@@ -50,19 +50,19 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-fn layers(mut check: impl FnMut(&Folder, &str)) {
-    let folder = Folder::new(&[("small", b"small"), ("twin", &[7; 5000])]);
+fn layers(mut check: impl FnMut(&Directory, &str)) {
+    let directory = Directory::new(&[("small", b"small"), ("twin", &[7; 5000])]);
     for compression in COMPRESSIONS {
-        folder
+        directory
             .layer(&long(MANIFEST), &["--compress", compression])
             .text();
-        check(&folder, compression);
+        check(&directory, compression);
     }
 }
 
-fn listing_of(folder: &Folder, command: &[&str]) -> String {
+fn listing_of(directory: &Directory, command: &[&str]) -> String {
     let settings = ["TZ=UTC", "PYTHONUTF8=1"];
-    let answer: Answer = folder.run("env", &[&settings[..], command].concat());
+    let answer: Answer = directory.run("env", &[&settings[..], command].concat());
     assert_eq!(answer.stderr, "");
     short(&answer.text())
 }
@@ -90,9 +90,9 @@ drwxr-xr-x 3/4 0 2023-01-01 08:00:00 <150>/
 -rw-r--r-- 3/4 0 2023-01-01 08:00:00.25 times
 ",
     );
-    layers(|folder, compression| {
+    layers(|directory, compression| {
         let listing = listing_of(
-            folder,
+            directory,
             &[
                 "tar",
                 "--list",
@@ -130,9 +130,9 @@ const MTREE: &str = r"
 
 #[test]
 fn bsdtar() {
-    layers(|folder, compression| {
+    layers(|directory, compression| {
         let listing = listing_of(
-            folder,
+            directory,
             &[
                 "bsdtar",
                 "--create",
@@ -170,7 +170,7 @@ with tarfile.open(mode=sys.argv[1], errorlevel=2, encoding="utf-8", errors="surr
             words += [f"link={escape(m.linkname)}"]
         print("./" + escape(m.name), *words)
 "##;
-    layers(|folder, compression| {
+    layers(|directory, compression| {
         let commands = match compression {
             "gzip" => [("r:gz", "cat"), ("r|gz", "cat"), ("r|", "gzip -dc")],
             "zstd" => [("r|", "zstd -dcq"); 3],
@@ -178,7 +178,7 @@ with tarfile.open(mode=sys.argv[1], errorlevel=2, encoding="utf-8", errors="surr
         };
         for (mode, decompress) in commands {
             let pipe = format!("{decompress} <layer | python3 -c \"$0\" '{mode}'");
-            let listing = listing_of(folder, &["sh", "-c", &pipe, script]);
+            let listing = listing_of(directory, &["sh", "-c", &pipe, script]);
             assert_eq!(lines(&listing), lines(MTREE), "{mode} of {compression}");
         }
     });
@@ -187,9 +187,11 @@ with tarfile.open(mode=sys.argv[1], errorlevel=2, encoding="utf-8", errors="surr
 /// Readers take GNU's numbers in base 256 and long names, too, so they would not tell.
 #[test]
 fn every_header_is_one_of_posix() {
-    let folder = Folder::new(&[("small", b"small"), ("twin", &[7; 5000])]);
-    folder.layer(&long(MANIFEST), &["--compress=none"]).text();
-    let tar = folder.read("layer");
+    let directory = Directory::new(&[("small", b"small"), ("twin", &[7; 5000])]);
+    directory
+        .layer(&long(MANIFEST), &["--compress=none"])
+        .text();
+    let tar = directory.read("layer");
     let mut kinds = String::new();
     let mut at = 0;
     while tar[at] != 0 {
@@ -252,16 +254,16 @@ const SORTED: &str = r"#mtree
 
 #[test]
 fn by_path_a_layer_has_the_bytes_that_bsdtar_gives_its_sorted_manifest() {
-    let folder = Folder::new(&[("small", b"small"), ("twin", &[7; 5000])]);
+    let directory = Directory::new(&[("small", b"small"), ("twin", &[7; 5000])]);
     let mut manifest = SORTED.to_owned();
     for length in [30, 51, 52, 60, 95, 96, 97, 99, 100, 101] {
         manifest = manifest.replace(&format!("<{length}>"), &"n".repeat(length));
     }
-    folder
+    directory
         .layer(&manifest, &["--by-path", "--compress=none"])
         .text();
-    folder
+    directory
         .run("bsdtar", &["--create", "--file=theirs", "@m"])
         .text();
-    assert!(folder.read("layer") == folder.read("theirs"));
+    assert!(directory.read("layer") == directory.read("theirs"));
 }

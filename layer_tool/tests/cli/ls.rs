@@ -1,6 +1,6 @@
 //! The three forms of a list.
 
-use crate::folder::{tool, Folder};
+use crate::directory::{tool, Directory};
 use crate::layer::COMPRESSIONS;
 use serde_json::{json, Value};
 
@@ -12,25 +12,27 @@ const MANIFEST: &str = "\
 
 #[test]
 fn every_form_of_every_compression() {
-    let folder = Folder::new(&[("a", b"content")]);
+    let directory = Directory::new(&[("a", b"content")]);
     for compression in COMPRESSIONS {
-        folder.layer(MANIFEST, &["--compress", compression]).text();
+        directory
+            .layer(MANIFEST, &["--compress", compression])
+            .text();
         assert_eq!(
-            folder.tool(&["ls", "layer"]).text(),
+            directory.tool(&["ls", "layer"]).text(),
             "drwxr-x--- 3/4 0 2023-01-01T08:00:00Z d\n\
              -rwsr-xr-x 0/0 7 1970-01-01T00:00:01.000000005Z d/a\\040b\\377\n\
              lrwxrwxrwx 0/0 0 1970-01-01T00:00:00Z d/link -> a\\040b\n",
             "{compression}"
         );
         assert_eq!(
-            folder.tool(&["ls", "--format=mtree", "layer"]).text(),
+            directory.tool(&["ls", "--format=mtree", "layer"]).text(),
             "#mtree\n\
              ./d type=dir mode=0750 uid=3 gid=4 time=1672560000 uname=user gname=group\n\
              ./d/a\\040b\\377 type=file mode=4755 uid=0 gid=0 size=7 time=1.5\n\
              ./d/link type=link mode=0777 uid=0 gid=0 time=0 link=a\\040b\n"
         );
         let json: Value =
-            serde_json::from_str(&folder.tool(&["ls", "--format=json", "layer"]).text())
+            serde_json::from_str(&directory.tool(&["ls", "--format=json", "layer"]).text())
                 .expect("JSON");
         assert_eq!(
             json,
@@ -48,14 +50,14 @@ fn every_form_of_every_compression() {
 
 #[test]
 fn a_layer_cut_short_or_of_something_else_is_an_error() {
-    let folder = Folder::new(&[("a", &crate::layer::big())]);
+    let directory = Directory::new(&[("a", &crate::layer::big())]);
     for compression in COMPRESSIONS {
-        folder
+        directory
             .layer("./a contents=a\n", &["--compress", compression])
             .text();
-        let layer = folder.read("layer");
-        folder.write("cut", &layer[..layer.len() / 2]);
-        let answer = folder.tool(&["ls", "cut"]);
+        let layer = directory.read("layer");
+        directory.write("cut", &layer[..layer.len() / 2]);
+        let answer = directory.tool(&["ls", "cut"]);
         assert_eq!(answer.code, Some(1), "{compression}");
         assert!(
             answer.stderr.starts_with("layer_tool: cannot list cut: "),
@@ -64,9 +66,9 @@ fn a_layer_cut_short_or_of_something_else_is_an_error() {
         );
         assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
     }
-    folder.write("text", &[b'x'; 1024]);
-    assert_eq!(folder.tool(&["ls", "text"]).code, Some(1));
-    let answer = folder.tool(&["ls", "missing"]);
+    directory.write("text", &[b'x'; 1024]);
+    assert_eq!(directory.tool(&["ls", "text"]).code, Some(1));
+    let answer = directory.tool(&["ls", "missing"]);
     assert_eq!(answer.code, Some(1));
     assert!(
         answer
@@ -79,7 +81,7 @@ fn a_layer_cut_short_or_of_something_else_is_an_error() {
 
 #[test]
 fn the_mtree_form_makes_the_layer_again() {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     let manifest = r"
 ./d\040x type=dir mode=01777 uid=3000000000
 ./d\303\251j\303\240/empty size=0 gid=4
@@ -90,13 +92,13 @@ fn the_mtree_form_makes_the_layer_again() {
 ";
     for compression in COMPRESSIONS {
         let compress = ["--compress", compression];
-        folder.layer(manifest, &compress).text();
-        let layer = folder.read("layer");
-        let list = folder.tool(&["ls", "--format=mtree", "layer"]).text();
-        folder.layer(&list, &compress).text();
-        assert!(folder.read("layer") == layer, "{compression}: {list}");
+        directory.layer(manifest, &compress).text();
+        let layer = directory.read("layer");
+        let list = directory.tool(&["ls", "--format=mtree", "layer"]).text();
+        directory.layer(&list, &compress).text();
+        assert!(directory.read("layer") == layer, "{compression}: {list}");
         // Standard input is taken for a layer, too.
-        let piped = folder.run(
+        let piped = directory.run(
             "sh",
             &[
                 "-c",
@@ -110,16 +112,16 @@ fn the_mtree_form_makes_the_layer_again() {
 
 #[test]
 fn layers_of_other_programs() {
-    let folder = Folder::new(&[("d/a", b"content")]);
+    let directory = Directory::new(&[("d/a", b"content")]);
     let long = "n".repeat(120);
-    std::fs::copy(folder.path("d/a"), folder.path(format!("d/{long}"))).expect("a copy");
-    std::os::unix::fs::symlink(&long, folder.path("d/link")).expect("a link");
+    std::fs::copy(directory.path("d/a"), directory.path(format!("d/{long}"))).expect("a copy");
+    std::os::unix::fs::symlink(&long, directory.path("d/link")).expect("a link");
     let tar = "--sort=name --mtime=@7 --owner=3 --group=4 --numeric-owner --mode=u=rwX,go=";
     for (format, compress) in [("gnu", "--gzip"), ("pax", "--zstd"), ("posix", "")] {
         let script = format!("tar -cf layer {tar} --format={format} {compress} ./d");
-        folder.run("sh", &["-c", &script]).text();
+        directory.run("sh", &["-c", &script]).text();
         assert_eq!(
-            folder.tool(&["ls", "layer"]).text(),
+            directory.tool(&["ls", "layer"]).text(),
             format!(
                 "drwx------ 3/4 0 1970-01-01T00:00:07Z ./d\n\
                  -rw------- 3/4 7 1970-01-01T00:00:07Z ./d/a\n\
@@ -129,25 +131,25 @@ fn layers_of_other_programs() {
             "{format}"
         );
     }
-    folder
+    directory
         .run("sh", &["-c", "mkfifo pipe && tar -cf layer pipe"])
         .text();
-    let list = folder.tool(&["ls", "layer"]).text();
+    let list = directory.tool(&["ls", "layer"]).text();
     assert!(list.starts_with("prw-"), "{list}");
 }
 
 /// Whatever reads a layer says what is wrong with its compression, and what to do.
 #[test]
 fn a_cut_damaged_or_padded_layer_is_told_apart() {
-    let folder = Folder::new(&[("a", &crate::layer::big())]);
+    let directory = Directory::new(&[("a", &crate::layer::big())]);
     for (format, part, bytes) in [
         ("gzip", "gzip member", "DIFF"),
         ("zstd", "zstd frame", "NONE"),
     ] {
-        folder
+        directory
             .layer("./a contents=a\n", &["--compress", format])
             .text();
-        let layer = folder.read("layer");
+        let layer = directory.read("layer");
         let mut damaged = layer.clone();
         let middle = layer.len() / 2;
         // Of zstd, a block's header: no sum says what is in it.
@@ -174,29 +176,29 @@ fn a_cut_damaged_or_padded_layer_is_told_apart() {
             ("text", [&layer[..], bytes.as_bytes()].concat(), followed),
         ];
         for (name, bytes, message) in cases {
-            folder.write(name, &bytes);
+            directory.write(name, &bytes);
             for command in [
                 &["ls", name][..],
                 &["files", name, "--output=out"],
                 &["describe", name, "--metadata=out"],
             ] {
-                let answer = folder.tool(command);
+                let answer = directory.tool(command);
                 answer.expect_refusal(&[1], &message);
-                assert!(!folder.path("out").exists(), "{format} {command:?}");
+                assert!(!directory.path("out").exists(), "{format} {command:?}");
             }
         }
         // More members and frames are a layer's own.
-        folder
+        directory
             .layer("./b contents=a\n", &["--compress", format])
             .text();
-        folder.write("none", b"");
+        directory.write("none", b"");
         let empty = match format {
             "gzip" => "gzip -c none >>layer",
             _ => "python3 -c 'import sys; sys.stdout.buffer.write(bytes([0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 9]))' >>layer",
         };
-        folder.run("sh", &["-c", empty]).text();
-        folder.tool(&["ls", "layer"]).text();
-        folder
+        directory.run("sh", &["-c", empty]).text();
+        directory.tool(&["ls", "layer"]).text();
+        directory
             .tool(&["describe", "layer", "--metadata=json"])
             .text();
     }
@@ -204,20 +206,20 @@ fn a_cut_damaged_or_padded_layer_is_told_apart() {
 
 #[test]
 fn a_corrupt_layer_is_an_error() {
-    let folder = Folder::new(&[("a", &crate::layer::big())]);
+    let directory = Directory::new(&[("a", &crate::layer::big())]);
     for (compression, at) in [
         // A reserved type of block, a reserved bit of a frame, the checksum of a header.
         ("gzip", 10),
         ("zstd", 4),
         ("none", 0),
     ] {
-        folder
+        directory
             .layer("./a contents=a\n", &["--compress", compression])
             .text();
-        let mut layer = folder.read("layer");
+        let mut layer = directory.read("layer");
         layer[at] |= 0x1e;
-        folder.write("layer", &layer);
-        let answer = folder.tool(&["ls", "layer"]);
+        directory.write("layer", &layer);
+        let answer = directory.tool(&["ls", "layer"]);
         assert_eq!(
             (answer.code, answer.stdout),
             (Some(1), Vec::new()),
@@ -235,12 +237,12 @@ fn a_corrupt_layer_is_an_error() {
 /// A flipped or missing bit after the entries, and archives without an end.
 #[test]
 fn the_end_of_a_layer_is_read_too() {
-    let folder = Folder::new(&[("a", &[7; 5000])]);
+    let directory = Directory::new(&[("a", &[7; 5000])]);
     for compression in COMPRESSIONS {
-        folder
+        directory
             .layer("./a contents=a\n", &["--compress", compression])
             .text();
-        let layer = folder.read("layer");
+        let layer = directory.read("layer");
         let mut changed = vec![layer[..layer.len() - 1].to_vec(), Vec::new()];
         match compression {
             "gzip" => {
@@ -252,8 +254,8 @@ fn the_end_of_a_layer_is_read_too() {
             _ => {}
         }
         for layer in changed {
-            folder.write("layer", &layer);
-            let answer = folder.tool(&["ls", "layer"]);
+            directory.write("layer", &layer);
+            let answer = directory.tool(&["ls", "layer"]);
             assert_eq!(answer.code, Some(1), "{compression} of {}", layer.len());
             assert_eq!(answer.stdout, b"");
         }

@@ -1,30 +1,30 @@
 //! Where outputs go, and that each is a file of its own.
 
-use crate::folder::Folder;
+use crate::directory::Directory;
 use crate::image;
 use std::os::unix::fs::symlink;
 
-fn folder() -> Folder {
-    let folder = Folder::new(&[("m", b"./a size=0\n"), ("b/keep", b"")]);
-    folder
+fn directory() -> Directory {
+    let directory = Directory::new(&[("m", b"./a size=0\n"), ("b/keep", b"")]);
+    directory
         .tool(&["layer", "--manifest=m", "--output=whole"])
         .text();
-    folder
+    directory
 }
 
 #[test]
 fn two_names_of_one_file() {
-    let folder = folder();
+    let directory = directory();
     let fragment = ["layer", "--fragment", "--manifest=m", "--output=part"];
-    folder
+    directory
         .tool(&[&fragment[..], &["--metadata=part.json"]].concat())
         .text();
-    folder.write("old", b"old");
-    std::fs::hard_link(folder.path("old"), folder.path("hard")).expect("a link");
+    directory.write("old", b"old");
+    std::fs::hard_link(directory.path("old"), directory.path("hard")).expect("a link");
     for (target, name) in [("old", "soft"), ("new", "dangling"), (".", "same")] {
-        symlink(target, folder.path(name)).expect("a link");
+        symlink(target, directory.path(name)).expect("a link");
     }
-    let before = folder.names();
+    let before = directory.names();
     let layer = ["layer", "--manifest=m"];
     let concat = ["concat", "--fragment=part", "--sidecar=part.json"];
     for command in [&layer[..], &fragment[..3], &concat] {
@@ -43,7 +43,7 @@ fn two_names_of_one_file() {
                 format!("--output={output}"),
                 format!("--metadata={metadata}"),
             );
-            let answer = folder.tool(&[command, &[&o, &m]].concat());
+            let answer = directory.tool(&[command, &[&o, &m]].concat());
             let problem = format!(
                 "layer_tool: --output {output} and --metadata {metadata} are one file; name another\n"
             );
@@ -123,28 +123,28 @@ fn two_names_of_one_file() {
             "--manifest m and --output ./m are one file; name another",
         ),
     ] {
-        folder.tool(command).expect_refusal(&[2], problem);
+        directory.tool(command).expect_refusal(&[2], problem);
     }
-    assert_eq!(folder.names(), before);
-    assert_eq!(folder.read("old"), b"old");
-    assert_eq!(folder.read("m"), b"./a size=0\n");
+    assert_eq!(directory.names(), before);
+    assert_eq!(directory.read("old"), b"old");
+    assert_eq!(directory.read("m"), b"./a size=0\n");
 }
 
 /// What stands in a layout belongs to it, also if its index does not say so.
 #[test]
 fn an_output_in_a_layout() {
-    let folder = folder();
-    folder
+    let directory = directory();
+    directory
         .tool(&["describe", "whole", "--metadata=json"])
         .text();
     let layer = ["--layer=whole", "--metadata=json"];
     let made = [&layer[..], &["--platform=linux/amd64"]].concat();
-    image::image(&folder, "l", &[], &made).text();
-    symlink("l/index.json", folder.path("soft")).expect("a link");
-    std::fs::create_dir(folder.path("empty")).expect("a folder");
-    std::fs::create_dir(folder.path("l/empty")).expect("a folder");
-    let before = folder.names();
-    let index = folder.read("l/index.json");
+    image::image(&directory, "l", &[], &made).text();
+    symlink("l/index.json", directory.path("soft")).expect("a link");
+    std::fs::create_dir(directory.path("empty")).expect("a directory");
+    std::fs::create_dir(directory.path("l/empty")).expect("a directory");
+    let before = directory.names();
+    let index = directory.read("l/index.json");
     let image = [&["image", "--base=l"][..], &layer].concat();
     for (command, problem) in [
         (
@@ -188,73 +188,75 @@ fn an_output_in_a_layout() {
             "--digest empty/digest lies in --output empty; name another",
         ),
     ] {
-        folder.tool(command).expect_refusal(&[2], problem);
+        directory.tool(command).expect_refusal(&[2], problem);
     }
-    assert_eq!(folder.names(), before);
-    assert!(folder.read("l/index.json") == index);
+    assert_eq!(directory.names(), before);
+    assert!(directory.read("l/index.json") == index);
     // Standard output stands nowhere.
-    folder.tool(&["archive", "l", "--output=/dev/null"]).text();
+    directory
+        .tool(&["archive", "l", "--output=/dev/null"])
+        .text();
     let here = "cd l && exec \"$0\" archive . --output -";
-    let tool = crate::folder::tool();
-    let answer = folder.run("sh", &["-c", here, tool.to_str().expect("text")]);
+    let tool = crate::directory::tool();
+    let answer = directory.run("sh", &["-c", here, tool.to_str().expect("text")]);
     assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
 }
 
 /// A file that is both read for a layer and written as one.
 #[test]
 fn an_output_that_is_a_source() {
-    let folder = folder();
-    folder.write("m", b"./a contents=b/keep\n./w contents=whole\n");
-    let before = folder.read("whole");
-    folder
+    let directory = directory();
+    directory.write("m", b"./a contents=b/keep\n./w contents=whole\n");
+    let before = directory.read("whole");
+    directory
         .tool(&["layer", "--manifest=m", "--output=b/../whole"])
         .expect_refusal(
             &[1],
             "m:2: whole is the output, too; name another with --output",
         );
-    assert!(folder.read("whole") == before);
+    assert!(directory.read("whole") == before);
 }
 
 #[test]
 fn links_lead_to_where_the_output_goes() {
-    let folder = folder();
-    folder.write("b/old", b"old");
+    let directory = directory();
+    directory.write("b/old", b"old");
     for (target, name) in [
         ("b/old", "soft"),
         ("b/new", "dangling"),
         ("dangling", "far"),
     ] {
-        symlink(target, folder.path(name)).expect("a link");
+        symlink(target, directory.path(name)).expect("a link");
     }
     for (name, end) in [("soft", "b/old"), ("far", "b/new")] {
         let output = format!("--output={name}");
-        folder.tool(&["layer", "--manifest=m", &output]).text();
-        assert!(folder.read(end) == folder.read("whole"), "{name}");
-        assert!(folder.path(name).is_symlink(), "{name}");
+        directory.tool(&["layer", "--manifest=m", &output]).text();
+        assert!(directory.read(end) == directory.read("whole"), "{name}");
+        assert!(directory.path(name).is_symlink(), "{name}");
     }
-    assert_eq!(folder.names().len(), 6);
-    symlink("loop", folder.path("loop")).expect("a link");
-    folder
+    assert_eq!(directory.names().len(), 6);
+    symlink("loop", directory.path("loop")).expect("a link");
+    directory
         .tool(&["layer", "--manifest=m", "--output=loop"])
         .expect_refusal(&[1], "layer_tool: loop: is a loop of links; name another");
 }
 
 #[test]
 fn devices_and_pipes_take_the_bytes() {
-    let folder = folder();
-    folder.run("mkfifo", &["pipe"]).text();
+    let directory = directory();
+    directory.run("mkfifo", &["pipe"]).text();
     for (target, name) in [
         ("pipe", "to-pipe"),
         ("/dev/null", "null"),
         ("/dev/stdout", "stdout"),
     ] {
-        symlink(target, folder.path(name)).expect("a link");
+        symlink(target, directory.path(name)).expect("a link");
     }
-    let whole = folder.read("whole");
-    let tool = crate::folder::tool();
+    let whole = directory.read("whole");
+    let tool = crate::directory::tool();
     let sh = |script: &str| {
         let script = script.replace("layer_tool", &tool.display().to_string());
-        folder.run("sh", &["-euc", &script])
+        directory.run("sh", &["-euc", &script])
     };
     for output in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "stdout"] {
         let answer = sh(&format!(
@@ -266,19 +268,19 @@ fn devices_and_pipes_take_the_bytes() {
             "layer_tool layer --manifest m --output {output} >file"
         ))
         .text();
-        assert!(folder.read("file") == whole, "{output}");
+        assert!(directory.read("file") == whole, "{output}");
     }
     for output in ["pipe", "to-pipe"] {
         sh(&format!(
             "cat pipe >file & layer_tool layer --manifest m --output {output}; wait"
         ))
         .text();
-        assert!(folder.read("file") == whole, "{output}");
+        assert!(directory.read("file") == whole, "{output}");
     }
     sh("layer_tool layer --manifest m --output null --metadata null").text();
     sh("layer_tool layer --manifest m --output /dev/null --metadata json").text();
     for name in ["to-pipe", "null", "stdout"] {
-        assert!(folder.path(name).is_symlink(), "{name}");
+        assert!(directory.path(name).is_symlink(), "{name}");
     }
     sh("layer_tool layer --manifest m --output pipe --metadata to-pipe").expect_refusal(
         &[2],
@@ -292,24 +294,24 @@ fn devices_and_pipes_take_the_bytes() {
 #[test]
 fn outputs_are_written_in_large_pieces() {
     const FILES: usize = 5000;
-    let folder = folder();
+    let directory = directory();
     let manifest: String = (0..FILES)
-        .map(|number| format!("./folder/{number} size=0\n"))
+        .map(|number| format!("./directory/{number} size=0\n"))
         .collect();
-    folder.layer(&manifest, &["--name=l"]).text();
-    folder.write(
+    directory.layer(&manifest, &["--name=l"]).text();
+    directory.write(
         "w",
         manifest.replace("size=0", "contents=b/keep").as_bytes(),
     );
     let unit = r#"{"name": "u", "kind": "layer", "group": "l", "reason": "r", "sidecar": "json"}"#;
-    folder
+    directory
         .tool(&["plan", "--layer=json", "--unit", unit, "--output=plan"])
         .text();
-    folder.tool(&["files", "layer", "--output=files"]).text();
+    directory.tool(&["files", "layer", "--output=files"]).text();
     let mapping: String = (0..FILES)
         .map(|number| format!(",{number},_main\n"))
         .collect();
-    folder.write("mapping", mapping.as_bytes());
+    directory.write("mapping", mapping.as_bytes());
 
     let mut commands: Vec<String> = [
         "ls layer",
@@ -317,7 +319,7 @@ fn outputs_are_written_in_large_pieces() {
         "ls --format=mtree layer",
         "files layer --output=out",
         "repo-mapping mapping --output=out",
-        "split --manifest=w --group=f=/folder/ --default=d --output=f=out --unused=d=unused",
+        "split --manifest=w --group=f=/directory/ --default=d --output=f=out --unused=d=unused",
         "layer --manifest=m --output=out --compress=none",
         "layer --manifest=m --output=out --compress=zstd",
     ]
@@ -333,12 +335,12 @@ fn outputs_are_written_in_large_pieces() {
     for command in commands {
         for name in ["out", "unused"] {
             // It need not be there.
-            let _ = std::fs::remove_file(folder.path(name));
+            let _ = std::fs::remove_file(directory.path(name));
         }
         // Of the shell, and of what it waited for: the one program.
         let script = r#""$0" $1 >stdout; cat /proc/$$/io"#;
-        let tool = crate::folder::tool();
-        let io = folder
+        let tool = crate::directory::tool();
+        let io = directory
             .run(
                 "sh",
                 &["-c", script, tool.to_str().expect("text"), &command],
@@ -351,7 +353,7 @@ fn outputs_are_written_in_large_pieces() {
         let writes = writes(&io).expect("a number of writes");
         let written: u64 = ["stdout", "out", "unused"]
             .into_iter()
-            .filter_map(|name| folder.path(name).metadata().ok())
+            .filter_map(|name| directory.path(name).metadata().ok())
             .map(|there| there.len())
             .sum();
         assert!(
@@ -363,13 +365,13 @@ fn outputs_are_written_in_large_pieces() {
 
 /// An action runs where it may write nothing else.
 #[test]
-fn outputs_need_no_other_folder() {
-    let folder = Folder::new(&[("m", b"./f size=0\n"), ("layer", b"earlier")]);
-    let at = |name: &str| folder.path(name).to_str().expect("text").to_owned();
-    let tool = crate::folder::tool();
+fn outputs_need_no_other_directory() {
+    let directory = Directory::new(&[("m", b"./f size=0\n"), ("layer", b"earlier")]);
+    let at = |name: &str| directory.path(name).to_str().expect("text").to_owned();
+    let tool = crate::directory::tool();
     let run = |arguments: &str| {
         let script = format!("cd /proc && exec \"$0\" {arguments}");
-        folder
+        directory
             .run("sh", &["-c", &script, tool.to_str().expect("text")])
             .text();
     };
@@ -377,26 +379,26 @@ fn outputs_need_no_other_folder() {
     run(&format!(
         "layer --manifest={manifest} --output={layer} --metadata={json} --compress=none"
     ));
-    assert_eq!(folder.read("layer").len(), 512 + 1024);
+    assert_eq!(directory.read("layer").len(), 512 + 1024);
     run(&format!(
         "image --output={image} --platform=linux/amd64 --layer={layer} --metadata={json}"
     ));
-    assert_eq!(folder.names().len(), 4);
+    assert_eq!(directory.names().len(), 4);
 }
 
 /// Who waits at a terminal is told how far a command is, in one line that is gone at its end.
 #[test]
 fn progress_at_a_terminal() {
-    let folder = Folder::new(&[("f", &[7; 3 << 20])]);
-    folder
+    let directory = Directory::new(&[("f", &[7; 3 << 20])]);
+    directory
         .layer("./f contents=f\n", &["--compress=none"])
         .text();
-    let tool = crate::folder::tool();
+    let tool = crate::directory::tool();
     let at_terminal = |layer: &str| {
         let spawn =
             "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
         let tool = tool.to_str().expect("text");
-        folder.run(
+        directory.run(
             "python3",
             &["-c", spawn, tool, "files", layer, "--output=files"],
         )
@@ -421,9 +423,9 @@ fn progress_at_a_terminal() {
     );
     assert!(percents.len() > 20, "{told:?}");
     // What nothing was told of is not taken back.
-    folder.write("empty", b"");
+    directory.write("empty", b"");
     let refused = String::from_utf8(at_terminal("empty").stdout).expect("text");
     assert!(refused.starts_with("layer_tool: "), "{refused}");
-    let silent = folder.tool(&["files", "layer", "--output=files"]);
+    let silent = directory.tool(&["files", "layer", "--output=files"]);
     assert_eq!((silent.code, silent.stderr.as_str()), (Some(0), ""));
 }

@@ -1,6 +1,6 @@
 //! Records of pax headers, by a reader that takes POSIX at its word.
 
-use crate::folder::Folder;
+use crate::directory::Directory;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -59,9 +59,9 @@ fn of_header(mut content: &[u8]) -> BTreeMap<String, String> {
 }
 
 fn layer(manifest: &str) -> Vec<BTreeMap<String, String>> {
-    let folder = Folder::new(&[]);
-    folder.layer(manifest, &["--compress=none"]).text();
-    records(&folder.read("layer"))
+    let directory = Directory::new(&[]);
+    directory.layer(manifest, &["--compress=none"]).text();
+    records(&directory.read("layer"))
 }
 
 /// A length counts its own digits, which it may make more.

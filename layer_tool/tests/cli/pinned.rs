@@ -1,7 +1,7 @@
 //! The very bytes of a layer: they change only with what the metadata names as the compressor, its
 //! version or recipe: a digest of the digests here.
 
-use crate::folder::Folder;
+use crate::directory::Directory;
 use crate::layer::sha256;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ fn text() -> String {
 #[test]
 fn layers() {
     let text = text();
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("text", text.as_bytes()),
         ("part", &text.as_bytes()[1_000_000..2_500_000]),
     ]);
@@ -43,9 +43,9 @@ fn layers() {
     let mut pin = |compression: &'static str, arguments: &[&str]| {
         let compress = format!("--compress={compression}");
         let arguments = [&[compress.as_str()], arguments].concat();
-        folder.layer(manifest, &arguments).text();
-        let json: Value = serde_json::from_slice(&folder.read("json")).expect("JSON");
-        let digest = sha256(&folder.read("layer"));
+        directory.layer(manifest, &arguments).text();
+        let json: Value = serde_json::from_slice(&directory.read("json")).expect("JSON");
+        let digest = sha256(&directory.read("layer"));
         let (_, digests) = compressors
             .entry(compression)
             .or_insert_with(|| (json["compressor"].clone(), String::new()));
@@ -87,15 +87,15 @@ fn layers() {
 /// programs read it so is what `readers` and `listings` say.
 #[test]
 fn headers() {
-    let folder = Folder::new(&[("twin", &[7; 2000])]);
+    let directory = Directory::new(&[("twin", &[7; 2000])]);
     let mut manifest = "/set time=1672560000 mode=0640\n".to_owned();
     let n = |length: usize| "n".repeat(length);
     let mut paths: Vec<String> = (97..=103).map(n).collect();
-    // A folder and a name, at the limits of their fields and of what a short form has room for.
-    for folder in [1, 50, 99, 100, 101, 153, 154, 155, 156, 157, 255] {
+    // A directory and a name, at the limits of their fields and of what a short form has room for.
+    for directory in [1, 50, 99, 100, 101, 153, 154, 155, 156, 157, 255] {
         for name in [1, 86, 87, 88, 89, 97, 98, 99, 100, 101, 255] {
-            paths.push(format!("{}/{}", n(folder), n(name)));
-            paths.push(format!("{}/b/{}/x", n(name), n(folder)));
+            paths.push(format!("{}/{}", n(directory), n(name)));
+            paths.push(format!("{}/b/{}/x", n(name), n(directory)));
         }
     }
     paths.push([n(99), n(99), n(99), n(20)].join("/"));
@@ -153,8 +153,8 @@ fn headers() {
     }
     let mut digests = Vec::new();
     for arguments in [&["--compress=none"][..], &["--compress=none", "--by-path"]] {
-        folder.layer(&manifest, arguments).text();
-        digests.push(sha256(&folder.read("layer")));
+        directory.layer(&manifest, arguments).text();
+        digests.push(sha256(&directory.read("layer")));
     }
     assert_eq!(
         digests,

@@ -1,6 +1,6 @@
 //! The plan of an image: what it says, how it is shown, and what is warned of.
 
-use crate::folder::{Answer, Folder};
+use crate::directory::{Answer, Directory};
 use crate::layer::sha256;
 use serde_json::{json, Value};
 
@@ -16,16 +16,16 @@ fn shared_object(machine: u8) -> Vec<u8> {
 const X86_64: u8 = 62;
 const AARCH64: u8 = 183;
 
-fn folder() -> Folder {
-    Folder::new(&[
+fn directory() -> Directory {
+    Directory::new(&[
         ("text", b"import numpy\n"),
         ("x.so", &shared_object(X86_64)),
         ("arm.so", &shared_object(AARCH64)),
     ])
 }
 
-fn json_of(folder: &Folder, name: &str) -> Value {
-    serde_json::from_slice(&folder.read(name)).expect("JSON")
+fn json_of(directory: &Directory, name: &str) -> Value {
+    serde_json::from_slice(&directory.read(name)).expect("JSON")
 }
 
 fn unit(name: &str, kind: &str, group: &str, reason: &str, sidecar: &str) -> String {
@@ -34,7 +34,7 @@ fn unit(name: &str, kind: &str, group: &str, reason: &str, sidecar: &str) -> Str
 }
 
 /// Writes `plan` of two layers, `libs` of two fragments and `app` of one unit.
-fn write_plan(folder: &Folder) {
+fn write_plan(directory: &Directory) {
     for (name, manifest) in [
         (
             "numpy",
@@ -45,10 +45,10 @@ fn write_plan(folder: &Folder) {
             "./lib/odd/x contents=arm.so\n./lib/odd/y size=0\n./lib/odd/z.pyi contents=text\n",
         ),
     ] {
-        folder.write("m", manifest.as_bytes());
+        directory.write("m", manifest.as_bytes());
         let output = format!("--output={name}.part");
         let sidecar = format!("--metadata={name}.json");
-        folder
+        directory
             .tool(&[
                 "layer",
                 "--fragment",
@@ -59,7 +59,7 @@ fn write_plan(folder: &Folder) {
             ])
             .text();
     }
-    folder
+    directory
         .tool(&[
             "concat",
             "--fragment=odd.part",
@@ -71,8 +71,8 @@ fn write_plan(folder: &Folder) {
             "--metadata=libs.json",
         ])
         .text();
-    folder.write("m", b"./app contents=text\n");
-    folder
+    directory.write("m", b"./app contents=text\n");
+    directory
         .tool(&[
             "layer",
             "--manifest=m",
@@ -82,7 +82,7 @@ fn write_plan(folder: &Folder) {
             "--compress=none",
         ])
         .text();
-    folder
+    directory
         .tool(&[
             "plan",
             "--layer=libs.json",
@@ -100,12 +100,15 @@ fn write_plan(folder: &Folder) {
 
 #[test]
 fn the_plan_is_what_layers_and_sidecars_say() {
-    let folder = folder();
-    write_plan(&folder);
-    let (libs, app) = (json_of(&folder, "libs.json"), json_of(&folder, "app.json"));
-    let size = |name: &str| folder.read(name).len();
+    let directory = directory();
+    write_plan(&directory);
+    let (libs, app) = (
+        json_of(&directory, "libs.json"),
+        json_of(&directory, "app.json"),
+    );
+    let size = |name: &str| directory.read(name).len();
     assert_eq!(
-        json_of(&folder, "plan"),
+        json_of(&directory, "plan"),
         json!({"name": "", "layers": [
             {
                 "name": "libs",
@@ -120,7 +123,7 @@ fn the_plan_is_what_layers_and_sidecars_say() {
                         "kind": "distribution",
                         "group": "libs",
                         "reason": "small",
-                        "digest": sha256(&folder.read("odd.part")),
+                        "digest": sha256(&directory.read("odd.part")),
                         "size": size("odd.part"),
                         "uncompressed_size": 512 + 512 + 512,
                         "files": 2,
@@ -132,7 +135,7 @@ fn the_plan_is_what_layers_and_sidecars_say() {
                         "kind": "distribution",
                         "group": "libs",
                         "reason": "\"large\"",
-                        "digest": sha256(&folder.read("numpy.part")),
+                        "digest": sha256(&directory.read("numpy.part")),
                         "size": size("numpy.part"),
                         "uncompressed_size": 2 * (512 + 512),
                         "files": 2,
@@ -142,7 +145,7 @@ fn the_plan_is_what_layers_and_sidecars_say() {
             },
             {
                 "name": "app",
-                "digest": sha256(&folder.read("app.tar")),
+                "digest": sha256(&directory.read("app.tar")),
                 "size": 2048,
                 "uncompressed_size": 2048,
                 "files": 1,
@@ -163,9 +166,9 @@ fn the_plan_is_what_layers_and_sidecars_say() {
             },
         ]})
     );
-    let first = folder.read("plan");
-    write_plan(&folder);
-    assert!(first == folder.read("plan"), "the same plan again");
+    let first = directory.read("plan");
+    write_plan(&directory);
+    assert!(first == directory.read("plan"), "the same plan again");
 }
 
 #[test]
@@ -173,8 +176,8 @@ fn plans_have_digests() {
     let mut plan = json!({"layers": [layer("app", &[("//:app", "own", 1)], 1)]});
     for pointer in ["/layers/0/digest", "/layers/0/units/0/digest"] {
         *plan.pointer_mut(pointer).expect("a digest") = json!("sha256:zz");
-        let folder = Folder::new(&[("plan", plan.to_string().as_bytes())]);
-        folder.tool(&["report", "--plan=plan"]).expect_refusal(
+        let directory = Directory::new(&[("plan", plan.to_string().as_bytes())]);
+        directory.tool(&["report", "--plan=plan"]).expect_refusal(
             &[1],
             "plan: no plan of an image (\"sha256:zz\" is no SHA-256 digest at line ",
         );
@@ -184,7 +187,7 @@ fn plans_have_digests() {
 
 #[test]
 fn the_table_has_units_below_their_layers() {
-    let folder = Folder::new(&[(
+    let directory = Directory::new(&[(
         "plan",
         json!({"layers": [
             {
@@ -205,7 +208,7 @@ fn the_table_has_units_below_their_layers() {
         .as_bytes(),
     )]);
     assert_eq!(
-        folder.tool(&["report", "--plan=plan"]).text(),
+        directory.tool(&["report", "--plan=plan"]).text(),
         "\
 layer    files  uncompressed  compressed  digest        reason
 libs        12      20.0 MiB     5.0 MiB  0123456789ab
@@ -241,58 +244,60 @@ fn layer(name: &str, units: &[(&str, &str, u64)], size: u64) -> Value {
     })
 }
 
-fn validate(folder: &Folder, plan: &[u8], arguments: &[&str]) -> Answer {
-    folder.write("plan", plan);
+fn validate(directory: &Directory, plan: &[u8], arguments: &[&str]) -> Answer {
+    directory.write("plan", plan);
     let all = ["validate", "--plan=plan", "--output=warnings"];
-    folder.tool(&[&all[..], arguments].concat())
+    directory.tool(&[&all[..], arguments].concat())
 }
 
 /// What is warned of, on standard error and in the output.
-fn warnings(folder: &Folder, plan: &[u8], arguments: &[&str]) -> String {
-    let answer = validate(folder, plan, arguments);
+fn warnings(directory: &Directory, plan: &[u8], arguments: &[&str]) -> String {
+    let answer = validate(directory, plan, arguments);
     assert_eq!(answer.code, Some(0), "{}", answer.stderr);
     assert_eq!(answer.stdout, b"");
-    assert_eq!(answer.stderr.as_bytes(), folder.read("warnings"));
+    assert_eq!(answer.stderr.as_bytes(), directory.read("warnings"));
     answer.stderr
 }
 
 #[test]
 fn layers_are_counted() {
-    let folder = Folder::new(&[]);
-    assert_eq!(warnings(&folder, &layers(89), &[]), "");
+    let directory = Directory::new(&[]);
+    assert_eq!(warnings(&directory, &layers(89), &[]), "");
     assert_eq!(
-        warnings(&folder, &layers(90), &[]),
+        warnings(&directory, &layers(90), &[]),
         "layer_tool: warning: plan: the image has 90 layers (warn_layer_count = 90), and image \
          stores take 127 at most, those of the base image included; put more into one group\n"
     );
     // By its label, where the plan has one.
     let mut named: Value = serde_json::from_slice(&layers(90)).expect("JSON");
     named["name"] = json!("//app:image");
-    let answer = warnings(&folder, named.to_string().as_bytes(), &[]);
+    let answer = warnings(&directory, named.to_string().as_bytes(), &[]);
     let start = "layer_tool: warning: //app:image: the image has 90 layers (";
     assert!(answer.starts_with(start), "{answer}");
-    assert_eq!(warnings(&folder, &layers(3), &["--warn-layer-count=4"]), "");
-    assert!(
-        warnings(&folder, &layers(4), &["--warn-layer-count=4"]).contains("warn_layer_count = 4")
+    assert_eq!(
+        warnings(&directory, &layers(3), &["--warn-layer-count=4"]),
+        ""
     );
-    assert!(warnings(&folder, &layers(127), &[]).contains("has 127 layers"));
+    assert!(warnings(&directory, &layers(4), &["--warn-layer-count=4"])
+        .contains("warn_layer_count = 4"));
+    assert!(warnings(&directory, &layers(127), &[]).contains("has 127 layers"));
 
-    let folder = Folder::new(&[]);
-    let answer = validate(&folder, &layers(128), &[]);
+    let directory = Directory::new(&[]);
+    let answer = validate(&directory, &layers(128), &[]);
     assert_eq!(answer.code, Some(1));
     assert_eq!(
         answer.stderr,
         "layer_tool: plan: the image has 128 layers, and image stores take 127 at most; put more \
          into one group\n"
     );
-    assert_eq!(folder.names(), ["plan".to_owned()].into());
+    assert_eq!(directory.names(), ["plan".to_owned()].into());
 }
 
 const MIB: u64 = 1 << 20;
 
 #[test]
 fn large_packages_get_groups_that_can_be_pasted() {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     let plan = |name, units: &[_], size| {
         json!({ "layers": [layer(name, units, size)] })
             .to_string()
@@ -300,16 +305,16 @@ fn large_packages_get_groups_that_can_be_pasted() {
     };
     let small = [("numpy", "distribution", 200 * MIB)];
     assert_eq!(
-        warnings(&folder, &plan("packages", &small, 200 * MIB), &[]),
+        warnings(&directory, &plan("packages", &small, 200 * MIB), &[]),
         ""
     );
     // Another layer can be of any size: whoever made the group knows.
     assert_eq!(
-        warnings(&folder, &plan("numpy", &small, 900 * MIB), &[]),
+        warnings(&directory, &plan("numpy", &small, 900 * MIB), &[]),
         ""
     );
     assert_eq!(
-        warnings(&folder, &plan("packages", &small, 200 * MIB + 1), &[]),
+        warnings(&directory, &plan("packages", &small, 200 * MIB + 1), &[]),
         "\
 layer_tool: warning: plan: layer packages has 200.0 MiB (warn_remote_cache_threshold_mb = 200), \
 all of which is uploaded again when one package changes; add these groups to your tier, or make one:
@@ -338,7 +343,7 @@ Or set `layer_budget = N` there: the largest packages then have a layer each, N 
         ("torch", "distribution", 2 * MIB),
     ];
     let arguments = &["--warn-remote-cache-threshold-mb=10", "--hub=pypi"];
-    let text = warnings(&folder, &plan("packages", &units, 65 * MIB), arguments);
+    let text = warnings(&directory, &plan("packages", &units, 65 * MIB), arguments);
     assert_eq!(
         text.split_once(":\n\n").expect("a paragraph").1,
         "\
@@ -362,7 +367,7 @@ torch is more by itself; a glob splits it, such as \"@pypi//torch:**/*.so\".
     // In the classic layout no package is a unit.
     assert_eq!(
         warnings(
-            &folder,
+            &directory,
             &plan("packages", &[("//:app", "own", 300 * MIB)], 300 * MIB),
             &[]
         ),
@@ -382,7 +387,7 @@ fn groups_hold_as_much_as_they_may() {
     ];
     let plan = json!({ "layers": [layer("packages", &units, 20 * MIB)] }).to_string();
     let arguments = &["--warn-remote-cache-threshold-mb=10"];
-    let text = warnings(&Folder::new(&[]), plan.as_bytes(), arguments);
+    let text = warnings(&Directory::new(&[]), plan.as_bytes(), arguments);
     assert!(
         text.contains(
             "\
@@ -398,7 +403,7 @@ fn groups_hold_as_much_as_they_may() {
 
 #[test]
 fn expressions_that_take_nothing_are_told() {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     let plan = |reason: &str, uncompressed_size: u64| {
         let mut layer = layer("libs", &[("libs", "own", 100)], 100);
         layer["uncompressed_size"] = json!(uncompressed_size);
@@ -409,28 +414,28 @@ fn expressions_that_take_nothing_are_told() {
     };
     let expression = "layer_groups: /lib/[ab]/";
     assert_eq!(
-        warnings(&folder, &plan(expression, 1024), &[]),
+        warnings(&directory, &plan(expression, 1024), &[]),
         "layer_tool: warning: attribute layer_groups of //:image: /lib/[ab]/ for \"libs\" \
          matches no path in the image, or entries before it take all that it does; mend it or \
          leave it out\n"
     );
-    assert_eq!(warnings(&folder, &plan(expression, 1536), &[]), "");
-    assert_eq!(warnings(&folder, &plan("the default", 1024), &[]), "");
+    assert_eq!(warnings(&directory, &plan(expression, 1536), &[]), "");
+    assert_eq!(warnings(&directory, &plan("the default", 1024), &[]), "");
 }
 
 #[test]
 fn shared_objects_fit_the_machine() {
-    let folder = folder();
-    write_plan(&folder);
-    let plan = folder.read("plan");
-    assert_eq!(warnings(&folder, &plan, &[]), "");
+    let directory = directory();
+    write_plan(&directory);
+    let plan = directory.read("plan");
+    assert_eq!(warnings(&directory, &plan, &[]), "");
     assert_eq!(
-        warnings(&folder, &plan, &["--machine=x86_64"]),
+        warnings(&directory, &plan, &["--machine=x86_64"]),
         "layer_tool: warning: plan: lib/odd/x of odd is for aarch64, and the image for x86_64; \
          depend on a build of it for that platform\n"
     );
     assert_eq!(
-        warnings(&folder, &plan, &["--machine=aarch64"]),
+        warnings(&directory, &plan, &["--machine=aarch64"]),
         "layer_tool: warning: plan: lib/numpy/a\\040b.so of numpy is for x86_64, and the image \
          for aarch64; depend on a build of it for that platform\n"
     );
@@ -438,12 +443,12 @@ fn shared_objects_fit_the_machine() {
 
 #[test]
 fn shared_objects_for_another_machine_can_be_refused() {
-    let folder = folder();
-    write_plan(&folder);
-    let plan = folder.read("plan");
+    let directory = directory();
+    write_plan(&directory);
+    let plan = directory.read("plan");
     let strict = "--other-machines=error";
-    let before = folder.names();
-    let answer = validate(&folder, &plan, &[strict, "--machine=s390x"]);
+    let before = directory.names();
+    let answer = validate(&directory, &plan, &[strict, "--machine=s390x"]);
     assert_eq!(answer.code, Some(1));
     assert_eq!(
         answer.stderr,
@@ -452,51 +457,51 @@ fn shared_objects_for_another_machine_can_be_refused() {
          platform, leave files out by `exclude` of a layer_tier, or accept them by \
          other_machines = \"warning\"\n"
     );
-    assert_eq!(folder.names(), before);
-    assert_eq!(warnings(&folder, &plan, &[strict]), "");
+    assert_eq!(directory.names(), before);
+    assert_eq!(warnings(&directory, &plan, &[strict]), "");
 }
 
 /// As a wheel may bring both: code of a GPU, and a file that was cut or filled with zeros.
 #[test]
 fn shared_objects_of_no_machine_are_wrong_and_code_of_a_gpu_is_not() {
-    let folder = folder();
+    let directory = directory();
     for (name, machine) in [("cubin", 190_u16), ("none", 0), ("bpf", 247)] {
         let start = [&b"\x7fELF\x02\x01\x01"[..], &[0; 9], &[3, 0]].concat();
-        folder.write(name, &[&start[..], &machine.to_le_bytes()].concat());
+        directory.write(name, &[&start[..], &machine.to_le_bytes()].concat());
     }
     let plan = |manifest: &str| {
-        folder
+        directory
             .layer(manifest, &["--name=libs", "--compress=none"])
             .text();
         let unit = unit("numpy", "distribution", "libs", "large", "json");
         let arguments = ["plan", "--layer=json", "--unit", &unit, "--output=plan"];
-        folder.tool(&arguments).text();
-        folder.read("plan")
+        directory.tool(&arguments).text();
+        directory.read("plan")
     };
     let strict = ["--other-machines=error", "--machine=x86_64"];
     let gpu = plan("./x.cubin contents=cubin\n./a.so contents=bpf\n./data contents=none\n");
-    assert_eq!(warnings(&folder, &gpu, &strict), "");
+    assert_eq!(warnings(&directory, &gpu, &strict), "");
     let none = plan("./x.cubin contents=cubin\n./a.so.1 contents=none\n");
     let problem =
         "a.so.1 of numpy is for no machine (e_machine 0), so nothing can load it; depend on";
     for machine in [&[][..], &["--machine=x86_64"]] {
         let expected =
             format!("layer_tool: warning: plan: {problem} a build of it for that platform\n");
-        assert_eq!(warnings(&folder, &none, machine), expected);
+        assert_eq!(warnings(&directory, &none, machine), expected);
     }
-    let answer = validate(&folder, &none, &strict);
+    let answer = validate(&directory, &none, &strict);
     assert_eq!(answer.code, Some(1));
     assert!(answer.stderr.contains(problem), "{}", answer.stderr);
 }
 
 #[test]
 fn what_makes_no_plan_is_refused() {
-    let folder = folder();
-    write_plan(&folder);
-    folder.write("cut.json", &folder.read("numpy.json")[..40]);
-    folder.write("empty.json", b"{}");
+    let directory = directory();
+    write_plan(&directory);
+    directory.write("cut.json", &directory.read("numpy.json")[..40]);
+    directory.write("empty.json", b"{}");
     let good = unit("//:app", "own", "app", "", "app.json");
-    let before = folder.names();
+    let before = directory.names();
     for (layers, units, code, problem) in [
         (
             &["--layer=app.json"][..],
@@ -547,9 +552,9 @@ fn what_makes_no_plan_is_refused() {
         let mut all = vec!["plan", "--output=new"];
         all.extend(layers);
         all.extend(units.iter().flat_map(|unit| ["--unit", unit]));
-        let answer = folder.tool(&all);
+        let answer = directory.tool(&all);
         answer.expect_refusal(&[code], problem);
-        assert_eq!(folder.names(), before);
+        assert_eq!(directory.names(), before);
     }
     for wrong in [
         "numpy",
@@ -557,16 +562,16 @@ fn what_makes_no_plan_is_refused() {
         &unit("x", "wheel", "app", "", "app.json"),
         &good.replace("reason", "because"),
     ] {
-        let answer = folder.tool(&["plan", "--layer=app.json", "--output=new", "--unit", wrong]);
+        let answer = directory.tool(&["plan", "--layer=app.json", "--output=new", "--unit", wrong]);
         assert_eq!(answer.code, Some(2), "{wrong}: {}", answer.stderr);
         assert!(answer.stderr.contains("--unit <JSON>"), "{}", answer.stderr);
-        assert_eq!(folder.names(), before);
+        assert_eq!(directory.names(), before);
     }
     for command in [
         &["report", "--plan=app.json"][..],
         &["validate", "--plan=app.json", "--output=new"],
     ] {
-        let answer = folder.tool(command);
+        let answer = directory.tool(command);
         assert_eq!(answer.code, Some(1));
         assert!(
             answer
@@ -578,6 +583,6 @@ fn what_makes_no_plan_is_refused() {
             "{}",
             answer.stderr
         );
-        assert_eq!(folder.names(), before);
+        assert_eq!(directory.names(), before);
     }
 }

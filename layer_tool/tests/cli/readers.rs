@@ -1,6 +1,6 @@
 //! Programs that others read layers with.
 
-use crate::folder::Folder;
+use crate::directory::Directory;
 use crate::layer::{big, COMPRESSIONS};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -12,7 +12,7 @@ const LONG: usize = 150;
 
 fn manifest() -> String {
     let name = "n".repeat(LONG);
-    let folders = ["f"; 5].map(|letter| letter.repeat(60)).join("/");
+    let directories = ["f"; 5].map(|letter| letter.repeat(60)).join("/");
     format!(
         "\
 /set time=1672560000 uid=3 gid=4
@@ -26,20 +26,20 @@ fn manifest() -> String {
 ./app/twin contents=twin
 ./app/twin2 contents=twin
 ./app/{name} contents=small
-./app/{folders}/file contents=small
+./app/{directories}/file contents=small
 ./owned size=0 uid=3000000 gid=3000001 uname=d\\303\\251j\\303\\240 gname=group time=1
 ./timed size=0 time=1672560000.500000000
 "
     )
 }
 
-fn folder() -> Folder {
-    Folder::new(&[("big", &big()), ("small", b"small"), ("twin", &[7; 5000])])
+fn directory() -> Directory {
+    Directory::new(&[("big", &big()), ("small", b"small"), ("twin", &[7; 5000])])
 }
 
-/// Path to kind, mode, links and content of all that is below a folder.
-fn tree(folder: &Path, prefix: &[u8], found: &mut BTreeMap<Vec<u8>, String>) {
-    for child in std::fs::read_dir(folder).expect("a folder") {
+/// Path to kind, mode, links and content of all that is below a directory.
+fn tree(directory: &Path, prefix: &[u8], found: &mut BTreeMap<Vec<u8>, String>) {
+    for child in std::fs::read_dir(directory).expect("a directory") {
         let child = child.expect("a child");
         let path = [prefix, child.file_name().as_bytes()].concat();
         let metadata = child.path().symlink_metadata().expect("metadata");
@@ -49,7 +49,7 @@ fn tree(folder: &Path, prefix: &[u8], found: &mut BTreeMap<Vec<u8>, String>) {
             format!("-> {}", target.display())
         } else if metadata.is_dir() {
             tree(&child.path(), &[&path[..], b"/"].concat(), found);
-            format!("{mode:o} folder")
+            format!("{mode:o} directory")
         } else {
             let content = std::fs::read(child.path()).expect("a file");
             let known: [(&str, &[u8]); 4] = [
@@ -72,11 +72,11 @@ fn tree(folder: &Path, prefix: &[u8], found: &mut BTreeMap<Vec<u8>, String>) {
 fn expected_tree() -> BTreeMap<Vec<u8>, String> {
     let name = "n".repeat(LONG);
     let mut expected: BTreeMap<Vec<u8>, String> = [
-        (&b"app"[..], "750 folder"),
+        (&b"app"[..], "750 directory"),
         (b"app/big", "644 big 1"),
         ("app/déjà vu".as_bytes(), "755 small 1"),
         (b"app/empty", "644 empty 1"),
-        (b"app/hole", "755 folder"),
+        (b"app/hole", "755 directory"),
         (b"app/link", &format!("-> ../elsewhere/{name}")),
         (b"app/raw\xff", "644 small 1"),
         (b"app/twin", "644 twin 2"),
@@ -90,7 +90,7 @@ fn expected_tree() -> BTreeMap<Vec<u8>, String> {
     let mut path = "app".to_owned();
     for _ in 0..5 {
         path = format!("{path}/{}", "f".repeat(60));
-        expected.insert(path.clone().into_bytes(), "755 folder".to_owned());
+        expected.insert(path.clone().into_bytes(), "755 directory".to_owned());
     }
     expected.insert(
         format!("{path}/file").into_bytes(),
@@ -101,22 +101,23 @@ fn expected_tree() -> BTreeMap<Vec<u8>, String> {
 
 #[test]
 fn gnu_tar_and_bsdtar_unpack_every_compression() {
-    let folder = folder();
+    let directory = directory();
     for compression in COMPRESSIONS {
-        folder
+        directory
             .layer(&manifest(), &["--compress", compression])
             .text();
         for reader in ["tar", "bsdtar"] {
             let target = format!("{reader}.{compression}");
-            std::fs::create_dir(folder.path(&target)).expect("a folder");
-            let answer = folder.run(reader, &["-xpf", "layer", "--no-same-owner", "-C", &target]);
+            std::fs::create_dir(directory.path(&target)).expect("a directory");
+            let answer =
+                directory.run(reader, &["-xpf", "layer", "--no-same-owner", "-C", &target]);
             assert_eq!(
                 (answer.code, answer.stderr.as_str()),
                 (Some(0), ""),
                 "{target}"
             );
             let mut found = BTreeMap::new();
-            tree(&folder.path(&target), b"", &mut found);
+            tree(&directory.path(&target), b"", &mut found);
             let readable = |tree: BTreeMap<Vec<u8>, String>| -> Vec<_> {
                 tree.into_iter()
                     .map(|(path, what)| (OsStr::from_bytes(&path).to_owned(), what))
@@ -157,13 +158,13 @@ with tarfile.open("layer", sys.argv[1], errorlevel=2, encoding="utf-8", errors="
 0 0o644 3000000 3000001 'déjà' 'group' 1 0 'owned' 
 0 0o644 3 4 '' '' 1672560000.5 0 'timed' 
 ";
-    let folder = folder();
+    let directory = directory();
     for (compression, modes) in [("gzip", ["r:gz", "r|gz"]), ("none", ["r:", "r|"])] {
-        folder
+        directory
             .layer(&manifest(), &["--compress", compression])
             .text();
         for mode in modes {
-            let answer = folder
+            let answer = directory
                 .run("env", &["PYTHONUTF8=1", "python3", "-c", script, mode])
                 .text();
             let (mut sorted, mut lines): (Vec<_>, Vec<_>) =
@@ -177,17 +178,17 @@ with tarfile.open("layer", sys.argv[1], errorlevel=2, encoding="utf-8", errors="
 
 #[test]
 fn decompressors_find_one_whole_stream() {
-    let folder = folder();
+    let directory = directory();
     for (compression, testers) in [("gzip", &["gzip", "pigz"][..]), ("zstd", &["zstd"])] {
         for level in 1..=12 {
-            folder
+            directory
                 .layer(
                     &manifest(),
                     &["--compress", compression, &format!("--level={level}")],
                 )
                 .text();
             for tester in testers {
-                let answer = folder.run("sh", &["-c", &format!("{tester} -t <layer")]);
+                let answer = directory.run("sh", &["-c", &format!("{tester} -t <layer")]);
                 assert_eq!(
                     answer.code,
                     Some(0),
@@ -201,8 +202,8 @@ fn decompressors_find_one_whole_stream() {
             "gzip" => "import sys, zlib; d = zlib.decompressobj(31); d.decompress(open('layer', 'rb').read()); sys.exit(not d.eof or len(d.unused_data))",
             _ => "import subprocess, sys; sys.exit('Frames: 1' not in ' '.join(subprocess.run(['zstd', '-lv', 'layer'], capture_output=True, text=True).stdout.replace('# Zstandard', '').split()).replace('Frames: 1 ', 'Frames: 1'))",
         };
-        std::fs::copy(folder.path("layer"), folder.path("layer.zst")).expect("a copy");
-        let answer = folder.run(
+        std::fs::copy(directory.path("layer"), directory.path("layer.zst")).expect("a copy");
+        let answer = directory.run(
             "python3",
             &["-c", &script.replace("'layer']", "'layer.zst']")],
         );

@@ -1,35 +1,35 @@
 //! The mapping of binaries that share one runfiles tree.
 
-use crate::folder::{Answer, Folder};
+use crate::directory::{Answer, Directory};
 
-fn merge(first: &str, second: &str) -> (Folder, Answer) {
-    let folder = Folder::new(&[("a", first.as_bytes()), ("b", second.as_bytes())]);
-    let answer = folder.tool(&["repo-mapping", "--output=merged", "a", "b"]);
-    (folder, answer)
+fn merge(first: &str, second: &str) -> (Directory, Answer) {
+    let directory = Directory::new(&[("a", first.as_bytes()), ("b", second.as_bytes())]);
+    let answer = directory.tool(&["repo-mapping", "--output=merged", "a", "b"]);
+    (directory, answer)
 }
 
 #[test]
 fn the_lines_of_both_sorted_and_once() {
-    let (folder, answer) = merge(
+    let (directory, answer) = merge(
         ",b,b~\n,my,_main\npip+*,x,x~1\n",
         ",a,a~\n,my,_main\nb~,my,_main\n",
     );
     answer.text();
     assert_eq!(
-        folder.read("merged"),
+        directory.read("merged"),
         b",a,a~\n,b,b~\n,my,_main\nb~,my,_main\npip+*,x,x~1\n"
     );
 }
 
 #[test]
-fn one_name_for_two_folders() {
-    let (folder, answer) = merge(",a,a~1\n", ",b,b~\n,a,a~2\n");
+fn one_name_for_two_directories() {
+    let (directory, answer) = merge(",a,a~1\n", ",b,b~\n,a,a~2\n");
     assert_eq!(
         answer.stderr,
         "layer_tool: b: line 2: ,a is a~2 here, and a~1 in a; put these binaries into images of their own\n"
     );
     assert_eq!(answer.code, Some(1));
-    assert_eq!(folder.names(), ["a", "b"].map(String::from).into());
+    assert_eq!(directory.names(), ["a", "b"].map(String::from).into());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is in images: the lists of files, and the report as text, JSON and page.
 
-use crate::folder::{tool, Folder};
+use crate::directory::{tool, Directory};
 use crate::layer::sha256;
 use serde_json::{json, Value};
 
@@ -11,8 +11,8 @@ fn bytes(seed: u8, size: usize) -> Vec<u8> {
 
 /// Layers `libs` (of numpy and odd) and `app`, their lists, and the plan of `new`; in the plan
 /// of `old` numpy is without a file, another one differs, and `odd` is in a layer of its own.
-pub fn folder() -> Folder {
-    let folder = Folder::new(&[
+pub fn directory() -> Directory {
+    let directory = Directory::new(&[
         ("large", &bytes(1, 5000)),
         ("twice", &bytes(2, 1024)),
         ("small", b"small"),
@@ -33,17 +33,17 @@ pub fn folder() -> Folder {
              ./lib/numpy/z/twice contents=twice\n./lib/numpy/z/link type=link link=twice\n",
         ),
     ] {
-        folder.write("m", manifest.as_bytes());
+        directory.write("m", manifest.as_bytes());
         let output = format!("--output={fragment}.part");
         let sidecar = format!("--metadata={fragment}.json");
-        folder
+        directory
             .tool(&["layer", "--fragment", "--manifest=m", &output, &sidecar])
             .text();
     }
-    concat(&folder, "libs", "libs", &["numpy", "odd"]);
-    concat(&folder, "libs", "libs_old", &["numpy_old"]);
-    concat(&folder, "odd", "odd_old", &["odd"]);
-    folder
+    concat(&directory, "libs", "libs", &["numpy", "odd"]);
+    concat(&directory, "libs", "libs_old", &["numpy_old"]);
+    concat(&directory, "odd", "odd_old", &["odd"]);
+    directory
         .layer(
             "./app contents=twice\n./data/large contents=large\n",
             &["--name=app", "--compress=none"],
@@ -55,14 +55,14 @@ pub fn folder() -> Folder {
         ("libs_old", "libs_old.files"),
         ("odd_old", "odd_old.files"),
     ] {
-        folder.tool(&["files", layer, "--output", list]).text();
+        directory.tool(&["files", layer, "--output", list]).text();
     }
     let unit = |name: &str, kind: &str, group: &str, sidecar: &str| {
         json!({"name": name, "kind": kind, "group": group, "reason": "why", "sidecar": sidecar})
             .to_string()
     };
     plan(
-        &folder,
+        &directory,
         "new",
         &["libs.json", "json"],
         &[
@@ -72,7 +72,7 @@ pub fn folder() -> Folder {
         ],
     );
     plan(
-        &folder,
+        &directory,
         "old",
         &["libs_old.json", "odd_old.json", "json"],
         &[
@@ -81,10 +81,10 @@ pub fn folder() -> Folder {
             unit("//:app", "own", "app", "json"),
         ],
     );
-    folder
+    directory
 }
 
-fn concat(folder: &Folder, name: &str, output: &str, fragments: &[&str]) {
+fn concat(directory: &Directory, name: &str, output: &str, fragments: &[&str]) {
     let mut arguments = vec![
         "concat".to_owned(),
         format!("--name={name}"),
@@ -96,10 +96,10 @@ fn concat(folder: &Folder, name: &str, output: &str, fragments: &[&str]) {
         arguments.push(format!("--sidecar={fragment}.json"));
     }
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    folder.tool(&arguments).text();
+    directory.tool(&arguments).text();
 }
 
-fn plan(folder: &Folder, name: &str, layers: &[&str], units: &[String]) {
+fn plan(directory: &Directory, name: &str, layers: &[&str], units: &[String]) {
     let name_is = format!("--name=//:{name}");
     let output = format!("--output={name}.plan.json");
     let mut arguments = vec!["plan", &name_is, &output];
@@ -109,7 +109,7 @@ fn plan(folder: &Folder, name: &str, layers: &[&str], units: &[String]) {
     for unit in units {
         arguments.extend(["--unit", unit]);
     }
-    folder.tool(&arguments).text();
+    directory.tool(&arguments).text();
 }
 
 const NEW: [&str; 3] = [
@@ -123,29 +123,29 @@ const OLD: [&str; 3] = [
     "--files=odd_old.files",
 ];
 
-fn report(folder: &Folder, arguments: &[&[&str]]) -> String {
-    folder
+fn report(directory: &Directory, arguments: &[&[&str]]) -> String {
+    directory
         .tool(&[&["report"], &arguments.concat()[..]].concat())
         .text()
 }
 
-fn report_json(folder: &Folder, arguments: &[&[&str]]) -> Value {
+fn report_json(directory: &Directory, arguments: &[&[&str]]) -> Value {
     let all = [arguments, &[&["--format=json"]]].concat();
-    serde_json::from_str(&report(folder, &all)).expect("JSON")
+    serde_json::from_str(&report(directory, &all)).expect("JSON")
 }
 
 #[test]
 fn a_list_has_each_file_with_its_bytes_of_the_tar() {
-    let folder = folder();
-    let list: Value = serde_json::from_slice(&folder.read("libs.files")).expect("JSON");
-    let large = sha256(&folder.read("large"));
-    let twice = sha256(&folder.read("twice"));
-    let small = sha256(&folder.read("small"));
-    // Four folders, lib, lib/numpy, lib/numpy/z and lib/odd, stand before all.
+    let directory = directory();
+    let list: Value = serde_json::from_slice(&directory.read("libs.files")).expect("JSON");
+    let large = sha256(&directory.read("large"));
+    let twice = sha256(&directory.read("twice"));
+    let small = sha256(&directory.read("small"));
+    // Four directories, lib, lib/numpy, lib/numpy/z and lib/odd, stand before all.
     assert_eq!(
         list,
         json!({"layers": [{
-            "digest": sha256(&folder.read("libs")),
+            "digest": sha256(&directory.read("libs")),
             "files": [
                 {"path": "lib/numpy/a\\040<b>.so", "offset": 2048, "size": 512 + 5120, "digest": large},
                 {"path": "lib/numpy/small", "offset": 7680, "size": 1024, "digest": small},
@@ -160,13 +160,13 @@ fn a_list_has_each_file_with_its_bytes_of_the_tar() {
 
 #[test]
 fn json_has_files_and_what_is_there_twice() {
-    let folder = folder();
-    let facts = report_json(&folder, &[&NEW]);
+    let directory = directory();
+    let facts = report_json(&directory, &[&NEW]);
     let image = &facts["images"][0];
     assert_eq!(image["name"], "//:new");
     let units = &image["layers"][0]["units"];
     let numpy = &units[0];
-    let sidecar: Value = serde_json::from_slice(&folder.read("numpy.json")).expect("JSON");
+    let sidecar: Value = serde_json::from_slice(&directory.read("numpy.json")).expect("JSON");
     assert_eq!(numpy["size"], sidecar["size"]);
     let size = sidecar["size"].as_u64().expect("a size");
     let share = |bytes: u64| bytes * size / (5632 + 1024 + 512 + 1536);
@@ -203,7 +203,7 @@ fn json_has_files_and_what_is_there_twice() {
         ])
     );
     // Without lists there are no files.
-    let facts = report_json(&folder, &[&NEW[..1]]);
+    let facts = report_json(&directory, &[&NEW[..1]]);
     assert_eq!(
         facts["images"][0]["layers"][0]["units"][0].get("paths"),
         None
@@ -213,9 +213,9 @@ fn json_has_files_and_what_is_there_twice() {
 
 #[test]
 fn images_of_one_report_share_layers_and_units() {
-    let folder = folder();
+    let directory = directory();
     let facts = report_json(
-        &folder,
+        &directory,
         &[&["--plan=new.plan.json", "--plan=old.plan.json"]],
     );
     let [new, old] = [&facts["images"][0]["layers"], &facts["images"][1]["layers"]];
@@ -232,13 +232,13 @@ fn images_of_one_report_share_layers_and_units() {
             "name": "app", "digest": sha256(machine.as_bytes()), "size": 1, "uncompressed_size": 1, "files": 1,
             "machines": {machine: "app"}, "units": [],
         }]});
-        folder.write(machine, plan.to_string().as_bytes());
+        directory.write(machine, plan.to_string().as_bytes());
     }
-    let both = report_json(&folder, &[&["--plan=x86_64", "--plan=aarch64"]]);
+    let both = report_json(&directory, &[&["--plan=x86_64", "--plan=aarch64"]]);
     assert_eq!(both["images"][0]["name"], "//:both x86_64");
     assert_eq!(both["images"][1]["name"], "//:both aarch64");
     let twice = report_json(
-        &folder,
+        &directory,
         &[&["--plan=new.plan.json", "--plan=new.plan.json"]],
     );
     assert_eq!(twice["images"][0]["name"], "//:new #1");
@@ -247,13 +247,13 @@ fn images_of_one_report_share_layers_and_units() {
 
 #[test]
 fn changes_are_told_by_unit_and_file() {
-    let folder = folder();
-    let facts = report_json(&folder, &[&NEW, &OLD]);
+    let directory = directory();
+    let facts = report_json(&directory, &[&NEW, &OLD]);
     assert_eq!(facts["against"], "//:old");
     let changes = &facts["images"][0]["changes"];
     assert_eq!(changes["new_layers"], 1);
-    assert_eq!(changes["new_layers_size"], folder.read("libs").len());
-    let sizes = |name: &str| folder.read(name).len();
+    assert_eq!(changes["new_layers_size"], directory.read("libs").len());
+    let sizes = |name: &str| directory.read(name).len();
     assert_eq!(
         changes["units"],
         json!([
@@ -276,7 +276,7 @@ fn changes_are_told_by_unit_and_file() {
     );
     // The other way round, without lists; against itself there is nothing to tell.
     let back = report_json(
-        &folder,
+        &directory,
         &[&["--plan=old.plan.json", "--against=new.plan.json"]],
     );
     let whats: Vec<_> = back["images"][0]["changes"]["units"]
@@ -286,18 +286,18 @@ fn changes_are_told_by_unit_and_file() {
         .map(|unit| (unit["what"].clone(), unit.get("files").is_some()))
         .collect();
     assert_eq!(whats, [(json!("changed"), false), (json!("moved"), false)]);
-    let same = report_json(&folder, &[&NEW, &["--against=new.plan.json"]]);
+    let same = report_json(&directory, &[&NEW, &["--against=new.plan.json"]]);
     assert_eq!(same["images"][0]["changes"]["units"], json!([]));
     assert_eq!(same["images"][0]["changes"]["new_layers_size"], 0);
 }
 
 #[test]
 fn text_tells_the_same() {
-    let folder = folder();
-    let text = report(&folder, &[&NEW, &OLD]);
+    let directory = directory();
+    let text = report(&directory, &[&NEW, &OLD]);
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     let lines: Vec<_> = text.lines().map(words).collect();
-    let grown = folder.read("numpy.part").len() - folder.read("numpy_old.part").len();
+    let grown = directory.read("numpy.part").len() - directory.read("numpy_old.part").len();
     for line in [
         "5.5 KiB 5.5 KiB app data/large",
         "5.5 KiB 2 app, libs lib/numpy/a\\040<b>.so",
@@ -312,7 +312,7 @@ fn text_tells_the_same() {
     assert!(text.contains("compressed is an estimate"), "{text}");
     assert!(text.contains("takes 8.5 KiB more than once"), "{text}");
     let several = report(
-        &folder,
+        &directory,
         &[&["--plan=new.plan.json", "--plan=old.plan.json"]],
     );
     assert!(several.contains("why; also in //:old"), "{several}");
@@ -320,7 +320,7 @@ fn text_tells_the_same() {
     assert!(several.contains("\n\n//:old\n\nlayer "), "{several}");
     let app = several.lines().find(|line| line.starts_with("app "));
     let (_, app) = app.expect("a layer").split_once(" KiB  ").expect("a size");
-    let digest = &sha256(&folder.read("layer"))["sha256:".len()..][..12];
+    let digest = &sha256(&directory.read("layer"))["sha256:".len()..][..12];
     assert!(
         app.ends_with(&format!("  {digest}  also in //:old")),
         "{app}"
@@ -336,21 +336,21 @@ fn files_that_are_many_or_one() {
         (11, vec!["and 1 more"]),
         (13, vec!["and 3 more"]),
     ] {
-        let folder = Folder::new(&[("large", &bytes(1, 5000)), ("small", b"small")]);
+        let directory = Directory::new(&[("large", &bytes(1, 5000)), ("small", b"small")]);
         for (name, content) in [("old", "size=0"), ("new", "contents=small")] {
             let files = (1..count).map(|number| format!("./{number} {content}\n"));
             let once = format!("./once {}\n", content.replace("small", "large"));
             let manifest = files.collect::<String>() + &once;
-            folder.layer(&manifest, &["--name=l"]).text();
+            directory.layer(&manifest, &["--name=l"]).text();
             let list = format!("--output={name}.files");
-            folder.tool(&["files", "layer", &list]).text();
-            plan(&folder, name, &["json"], &[unit.to_owned()]);
+            directory.tool(&["files", "layer", &list]).text();
+            plan(&directory, name, &["json"], &[unit.to_owned()]);
         }
         let arguments: [&[&str]; 2] = [
             &["--plan=new.plan.json", "--files=new.files"],
             &["--against=old.plan.json", "--files=old.files"],
         ];
-        let text = report(&folder, &arguments);
+        let text = report(&directory, &arguments);
         let told = |begin: &str| -> Vec<_> {
             let lines = text.lines().map(str::trim);
             lines.filter(|line| line.starts_with(begin)).collect()
@@ -358,7 +358,7 @@ fn files_that_are_many_or_one() {
         assert_eq!(told("changed ").len(), 1 + 10, "{text}");
         assert_eq!(told("and "), more, "{text}");
         // What is there once, takes nothing twice.
-        let facts = report_json(&folder, &arguments);
+        let facts = report_json(&directory, &arguments);
         assert_eq!(facts["images"][0]["duplicates"], json!([]));
     }
 }
@@ -372,17 +372,17 @@ fn data(page: &str) -> Value {
 
 #[test]
 fn the_page_needs_nothing_else() {
-    let folder = folder();
-    let page = report(&folder, &[&NEW, &OLD, &["--format=html"]]);
+    let directory = directory();
+    let page = report(&directory, &[&NEW, &OLD, &["--format=html"]]);
     assert!(page.contains("default-src 'none'"), "no network");
     assert!(!page.contains("://"), "no address");
     assert!(!page.contains("{{"), "nothing is left to fill in");
     assert!(
-        !page.contains(folder.path("").to_str().expect("text")),
+        !page.contains(directory.path("").to_str().expect("text")),
         "no path of the machine"
     );
     assert!(page.contains("estimate"), "it says what is no exact size");
-    assert_eq!(page, report(&folder, &[&NEW, &OLD, &["--format=html"]]));
+    assert_eq!(page, report(&directory, &[&NEW, &OLD, &["--format=html"]]));
 
     let data = data(&page);
     assert_eq!(
@@ -412,7 +412,7 @@ fn the_page_needs_nothing_else() {
     let units = |layer: usize| &data["images"][0]["layers"][layer]["units"];
     assert_eq!([&units(0)[0]["unit"], &units(0)[1]["unit"]], [0, 1]);
     assert_eq!(units(1)[0]["unit"], 2);
-    let size = |name: &str| folder.read(name).len();
+    let size = |name: &str| directory.read(name).len();
     assert_eq!(
         data["images"][0]["changes"],
         json!({"size": size("libs"), "layers": 1, "units": [
@@ -436,15 +436,15 @@ fn the_page_needs_nothing_else() {
     );
     // A label may have what HTML has another meaning for.
     let unit = r#"{"name": "u", "kind": "own", "group": "app", "reason": "", "sidecar": "json"}"#;
-    plan(&folder, "a&b<c", &["json"], &[unit.to_owned()]);
-    let named = report(&folder, &[&["--plan=a&b<c.plan.json", "--format=html"]]);
+    plan(&directory, "a&b<c", &["json"], &[unit.to_owned()]);
+    let named = report(&directory, &[&["--plan=a&b<c.plan.json", "--format=html"]]);
     assert!(
         named.contains("<title>//:a&amp;b&lt;c: what is in the image</title>"),
         "{named}"
     );
     // A unit of two images is there once.
     let both = report(
-        &folder,
+        &directory,
         &[&NEW, &["--plan=old.plan.json", "--format=html"], &OLD[1..]],
     );
     assert_eq!(self::data(&both)["units"].as_array().map(Vec::len), Some(4));
@@ -452,16 +452,16 @@ fn the_page_needs_nothing_else() {
 
 #[test]
 fn a_page_to_open_is_a_file() {
-    let folder = folder();
+    let directory = directory();
     let told = report(
-        &folder,
+        &directory,
         &[&NEW, &["--format=html", "--open", "--output=page.html"]],
     );
     assert_eq!(told, "page.html\n");
-    let page = report(&folder, &[&NEW, &["--format=html"]]);
-    assert_eq!(folder.read("page.html"), page.as_bytes());
+    let page = report(&directory, &[&NEW, &["--format=html"]]);
+    assert_eq!(directory.read("page.html"), page.as_bytes());
 
-    let told = report(&folder, &[&NEW, &["--format=html", "--open"]]);
+    let told = report(&directory, &[&NEW, &["--format=html", "--open"]]);
     let path = told.trim_end();
     assert_eq!(std::fs::read(path).expect("a page"), page.as_bytes());
     std::fs::remove_file(path).expect("a file");
@@ -469,13 +469,13 @@ fn a_page_to_open_is_a_file() {
 
 #[test]
 fn what_makes_no_report_is_refused() {
-    let folder = folder();
-    folder.write("none", b"{}");
-    folder.write("cut", &folder.read("libs")[..200]);
-    let mut list: Value = serde_json::from_slice(&folder.read("libs.files")).expect("JSON");
+    let directory = directory();
+    directory.write("none", b"{}");
+    directory.write("cut", &directory.read("libs")[..200]);
+    let mut list: Value = serde_json::from_slice(&directory.read("libs.files")).expect("JSON");
     list["layers"][0]["files"][0]["offset"] = json!(0);
-    folder.write("moved", list.to_string().as_bytes());
-    let before = folder.names();
+    directory.write("moved", list.to_string().as_bytes());
+    let before = directory.names();
     for (arguments, problem) in [
         (
             &["report", "--plan=new.plan.json", "--against=none"][..],
@@ -503,9 +503,9 @@ fn what_makes_no_report_is_refused() {
         ),
     ] {
         for more in [&["--format=html", "--output=out"][..], &["--output=out"]] {
-            let answer = folder.tool(&[arguments, more].concat());
+            let answer = directory.tool(&[arguments, more].concat());
             answer.expect_refusal(&[1], problem);
-            assert_eq!(folder.names(), before);
+            assert_eq!(directory.names(), before);
         }
     }
     for (layer, problem) in [
@@ -518,9 +518,9 @@ fn what_makes_no_report_is_refused() {
             "cannot list small: not a tar: shorter than a header",
         ),
     ] {
-        let answer = folder.tool(&["files", layer, "--output=out"]);
+        let answer = directory.tool(&["files", layer, "--output=out"]);
         answer.expect_refusal(&[1], problem);
-        assert_eq!(folder.names(), before);
+        assert_eq!(directory.names(), before);
     }
     for (arguments, problem) in [
         (
@@ -540,19 +540,19 @@ fn what_makes_no_report_is_refused() {
             "error: the following required arguments were not provided:\n  --metadata <FILE>\n",
         ),
     ] {
-        let answer = folder.tool(arguments);
+        let answer = directory.tool(arguments);
         assert_eq!(answer.code, Some(2), "{arguments:?}");
         assert!(answer.stderr.starts_with(problem), "{}", answer.stderr);
-        assert_eq!(folder.names(), before);
+        assert_eq!(directory.names(), before);
     }
 }
 
 /// Sums of what plans and lists say overflowed.
 #[test]
 fn sums_beyond_any_number_are_the_largest() {
-    let folder = folder();
-    let mut plan: Value = serde_json::from_slice(&folder.read("new.plan.json")).expect("JSON");
-    let mut list: Value = serde_json::from_slice(&folder.read("libs.files")).expect("JSON");
+    let directory = directory();
+    let mut plan: Value = serde_json::from_slice(&directory.read("new.plan.json")).expect("JSON");
+    let mut list: Value = serde_json::from_slice(&directory.read("libs.files")).expect("JSON");
     for layer in plan["layers"].as_array_mut().expect("layers") {
         layer["size"] = json!(u64::MAX);
     }
@@ -562,15 +562,15 @@ fn sums_beyond_any_number_are_the_largest() {
         file["size"] = json!(u64::MAX);
         file["digest"] = json!(format!("sha256:{}", number % 2));
     }
-    folder.write("plan.json", plan.to_string().as_bytes());
-    folder.write("libs.files", list.to_string().as_bytes());
+    directory.write("plan.json", plan.to_string().as_bytes());
+    directory.write("libs.files", list.to_string().as_bytes());
     let arguments: [&[&str]; 2] = [&["--plan=plan.json", NEW[1], NEW[2]], &OLD];
-    let image = &report_json(&folder, &arguments)["images"][0];
+    let image = &report_json(&directory, &arguments)["images"][0];
     let most = json!(u64::MAX);
     assert_eq!(image["size"], most);
     assert_eq!(image["duplicates"][0]["wasted"], most);
     assert_eq!(image["changes"]["new_layers_size"], most);
-    report(&folder, &arguments);
+    report(&directory, &arguments);
 
     // Units that end beyond any number, in a layer that does, too.
     let layer = &mut plan["layers"][0];
@@ -578,8 +578,8 @@ fn sums_beyond_any_number_are_the_largest() {
     for unit in layer["units"].as_array_mut().expect("units") {
         unit["uncompressed_size"] = json!(u64::MAX);
     }
-    folder.write("plan.json", plan.to_string().as_bytes());
-    let answer = folder.tool(&[&["report"], arguments[0]].concat());
+    directory.write("plan.json", plan.to_string().as_bytes());
+    let answer = directory.tool(&[&["report"], arguments[0]].concat());
     answer.expect_refusal(
         &[1],
         "libs.files: does not list the units of the plan's layer",
@@ -609,15 +609,15 @@ fn plans_of_many_units_are_compared_at_once() {
         .to_string()
     };
     let [old, new] = ["old", "newer"].map(plan);
-    let folder = Folder::new(&[("old", old.as_bytes()), ("new", new.as_bytes())]);
+    let directory = Directory::new(&[("old", old.as_bytes()), ("new", new.as_bytes())]);
     // Seconds of the processor, whatever else the machine does.
     let script =
         "ulimit -t 20; exec \"$0\" report --plan=new --against=old --format=json --output=out";
     let tool = tool();
-    folder
+    directory
         .run("bash", &["-c", script, tool.to_str().expect("text")])
         .text();
-    let report: Value = serde_json::from_slice(&folder.read("out")).expect("JSON");
+    let report: Value = serde_json::from_slice(&directory.read("out")).expect("JSON");
     let changes = report["images"][0]["changes"]["units"].as_array();
     let changes = changes.expect("changes");
     assert_eq!(changes.len(), UNITS);

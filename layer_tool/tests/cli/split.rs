@@ -1,6 +1,6 @@
 //! Groups by regular expressions.
 
-use crate::folder::Folder;
+use crate::directory::Directory;
 
 const ALL: &str = "\
 #mtree
@@ -14,15 +14,15 @@ const ALL: &str = "\
 
 #[test]
 fn the_first_group_that_finds_takes_the_entry() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         ("tree/a.so", b""),
         ("tree/b.py", b""),
         ("m", ALL.as_bytes()),
     ]);
     for name in ["main.py", "core.so", "test.py"] {
-        folder.write(name, b"");
+        directory.write(name, b"");
     }
-    folder
+    directory
         .tool(&[
             "split",
             "--manifest=m",
@@ -36,7 +36,7 @@ fn the_first_group_that_finds_takes_the_entry() {
         ])
         .text();
     let paths = |name| -> Vec<String> {
-        String::from_utf8(folder.read(name))
+        String::from_utf8(directory.read(name))
             .expect("text")
             .lines()
             .filter(|line| !line.starts_with('#'))
@@ -53,13 +53,15 @@ fn the_first_group_that_finds_takes_the_entry() {
         paths("rest"),
         ["./app/main.py", "./lib/tree/b.py", "./lib/link"]
     );
-    assert_eq!(folder.read("unused"), b"core.so\nmain.py\n");
+    assert_eq!(directory.read("unused"), b"core.so\nmain.py\n");
 
     // The parts make the layer that the whole makes.
     let all = ["layer", "--output=layer", "--compress=none"];
-    folder.tool(&[&all[..], &["--manifest=m"]].concat()).text();
-    let whole = folder.read("layer");
-    folder
+    directory
+        .tool(&[&all[..], &["--manifest=m"]].concat())
+        .text();
+    let whole = directory.read("layer");
+    directory
         .tool(
             &[
                 &all[..],
@@ -72,13 +74,13 @@ fn the_first_group_that_finds_takes_the_entry() {
             .concat(),
         )
         .text();
-    assert!(whole == folder.read("layer"));
+    assert!(whole == directory.read("layer"));
 }
 
 #[test]
 fn a_group_without_an_output_is_dropped() {
-    let folder = Folder::new(&[("m", b"./a size=0\n./b size=0\n")]);
-    folder
+    let directory = Directory::new(&[("m", b"./a size=0\n./b size=0\n")]);
+    directory
         .tool(&[
             "split",
             "--manifest=m",
@@ -88,7 +90,7 @@ fn a_group_without_an_output_is_dropped() {
         ])
         .text();
     assert_eq!(
-        folder
+        directory
             .read("rest")
             .iter()
             .filter(|&&byte| byte == b'/')
@@ -96,18 +98,18 @@ fn a_group_without_an_output_is_dropped() {
         1
     );
     assert_eq!(
-        folder.names().into_iter().collect::<Vec<_>>(),
+        directory.names().into_iter().collect::<Vec<_>>(),
         ["m", "rest"]
     );
 }
 
 #[test]
 fn a_prefix_stands_before_the_path_and_links_only_where_they_are_found() {
-    let folder = Folder::new(&[(
+    let directory = Directory::new(&[(
         "m",
         b"./a/l type=artifact contents=l\n./b/l type=artifact contents=l\n./b/t type=tree contents=t\n",
     ), ("t/f", b"")]);
-    folder
+    directory
         .tool(&[
             "split",
             "--manifest=m",
@@ -118,7 +120,7 @@ fn a_prefix_stands_before_the_path_and_links_only_where_they_are_found() {
             "--output=x=out",
         ])
         .text();
-    let text = String::from_utf8(folder.read("out")).expect("text");
+    let text = String::from_utf8(directory.read("out")).expect("text");
     let kinds: Vec<_> = text
         .lines()
         .skip(1)
@@ -136,7 +138,7 @@ fn a_prefix_stands_before_the_path_and_links_only_where_they_are_found() {
 
 #[test]
 fn what_makes_no_sense_is_refused() {
-    let folder = Folder::new(&[("m", b"./a size=0\n")]);
+    let directory = Directory::new(&[("m", b"./a size=0\n")]);
     for (arguments, problem) in [
         (
             &["--group=x=a(b", "--default=rest", "--output=rest=rest"][..],
@@ -186,16 +188,16 @@ fn what_makes_no_sense_is_refused() {
             "write NAME=VALUE",
         ),
     ] {
-        let answer = folder.tool(&[&["split", "--manifest=m"], arguments].concat());
+        let answer = directory.tool(&[&["split", "--manifest=m"], arguments].concat());
         assert_eq!(answer.code, Some(2), "{}", answer.stderr);
         assert!(answer.stderr.contains(problem), "{}", answer.stderr);
-        assert_eq!(folder.names().into_iter().collect::<Vec<_>>(), ["m"]);
+        assert_eq!(directory.names().into_iter().collect::<Vec<_>>(), ["m"]);
     }
 }
 
 #[test]
 fn expressions_are_refused_at_the_character_that_is_wrong() {
-    let folder = Folder::new(&[("m", b"./a size=0\n")]);
+    let directory = Directory::new(&[("m", b"./a size=0\n")]);
     for (expression, shown, problem) in [
         (
             "a(b",
@@ -236,7 +238,7 @@ fn expressions_are_refused_at_the_character_that_is_wrong() {
         ),
     ] {
         let group = format!("--group=x={expression}");
-        let answer = folder.tool(&[
+        let answer = directory.tool(&[
             "split",
             "--manifest=m",
             &group,
@@ -248,21 +250,21 @@ fn expressions_are_refused_at_the_character_that_is_wrong() {
             answer.stderr,
             format!("layer_tool: --group x={shown}: invalid regular expression at character {problem}\n")
         );
-        assert_eq!(folder.names().into_iter().collect::<Vec<_>>(), ["m"]);
+        assert_eq!(directory.names().into_iter().collect::<Vec<_>>(), ["m"]);
     }
 }
 
 #[test]
 fn parts_keep_all_that_a_line_says() {
-    let folder = Folder::new(&[("t/x", b""), ("t/y", b"")]);
-    folder.write(
+    let directory = Directory::new(&[("t/x", b""), ("t/y", b"")]);
+    directory.write(
         "m",
         b"/set uid=1 mode=0640\n./f\\040\\377 contents=t/x gid=2 uname=u time=3.4\n./e size=0\n\
         ./a type=artifact contents=t\n./t type=tree contents=t dmode=0700\n./l type=link link=\\043\n",
     );
     let part = |expression: &str| {
         let group = format!("--group=x={expression}");
-        folder
+        directory
             .tool(&[
                 "split",
                 "--manifest=m",
@@ -272,7 +274,7 @@ fn parts_keep_all_that_a_line_says() {
                 "--unused=x=unused",
             ])
             .text();
-        let text = |name| String::from_utf8(folder.read(name)).expect("text");
+        let text = |name| String::from_utf8(directory.read(name)).expect("text");
         (text("out"), text("unused"))
     };
     for (expression, records, unused) in [
@@ -316,14 +318,14 @@ fn parts_keep_all_that_a_line_says() {
 #[test]
 fn expressions_that_take_too_long() {
     let manifest = format!("./{} type=artifact contents=m\n", "a".repeat(40));
-    let folder = Folder::new(&[("m", manifest.as_bytes())]);
+    let directory = Directory::new(&[("m", manifest.as_bytes())]);
     let slow = "(?=a)(a+a+)+(?!b)c$";
     for (argument, attribute) in [
         (format!("--group=g={slow}"), "layer_groups"),
         (format!("--links={slow}"), "preserve_symlinks"),
     ] {
         let split = ["split", "--manifest=m", "--label=//a:b", "--default=d"];
-        let answer = folder.tool(&[&split[..], &["--output=d=out", &argument]].concat());
+        let answer = directory.tool(&[&split[..], &["--output=d=out", &argument]].concat());
         let problem = format!("layer_tool: attribute {attribute} of //a:b: {slow}: ");
         answer.expect_refusal(&[2], &problem);
     }
@@ -332,7 +334,7 @@ fn expressions_that_take_too_long() {
 /// Bazel reads a line as a path: half a name could be that of another source.
 #[test]
 fn a_name_with_a_newline_is_in_no_list_of_unused_sources() {
-    let folder = Folder::new(&[
+    let directory = Directory::new(&[
         (
             "m",
             b"./a contents=a\n./b contents=x\\012used\n./c contents=unused\n",
@@ -342,7 +344,7 @@ fn a_name_with_a_newline_is_in_no_list_of_unused_sources() {
         ("unused", b""),
         ("a", b""),
     ]);
-    folder
+    directory
         .tool(&[
             "split",
             "--manifest=m",
@@ -352,5 +354,5 @@ fn a_name_with_a_newline_is_in_no_list_of_unused_sources() {
             "--unused=g=list",
         ])
         .text();
-    assert_eq!(folder.read("list"), b"unused\n");
+    assert_eq!(directory.read("list"), b"unused\n");
 }

@@ -1,25 +1,25 @@
 //! What becomes of the links in a tree.
 
-use crate::folder::Folder;
+use crate::directory::Directory;
 use std::os::unix::fs::symlink;
 
-/// A folder with files, and links given as pairs of path and target.
-fn folder(files: &[&str], links: &[(&str, &str)]) -> Folder {
-    let folder = Folder::new(&[]);
+/// A directory with files, and links given as pairs of path and target.
+fn directory(files: &[&str], links: &[(&str, &str)]) -> Directory {
+    let directory = Directory::new(&[]);
     for file in files {
-        folder.write(file, file.as_bytes());
+        directory.write(file, file.as_bytes());
     }
     for (link, target) in links {
-        let path = folder.path(link);
-        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        let path = directory.path(link);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
         symlink(target, path).expect("a link");
     }
-    folder
+    directory
 }
 
 /// Paths of a layer, with the targets of its links and sizes of its files.
-fn listed(folder: &Folder) -> Vec<String> {
-    let list = folder.tool(&["ls", "layer"]).text();
+fn listed(directory: &Directory) -> Vec<String> {
+    let list = directory.tool(&["ls", "layer"]).text();
     list.lines()
         .map(|line| {
             let words: Vec<_> = line.split(' ').collect();
@@ -33,8 +33,8 @@ fn listed(folder: &Folder) -> Vec<String> {
 }
 
 /// A tree with each kind of link, beside another.
-fn linked() -> Folder {
-    let folder = folder(
+fn linked() -> Directory {
+    let directory = directory(
         &["out/t/a", "out/t/sub/b", "out/other/c", "out/unseen/d"],
         &[
             ("out/t/link", "a"),
@@ -50,8 +50,8 @@ fn linked() -> Folder {
             ("out/t/unseen", "../unseen/d"),
         ],
     );
-    std::fs::create_dir_all(folder.path("out/t/empty/deep")).expect("a folder");
-    folder
+    std::fs::create_dir_all(directory.path("out/t/empty/deep")).expect("a directory");
+    directory
 }
 
 const KEPT: [&str; 18] = [
@@ -82,25 +82,25 @@ fn kept() -> Vec<&'static str> {
 
 #[test]
 fn links_are_kept_where_what_they_lead_to_is_in_the_image() {
-    let folder = linked();
-    folder
+    let directory = linked();
+    directory
         .layer(
             "./r/m/t type=tree links=keep contents=out/t\n./r/x/other type=tree contents=out/other\n",
             &[],
         )
         .text();
-    assert_eq!(listed(&folder), kept());
+    assert_eq!(listed(&directory), kept());
 }
 
 #[test]
 fn listed_links_make_the_same_layer_of_copies() {
-    let folder = linked();
-    folder.write("trees", b"/set uid=7 lmode=0775 dmode=0700 links=keep\n./r/m/t type=tree contents=out/t\n./never type=tree contents=out/other\n./r/m/f contents=never_read\n");
-    folder.write(
+    let directory = linked();
+    directory.write("trees", b"/set uid=7 lmode=0775 dmode=0700 links=keep\n./r/m/t type=tree contents=out/t\n./never type=tree contents=out/other\n./r/m/f contents=never_read\n");
+    directory.write(
         "elsewhere",
         b"./r/x/other type=tree contents=out/other\n./r/x/f contents=never_read\n",
     );
-    folder
+    directory
         .tool(&[
             "tree-links",
             "--manifest=trees",
@@ -108,7 +108,7 @@ fn listed_links_make_the_same_layer_of_copies() {
             "--output=links",
         ])
         .text();
-    let links = String::from_utf8(folder.read("links")).expect("text");
+    let links = String::from_utf8(directory.read("links")).expect("text");
     assert_eq!(links.lines().count(), 12, "{links}");
     assert!(
         links.contains(
@@ -117,14 +117,14 @@ fn listed_links_make_the_same_layer_of_copies() {
         "{links}"
     );
 
-    // As a remote executor has it: copies, and no empty folders.
-    folder.run("rm", &["out/t/nowhere", "out/t/sub/loop"]);
-    folder.run("cp", &["-rL", "out/t", "copies"]);
-    folder.run("rm", &["-r", "copies/empty"]);
+    // As a remote executor has it: copies, and no empty directories.
+    directory.run("rm", &["out/t/nowhere", "out/t/sub/loop"]);
+    directory.run("cp", &["-rL", "out/t", "copies"]);
+    directory.run("rm", &["-r", "copies/empty"]);
     let mut layers = Vec::new();
     for tree in ["out/t", "copies"] {
-        folder.write("m", format!("/set uid=7 lmode=0775 dmode=0700 links=listed\n./r/m/t type=tree contents={tree}\n./r/x/other type=tree contents=out/other\n").as_bytes());
-        folder
+        directory.write("m", format!("/set uid=7 lmode=0775 dmode=0700 links=listed\n./r/m/t type=tree contents={tree}\n./r/x/other type=tree contents=out/other\n").as_bytes());
+        directory
             .tool(&[
                 "layer",
                 "--manifest=links",
@@ -133,13 +133,13 @@ fn listed_links_make_the_same_layer_of_copies() {
                 "--metadata=json",
             ])
             .text();
-        assert_eq!(listed(&folder), kept(), "{tree}");
-        layers.push(folder.read("layer"));
+        assert_eq!(listed(&directory), kept(), "{tree}");
+        layers.push(directory.read("layer"));
     }
     assert_eq!(layers[0], layers[1]);
 
     // And so if the tree is split.
-    folder
+    directory
         .tool(&[
             "split",
             "--manifest=links",
@@ -150,7 +150,7 @@ fn listed_links_make_the_same_layer_of_copies() {
             "--output=rest=rest",
         ])
         .text();
-    folder
+    directory
         .tool(&[
             "layer",
             "--manifest=sub",
@@ -158,13 +158,13 @@ fn listed_links_make_the_same_layer_of_copies() {
             "--output=layer",
         ])
         .text();
-    assert_eq!(folder.read("layer"), layers[0]);
+    assert_eq!(directory.read("layer"), layers[0]);
 }
 
 /// Where a way to a target leaves the tree, `..` is not what names alone make of it.
 #[test]
 fn links_that_lead_through_links() {
-    let folder = folder(
+    let directory = directory(
         &["t/s", "t/sub/a", "o/s", "o/sub/f", "o/sub/g"],
         &[
             ("t/out", "../o/sub"),
@@ -243,25 +243,25 @@ fn links_that_lead_through_links() {
         ),
     ] {
         let manifest = format!("./r/u type=tree links=keep contents=t\n{others}");
-        folder.layer(&manifest, &["--no-hard-links"]).text();
+        directory.layer(&manifest, &["--no-hard-links"]).text();
         let mut expected = [&inside[..], outside].concat();
         expected.sort_by_key(|line| line.split(' ').next().map(|path| path.replace('/', "\0")));
-        assert_eq!(listed(&folder), expected, "{others}");
+        assert_eq!(listed(&directory), expected, "{others}");
     }
 }
 
 #[test]
-fn links_are_followed_and_empty_folders_left_out() {
-    let folder = linked();
-    folder.run("rm", &["out/t/nowhere", "out/t/sub/loop"]);
-    folder
+fn links_are_followed_and_empty_directories_left_out() {
+    let directory = linked();
+    directory.run("rm", &["out/t/nowhere", "out/t/sub/loop"]);
+    directory
         .layer(
             "./t type=tree links=follow contents=out/t\n./f type=artifact links=follow contents=out/t/leaves\n./d type=artifact links=follow contents=out/other\n",
             &[],
         )
         .text();
     assert_eq!(
-        listed(&folder),
+        listed(&directory),
         [
             "d/",
             "d/c 11",
@@ -290,22 +290,22 @@ fn links_are_followed_and_empty_folders_left_out() {
 
 #[test]
 fn a_link_out_of_the_build_is_no_file_of_a_layer() {
-    let machine = Folder::new(&[
+    let machine = Directory::new(&[
         ("secret", b"1"),
-        ("folder/secret", b"2"),
+        ("directory/secret", b"2"),
         ("bin/python3", b"3"),
     ]);
     let secret = machine.path("secret").to_str().expect("text").to_owned();
-    let folders = machine.path("folder").to_str().expect("text").to_owned();
+    let directories = machine.path("directory").to_str().expect("text").to_owned();
     // Its name is that of the link, as in a sandbox.
     let python = machine.path("bin/python3");
     let python = python.to_str().expect("text").to_owned();
     let climbs = format!("{}{secret}", "../".repeat(40));
-    let folder = folder(
+    let directory = directory(
         &["t/a", "u/a", "v/a", "w/a"],
         &[
             ("t/l", &secret),
-            ("u/l", &folders),
+            ("u/l", &directories),
             ("v/l", &climbs),
             ("w/l", "../hop"),
             ("hop", &secret),
@@ -315,8 +315,8 @@ fn a_link_out_of_the_build_is_no_file_of_a_layer() {
     for (what, link, target) in [
         ("type=tree contents=t", "t/l", &secret),
         ("type=tree links=keep contents=t", "t/l", &secret),
-        ("type=tree links=follow contents=u", "u/l", &folders),
-        ("type=tree links=keep contents=u", "u/l", &folders),
+        ("type=tree links=follow contents=u", "u/l", &directories),
+        ("type=tree links=keep contents=u", "u/l", &directories),
         ("type=tree contents=v", "v/l", &climbs),
         ("type=tree links=keep contents=v", "v/l", &climbs),
         ("type=tree contents=w", "w/l", &secret),
@@ -333,10 +333,10 @@ fn a_link_out_of_the_build_is_no_file_of_a_layer() {
             ("", "m:3: "),
             ("#label //app:layers", "//app:layers: x/y: "),
         ] {
-            let answer = folder.layer(&format!("#mtree\n{label}\n./x/y {what}\n"), &[]);
+            let answer = directory.layer(&format!("#mtree\n{label}\n./x/y {what}\n"), &[]);
             let problem = format!("{expected}{link} is a link to {target}, out of the build: ");
             answer.expect_refusal(&[1], &problem);
-            assert!(!folder.names().contains("layer"), "{what}");
+            assert!(!directory.names().contains("layer"), "{what}");
         }
     }
 }
@@ -345,7 +345,7 @@ fn a_link_out_of_the_build_is_no_file_of_a_layer() {
 /// to the workspace.
 #[test]
 fn links_of_a_sandbox_are_none() {
-    let base = Folder::new(&[
+    let base = Directory::new(&[
         ("workspace/pkg/source", b"source"),
         ("outside", b"outside"),
         ("base/external/repo/f", b"fetched"),
@@ -354,7 +354,7 @@ fn links_of_a_sandbox_are_none() {
     ]);
     let at = |path: &str| base.path(path).to_str().expect("text").to_owned();
     let link = |target: String, path: &str| symlink(target, base.path(path)).expect("a link");
-    let mkdir = |path: &str| std::fs::create_dir_all(base.path(path)).expect("a folder");
+    let mkdir = |path: &str| std::fs::create_dir_all(base.path(path)).expect("a directory");
     mkdir("base/execroot/m/external");
     mkdir("base/execroot/m/bazel-out/t/empty");
     link(at("workspace/pkg"), "base/execroot/m/pkg");
@@ -385,7 +385,7 @@ fn links_of_a_sandbox_are_none() {
         "pkg/of_the_user",
     ] {
         let shown = format!("{sandbox}/{path}");
-        mkdir(shown.rsplit_once('/').expect("a folder").0);
+        mkdir(shown.rsplit_once('/').expect("a directory").0);
         link(at(&format!("base/execroot/m/{path}")), &shown);
     }
 
@@ -409,7 +409,7 @@ fn links_of_a_sandbox_are_none() {
                     &[
                         "-c",
                         "cd \"$1\" && exec \"$0\" layer --manifest=\"$2\" --output=layer",
-                        crate::folder::tool().to_str().expect("text"),
+                        crate::directory::tool().to_str().expect("text"),
                         root,
                         manifest,
                     ],
@@ -452,7 +452,7 @@ fn links_of_a_sandbox_are_none() {
 
 #[test]
 fn what_node_gyp_leaves_is_left_out() {
-    let folder = folder(
+    let directory = directory(
         &["t/build/Release/a.node", "t/build/node_gyp_bins_2/a"],
         &[
             ("t/build/node_gyp_bins/python3", "/usr/bin/python3"),
@@ -461,8 +461,8 @@ fn what_node_gyp_leaves_is_left_out() {
     );
     for links in ["keep", "follow", "listed"] {
         let manifest = format!("./t type=tree links={links} contents=t\n");
-        folder.layer(&manifest, &[]).text();
-        let list = listed(&folder);
+        directory.layer(&manifest, &[]).text();
+        let list = listed(&directory);
         assert!(
             list.contains(&"t/build/node_gyp_bins_2/a 25".to_owned()),
             "{list:?}"
@@ -476,7 +476,7 @@ fn what_node_gyp_leaves_is_left_out() {
 
 #[test]
 fn a_store_of_packages_without_links_has_lost_them() {
-    let copied = folder(
+    let copied = directory(
         &[
             "t/node_modules/.pnpm/a@1/node_modules/a/i",
             "t/node_modules/a/i",
@@ -488,7 +488,7 @@ fn a_store_of_packages_without_links_has_lost_them() {
     copied
         .layer("./t type=tree links=follow contents=t\n", &[])
         .text();
-    let whole = folder(
+    let whole = directory(
         &["t/node_modules/.pnpm/a@1/node_modules/a/i"],
         &[("t/node_modules/a", ".pnpm/a@1/node_modules/a")],
     );
@@ -499,40 +499,40 @@ fn a_store_of_packages_without_links_has_lost_them() {
 
 #[test]
 fn links_beside_each_other_have_an_end() {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     for level in 0..10 {
         for name in ["a", "b"] {
-            let link = folder.path(format!("t/{level}/{name}"));
-            std::fs::create_dir_all(link.parent().expect("a parent")).expect("a folder");
+            let link = directory.path(format!("t/{level}/{name}"));
+            std::fs::create_dir_all(link.parent().expect("a parent")).expect("a directory");
             symlink(format!("../{}", level + 1), link).expect("a link");
         }
     }
     for end in 0..500 {
-        folder.write(&format!("t/10/{end}"), b"");
+        directory.write(&format!("t/10/{end}"), b"");
     }
-    let answer = folder.layer("./t type=tree contents=t\n", &[]);
-    answer.expect_refusal(&[1], "m:1: t has more than 1000000 files behind links to folders; keep links by links=keep, or remove some");
-    folder
+    let answer = directory.layer("./t type=tree contents=t\n", &[]);
+    answer.expect_refusal(&[1], "m:1: t has more than 1000000 files behind links to directories; keep links by links=keep, or remove some");
+    directory
         .layer("./t type=tree links=keep contents=t\n", &[])
         .text();
-    assert_eq!(listed(&folder).len(), 1 + 11 + 2 * 10 + 500);
+    assert_eq!(listed(&directory).len(), 1 + 11 + 2 * 10 + 500);
 }
 
 #[test]
 fn deep_trees_have_an_end() {
-    let folder = Folder::new(&[]);
+    let directory = Directory::new(&[]);
     // No path as long as the last can be named at once.
     let deep = "d/".repeat(2000);
-    folder.run("mkdir", &["-p", &format!("t/{deep}")]).text();
-    folder.layer("./t type=tree contents=t\n", &[]).text();
-    assert_eq!(listed(&folder).len(), 2001);
-    let answer = folder.layer(
+    directory.run("mkdir", &["-p", &format!("t/{deep}")]).text();
+    directory.layer("./t type=tree contents=t\n", &[]).text();
+    assert_eq!(listed(&directory).len(), 2001);
+    let answer = directory.layer(
         &format!("./{}x type=tree contents=t\n", "e/".repeat(100)),
         &[],
     );
     answer.expect_refusal(
         &[1],
-        "` has 4201 bytes, and systems take 4096 at most; put it below fewer or shorter folders",
+        "` has 4201 bytes, and systems take 4096 at most; put it below fewer or shorter directories",
     );
 }
 
@@ -540,10 +540,10 @@ fn deep_trees_have_an_end() {
 /// near.
 #[test]
 fn ways_through_links_have_an_end() {
-    let folder = Folder::new(&[("t/40/end", b"")]);
+    let directory = Directory::new(&[("t/40/end", b"")]);
     for level in 0..40 {
-        let link = folder.path(format!("t/{level}/{}", "l".repeat(255)));
-        std::fs::create_dir_all(link.parent().expect("a parent")).expect("a folder");
+        let link = directory.path(format!("t/{level}/{}", "l".repeat(255)));
+        std::fs::create_dir_all(link.parent().expect("a parent")).expect("a directory");
         symlink(format!("../{}", level + 1), link).expect("a link");
     }
     // With a slash before each, 32 names are 8192 bytes.
@@ -558,7 +558,7 @@ fn ways_through_links_have_an_end() {
             256 + 8192,
         ),
     ] {
-        let answer = folder.layer(&format!("./{path} type=tree contents=t/0\n"), &[]);
+        let answer = directory.layer(&format!("./{path} type=tree contents=t/0\n"), &[]);
         answer.expect_refusal(
             &[1],
             &format!("` has {bytes} bytes, and systems take 4096 at most"),

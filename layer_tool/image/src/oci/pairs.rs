@@ -1,0 +1,25 @@
+//! Files of `NAME=VALUE` lines, as annotations, labels and variables are kept beside an image.
+
+use layer::error::{Error, Result};
+use std::fs;
+use std::path::Path;
+
+/// Reads the pairs of a file. Empty lines are none; of several of one name the last one counts.
+///
+/// # Errors
+/// It cannot be read, is no UTF-8, or has a line that is no pair.
+pub fn read(path: &Path) -> Result<Vec<(String, String)>> {
+    let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+    let pair = |(number, line): (usize, &str)| match line.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(Error::Content {
+            path: path.to_owned(),
+            problem: format!("line {number}, {line:?}, is no pair; write NAME=VALUE"),
+        }),
+    };
+    (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| !line.is_empty())
+        .map(pair)
+        .collect()
+}

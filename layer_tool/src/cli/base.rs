@@ -1,0 +1,52 @@
+//! `base`: the plan of an image that something else wrote.
+
+use image::base;
+use image::oci::layout::Choice;
+use image::oci::platform::Platform;
+use layer::error::Result;
+use std::path::PathBuf;
+
+/// Plans the layers of an image that something else wrote, and lists their files, for `report`.
+///
+/// They are called `base 1`, `base 2` and so on, lowest first. Each is read.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  layer_tool base debian --plan debian.plan --files debian.files
+  layer_tool plan --plan debian.plan --plan app.plan --output image.plan
+  layer_tool report --plan image.plan --files debian.files --files app.files")]
+pub struct Args {
+    /// OCI image layout.
+    #[arg(value_name = "DIR")]
+    layout: PathBuf,
+    /// OS/ARCHITECTURE[/VARIANT], of several.
+    #[arg(long)]
+    platform: Option<Platform>,
+    /// Tag of the image in the layout, of several for one platform.
+    #[arg(long)]
+    tag: Option<String>,
+    /// The image's name.
+    #[arg(long, default_value = "")]
+    name: String,
+    /// The plan, as `plan` writes one.
+    #[arg(long, value_name = "FILE")]
+    plan: PathBuf,
+    /// The lists of files, as `files` writes one.
+    #[arg(long, value_name = "FILE")]
+    files: PathBuf,
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        base::write(&base::Options {
+            layout: self.layout,
+            choice: Choice {
+                platform: self.platform,
+                tag: self.tag,
+            },
+            name: self.name,
+            plan: self.plan,
+            files: self.files,
+        })
+    }
+}
