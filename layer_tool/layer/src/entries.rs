@@ -10,6 +10,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// What editors of Windows begin a file with that is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Calls `each` for the records of manifests.
 ///
 /// # Errors
@@ -20,15 +23,16 @@ pub fn each_record(
 ) -> Result<()> {
     for path in manifests {
         let bytes = fs::read(path).map_err(Error::io("read", path))?;
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
         let manifest = Arc::new(Manifest {
             path: path.clone(),
-            label: label(&bytes),
+            label: label(bytes),
         });
         let location = |line| Location {
             manifest: Arc::clone(&manifest),
             line,
         };
-        for record in mtree::parse(&bytes) {
+        for record in mtree::parse(bytes) {
             let record = record.map_err(|error| Error::Manifest {
                 location: location(error.line),
                 problem: error.problem,

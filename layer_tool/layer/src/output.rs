@@ -255,7 +255,7 @@ pub fn distinct<'a>(
     for directory in directories {
         if let Some(output) = outputs
             .iter()
-            .find(|output| is_inside(output.1, directory.1))
+            .find(|&output| output != directory && is_inside(output.1, directory.1))
         {
             let (output, directory) = (argument(output), argument(directory));
             let problem = format!("{output} lies in {directory}; name another");

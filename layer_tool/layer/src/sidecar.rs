@@ -266,11 +266,12 @@ impl TryFrom<DirectoryJson> for Directory {
         if parent_of.as_ref().is_some_and(|child| !is_below(child)) {
             return Err(at("parent_of is not below it".to_owned()));
         }
+        let id = |keyword, id| mtree::check_id(keyword, id).map_err(at);
         let owner = |keyword, name: &String| mtree::owner(keyword, name.as_bytes()).map_err(at);
         let attributes = Attributes {
             mode: json.mode,
-            uid: json.uid,
-            gid: json.gid,
+            uid: id("uid", json.uid)?,
+            gid: id("gid", json.gid)?,
             uname: owner("uname", &json.uname)?,
             gname: owner("gname", &json.gname)?,
             time: Time {

@@ -35,6 +35,9 @@ fn manifests() {
         ("./a size=0 mode=0999", "m:1: mode=0999 is no mode"),
         ("./a size=0 uid=-1", "m:1: uid=-1 is no number"),
         ("./a size=0 gid=wheel", "m:1: gid=wheel is no number"),
+        ("./a size=0 uid=4294967295", "m:1: uid=4294967295 is no number of an owner; write 0 to 4294967294"),
+        ("./a size=0 gid=18446744073709551615", "m:1: gid=18446744073709551615 is no number of an owner"),
+        ("#mtree\r./a size=0\r", "m:1: a carriage return stands in the line; end lines with LF or CRLF"),
         ("./a contents=file\n./a contents=other", "m:2: a is the file other (mode 0644, 0:0) here, and the file file (mode 0644, 0:0) at m:1; keep one of them"),
         ("./a contents=file\n./a/b size=0", "m:2: a/b"),
         ("./a/../../b size=0", "m:1: "),
@@ -450,5 +453,32 @@ fn inputs_of_other_commands() {
         let answer = directory.tool(arguments);
         refused(&directory, &answer, code, problem);
         assert_eq!(answer.stdout, b"");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_none_of_a_path() {
+    let directory = Directory::new(&[("m", b"\xef\xbb\xbf./a size=0 uid=4294967294\r\n")]);
+    directory
+        .tool(&["layer", "--manifest", "m", "--output", "o"])
+        .text();
+    let listed = directory.tool(&["ls", "o"]).text();
+    assert!(
+        listed.contains("4294967294") && listed.contains(" a") && !listed.contains("\\357"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn archives_that_are_no_layers_are_called_what_they_are() {
+    for (name, start) in [
+        ("xz", &b"\xfd7zXZ\0\0"[..]),
+        ("bzip2", b"BZh91AY&SY"),
+        ("a zip", b"PK\x03\x04\x14\0"),
+    ] {
+        let directory = Directory::new(&[("other", start)]);
+        directory
+            .tool(&["ls", "other"])
+            .expect_refusal(&[1], &format!("it is {name}, which no layer is"));
     }
 }

@@ -346,7 +346,8 @@ fn a_base_of_docker() {
 #[test]
 fn pairs_of_files() {
     let directory = directory(&["one"], "gzip");
-    directory.write("pairs", b"A=file=1\r\n\nB=\nC=3\nC=4");
+    // As editors of Windows write it.
+    directory.write("pairs", b"\xef\xbb\xbfA=file=1\r\n\nB=\nC=3\nC=4");
     let arguments = [
         AMD64,
         "--annotation-file=pairs",
@@ -826,10 +827,20 @@ fn refused(directory: &Directory, answer: &Answer, problem: &str) {
 #[test]
 fn bad_settings() {
     let directory = directory(&["one"], "gzip");
+    directory.write("nul", b"a=b\0");
     base(&directory);
     for (argument, problem) in [
         ("--env=A", "--env \"A\" is no variable; write NAME=VALUE"),
         ("--env==A", "--env \"=A\" is no variable"),
+        ("--entrypoint=", "--entrypoint \"\" names no program"),
+        (
+            "--platform=unknown/amd64",
+            "an image of os `unknown` runs nowhere",
+        ),
+        (
+            "--label-file=nul",
+            "nul: line 1, \"a=b\\0\", is no pair; write NAME=VALUE",
+        ),
         (
             "--user=a b",
             "--user \"a b\" is no id or name; write e.g. 1000",
@@ -1386,6 +1397,58 @@ fn changed(directory: &Directory, output: &str, change: impl Fn(&mut Value, &mut
         &format!("{output}/index.json"),
         index.to_string().as_bytes(),
     );
+}
+
+/// As programs in Go write what is not there, and as copies for one machine leave out the blobs of
+/// images for others.
+#[test]
+fn bases_with_less_in_them() {
+    let directory = directory(&["one", "two"], "gzip");
+    base(&directory);
+    changed(&directory, "nulls", |manifest, config| {
+        manifest["annotations"] = Value::Null;
+        manifest["layers"][0]["annotations"] = Value::Null;
+        manifest["mediaType"] = Value::Null;
+        config["variant"] = json!("");
+    });
+    let [mut index, ..] = read(&directory, "nulls");
+    index["annotations"] = Value::Null;
+    index["manifests"][0]["platform"] =
+        json!({"architecture": "arm64", "os": "linux", "variant": ""});
+    let mut missing = index["manifests"][0].clone();
+    missing["digest"] = json!(format!("sha256:{}", "1".repeat(64)));
+    missing["platform"] = json!({"architecture": "unknown", "os": "unknown"});
+    let entries = index["manifests"].as_array_mut().expect("a list");
+    entries.push(missing.clone());
+    directory.write("nulls/index.json", index.to_string().as_bytes());
+    for platform in [&[][..], &["--platform=linux/arm64"]] {
+        let arguments = [&["--base=nulls"], platform].concat();
+        image(&directory, "output", &["two"], &arguments).text();
+        let [index, ..] = read(&directory, "output");
+        let platform = json!({"architecture": "arm64", "os": "linux"});
+        assert_eq!(index["manifests"][0]["platform"], platform);
+        directory.run("rm", &["-r", "output"]).text();
+    }
+
+    missing["platform"] = json!({"architecture": "s390x", "os": "linux"});
+    index["manifests"][1] = missing;
+    directory.write("nulls/index.json", index.to_string().as_bytes());
+    let output = "--output=a.tar";
+    let arguments = ["archive", "nulls", "--repo-tag=a:b", output];
+    directory.tool(&arguments).expect_refusal(
+        &[1],
+        "is missing; give a layout with all blobs of the image, or choose one by --platform",
+    );
+    for (platform, refusal) in [
+        ("linux/arm64", None),
+        ("linux/amd64", Some("holds no image for linux/amd64")),
+    ] {
+        let answer = directory.tool(&[&arguments[..], &["--platform", platform]].concat());
+        match refusal {
+            Some(problem) => answer.expect_refusal(&[1], problem),
+            None => drop(answer.text()),
+        }
+    }
 }
 
 #[test]

@@ -67,6 +67,13 @@ impl Settings {
                 )));
             }
         }
+        let first =
+            |words: &Option<Vec<String>>| words.as_ref().and_then(|words| words.first()).cloned();
+        if first(&self.entrypoint).is_some_and(|program| program.is_empty()) {
+            return Err(Error::Usage(
+                "--entrypoint \"\" names no program; leave it out, or name one".to_owned(),
+            ));
+        }
         if let Some(workdir) = self.workdir.as_ref().filter(|path| !path.starts_with('/')) {
             return Err(Error::Usage(format!(
                 "--workdir {workdir:?} is no absolute path; begin it with /"

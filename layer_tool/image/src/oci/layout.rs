@@ -57,6 +57,9 @@ pub struct Choice {
     pub tag: Option<String>,
 }
 
+/// The os of what is listed as an image and is none, e.g. an attestation.
+const UNKNOWN: &str = "unknown";
+
 /// An image of a layout.
 #[derive(Clone, Debug)]
 pub struct Image {
@@ -164,10 +167,12 @@ impl Layout {
             .filter_map(|entry| entry.annotations.get(REF_NAME))
             .map(String::as_str)
             .collect();
+        // Blobs of the others may be left out.
         let all = self.matching(&Choice {
             platform: None,
             tag: choice.tag.clone(),
-        })?;
+        });
+        let all = all.unwrap_or_default();
         Ok(match (&choice.tag, &choice.platform) {
             (Some(tag), _) if !tags.contains(&tag.as_str()) => {
                 format!("has the tags {:?}, and not {tag:?}; give one of them", tags)
@@ -176,6 +181,7 @@ impl Layout {
                 "holds an image for {}, and none for {wanted}; give one of that platform",
                 platforms(&all)
             ),
+            (_, Some(wanted)) => format!("holds no image for {wanted}; give one that does"),
             _ => "holds no image; give one that does".to_owned(),
         })
     }
@@ -183,7 +189,9 @@ impl Layout {
     /// Each image once, in the order of the layout.
     fn matching(&self, choice: &Choice) -> Result<Vec<Image>> {
         let wanted = choice.platform.as_ref();
-        let is = |platform: &Platform| wanted.is_none_or(|wanted| platform.is(wanted));
+        let is = |platform: &Platform| {
+            platform.os != UNKNOWN && wanted.is_none_or(|wanted| platform.is(wanted))
+        };
         let mut images: Vec<Image> = Vec::new();
         // Where each stands in `images`; None: it is none of them.
         let mut known: BTreeMap<Digest, Option<usize>> = BTreeMap::new();
@@ -245,7 +253,7 @@ impl Layout {
                 manifest.config.digest
             )));
         };
-        if platform.os == "unknown" {
+        if platform.os == UNKNOWN {
             return Ok(None);
         }
         check_types(&config).map_err(|problem| Error::Content {
@@ -314,7 +322,8 @@ impl Layout {
                 descriptor.size
             ))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(self.error(format!(
-                "blob {} is missing; give a layout with all blobs of the image",
+                "blob {} is missing; give a layout with all blobs of the image, or choose one by \
+                 --platform that has them",
                 descriptor.digest
             ))),
             Err(error) => Err(Error::io("read", &path)(error)),

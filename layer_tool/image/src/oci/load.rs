@@ -21,7 +21,11 @@ const PROGRAMS: [&str; 2] = ["docker", "podman"];
 /// As [`DockerArchive::of`]; there is no program, or it fails.
 pub fn load(options: &Options, program: Option<PathBuf>) -> Result<()> {
     let mut options = options.clone();
-    if options.choice.platform.is_none() && Layout::open(&options.layout)?.images()?.len() > 1 {
+    // That of one image has all blobs; those of others may be left out.
+    let is_one = |images: Vec<_>| images.len() == 1;
+    if options.choice.platform.is_none()
+        && !Layout::open(&options.layout)?.images().is_ok_and(is_one)
+    {
         options.choice.platform = Some(Platform::of_machine());
     }
     let archive = DockerArchive::of(&options)?;

@@ -20,7 +20,7 @@ use layer::digest::Digest;
 use layer::error::{Error, Result};
 use layer::metadata::size;
 use platform::Platform;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -92,7 +92,11 @@ pub struct Descriptor {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub platform: Option<Platform>,
     /// Arbitrary.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        default,
+        deserialize_with = "nothing_by_null"
+    )]
     pub annotations: BTreeMap<String, String>,
     /// `urls` and whatever else stands there.
     #[serde(flatten)]
@@ -126,6 +130,13 @@ impl Descriptor {
     }
 }
 
+/// Programs in Go write null for a map or a list that is empty, and read it so.
+fn nothing_by_null<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
 /// An image manifest (manifest.md).
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -133,14 +144,19 @@ pub struct Manifest {
     /// 2.
     pub schema_version: u32,
     /// [`media_type::MANIFEST`].
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nothing_by_null")]
     pub media_type: String,
     /// The configuration.
     pub config: Descriptor,
     /// Lowest first.
+    #[serde(deserialize_with = "nothing_by_null")]
     pub layers: Vec<Descriptor>,
     /// Arbitrary.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        default,
+        deserialize_with = "nothing_by_null"
+    )]
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -151,12 +167,17 @@ pub struct Index {
     /// 2.
     pub schema_version: u32,
     /// [`media_type::INDEX`].
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nothing_by_null")]
     pub media_type: String,
     /// Images, or other indexes.
+    #[serde(deserialize_with = "nothing_by_null")]
     pub manifests: Vec<Descriptor>,
     /// Arbitrary.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        default,
+        deserialize_with = "nothing_by_null"
+    )]
     pub annotations: BTreeMap<String, String>,
 }
 

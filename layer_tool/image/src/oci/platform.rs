@@ -1,6 +1,6 @@
 //! Platforms of images (OCI image specification 1.1, image-index.md; config.md).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,11 @@ pub struct Platform {
     /// E.g. linux.
     pub os: String,
     /// E.g. v7 of arm.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        deserialize_with = "variant"
+    )]
     pub variant: Option<String>,
     /// `os.version` and whatever else stands there.
     #[serde(flatten)]
@@ -44,7 +48,7 @@ impl Platform {
         Some(Self {
             architecture: text("architecture").filter(|text| !text.is_empty())?,
             os: text("os").filter(|text| !text.is_empty())?,
-            variant: text("variant"),
+            variant: text("variant").filter(|text| !text.is_empty()),
             others: ["os.version", "os.features"]
                 .into_iter()
                 .filter_map(|field| Some((field.to_owned(), config.get(field)?.clone())))
@@ -69,6 +73,12 @@ impl Platform {
     }
 }
 
+/// Some write an empty one where there is none.
+fn variant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let variant = Option::<String>::deserialize(from)?;
+    Ok(variant.filter(|text| !text.is_empty()))
+}
+
 impl FromStr for Platform {
     type Err = String;
 
@@ -81,6 +91,8 @@ impl FromStr for Platform {
                     .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         };
         match words[..] {
+            // As attestations are listed that are images of nothing.
+            ["unknown", ..] => Err("an image of os `unknown` runs nowhere; write linux".to_owned()),
             [os, architecture] | [os, architecture, _] if words.iter().all(is_word) => Ok(Self {
                 architecture: architecture.to_owned(),
                 os: os.to_owned(),
@@ -134,6 +146,7 @@ mod tests {
             "Linux/amd64",
             "linux/arm/v7/x",
             "a b/c",
+            "unknown/amd64",
         ] {
             assert!(wrong.parse::<Platform>().is_err(), "{wrong}");
         }

@@ -11,8 +11,11 @@ pub fn aligned<const N: usize>(
     is_text: [bool; N],
     out: &mut impl Write,
 ) -> io::Result<()> {
+    // A name is no order to a terminal.
+    let rows = rows.iter().map(|row| row.clone().map(shown));
+    let rows: Vec<[String; N]> = rows.collect();
     let mut widths = [0; N];
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -29,6 +32,13 @@ pub fn aligned<const N: usize>(
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+fn shown(cell: String) -> String {
+    if cell.contains(char::is_control) {
+        return cell.escape_debug().to_string();
+    }
+    cell
 }
 
 /// A size in binary units, three digits or so.

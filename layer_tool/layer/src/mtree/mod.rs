@@ -23,7 +23,7 @@ mod parse;
 pub mod vis;
 mod write;
 
-pub use parse::{owner, parse, ParseError};
+pub use parse::{check_id, owner, parse, ParseError};
 pub use write::write;
 
 /// What an entry is.

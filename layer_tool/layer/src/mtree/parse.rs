@@ -25,7 +25,7 @@ pub fn parse(manifest: &[u8]) -> impl Iterator<Item = Result<Record, ParseError>
     std::iter::from_fn(move || {
         while !failed {
             let (line, text) = lines.next()?;
-            let record = state.line(line, &text);
+            let record = check_returns(&text).and_then(|()| state.line(line, &text));
             failed = record.is_err();
             if let Some(record) = record.transpose() {
                 return Some(record.map_err(|problem| ParseError { line, problem }));
@@ -69,6 +69,14 @@ fn parts(text: &[u8], one: u8, other: u8) -> impl Iterator<Item = &[u8]> {
 
 fn without_return(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// A file of old Macs, whose lines end so, would be one comment.
+fn check_returns(line: &[u8]) -> Result<(), String> {
+    if !line.contains(&b'\r') {
+        return Ok(());
+    }
+    Err("a carriage return stands in the line; end lines with LF or CRLF, and write \\015 in a path".to_owned())
 }
 
 fn is_comment(line: &[u8]) -> bool {
@@ -191,7 +199,7 @@ fn set(keywords: &mut Keywords, word: &[u8]) -> Result<(), String> {
         b"lmode" => keywords.lmode = Some(mode("lmode", value)?),
         b"uid" => keywords.uid = Some(id("uid", value)?),
         b"gid" => keywords.gid = Some(id("gid", value)?),
-        b"size" => keywords.size = Some(id("size", value)?),
+        b"size" => keywords.size = Some(number("size", value)?),
         b"time" => keywords.time = Some(time(value)?),
         b"uname" => keywords.uname = Some(owner("uname", value)?),
         b"gname" => keywords.gname = Some(owner("gname", value)?),
@@ -264,6 +272,25 @@ fn mode(keyword: &str, value: &[u8]) -> Result<u32, String> {
 }
 
 fn id(keyword: &str, value: &[u8]) -> Result<u64, String> {
+    check_id(keyword, number(keyword, value)?)
+}
+
+/// The number of an owner, if one can have it: Linux has 32 bits for it, of which the last one
+/// (`(uid_t)-1`) means nobody. Runtimes cut what is larger, perhaps to root's.
+///
+/// # Errors
+/// It is larger.
+pub fn check_id(keyword: &str, id: u64) -> Result<u64, String> {
+    if id < u64::from(u32::MAX) {
+        return Ok(id);
+    }
+    Err(format!(
+        "{keyword}={id} is no number of an owner; write 0 to {}",
+        u32::MAX - 1
+    ))
+}
+
+fn number(keyword: &str, value: &[u8]) -> Result<u64, String> {
     decimal(value).ok_or_else(|| {
         format!(
             "{keyword}={} is no number; write decimal digits",

@@ -9,8 +9,18 @@ use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 fn compression(start: &[u8]) -> Compression {
     match *start {
         [0x1f, 0x8b, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Compression::Zstd,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
         _ => Compression::None,
+    }
+}
+
+/// What is no tar of a layer, though people may take it for one.
+fn other_format(start: &[u8]) -> Option<&'static str> {
+    match *start {
+        [0xfd, b'7', b'z', b'X', b'Z', 0] => Some("xz"),
+        [b'B', b'Z', b'h', _, 0x31, 0x41] => Some("bzip2"),
+        [b'P', b'K', 3, 4, ..] => Some("a zip"),
+        _ => None,
     }
 }
 
@@ -23,7 +33,13 @@ pub fn decompress<'a>(
     mut layer: impl BufRead + 'a,
 ) -> io::Result<(Compression, Box<dyn Read + 'a>)> {
     let mut start = Vec::new();
-    layer.by_ref().take(4).read_to_end(&mut start)?;
+    layer.by_ref().take(6).read_to_end(&mut start)?;
+    if let Some(other) = other_format(&start) {
+        return Err(io::Error::new(
+            ErrorKind::InvalidData,
+            format!("it is {other}, which no layer is; layers are tars, by gzip, zstd or none"),
+        ));
+    }
     let compression = compression(&start);
     let layer = Cursor::new(start).chain(layer);
     let tar: Box<dyn Read + 'a> = match compression {
