@@ -2,7 +2,7 @@
 
 visibility(["//image/...", "//layers/..."])
 
-# Of `@platforms//cpu`: `machine` as layer_tool names that of ELF files (layer_tool/src/elf.rs),
+# Of `@platforms//cpu`: `machine` as layer_tool names that of ELF files (layer_tool/layer/src/elf.rs),
 # `architecture` as the OCI image specification has it (config.md): a word of the Go language, and
 # a variant. `ppc` is not there: platforms for each of three machines have it.
 CPUS = {

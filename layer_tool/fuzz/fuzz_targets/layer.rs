@@ -10,11 +10,10 @@ use layer::error::{self, Location};
 use layer::mtree::{parse, Kind, Record};
 use layer::source::Reader;
 use layer::tar::builder::Builder;
-use layer::tar::read::{Archive, Type};
+use layer::tar::{self, Limits, Type};
 use layer_tool_fuzz::directory;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -109,16 +108,15 @@ libfuzzer_sys::fuzz_target!(|manifest: &[u8]| {
 /// That a layer has what the records say.
 fn check(layer: &[u8], mut records: BTreeMap<Vec<u8>, Record>, hard_links: bool) {
     let mut files = BTreeMap::new();
-    let mut archive = Archive::new(layer);
-    while let Some(entry) = archive.next_entry().expect("a layer that is read") {
+    tar::read(layer, Limits::default(), |entry, reader| {
         // Directories that no line names are there, too.
         let Some(record) = records.remove(&entry.path) else {
             assert_eq!(entry.kind, Type::Dir);
-            continue;
+            return Ok(());
         };
         let expected = content(&record);
         let mut content = Vec::new();
-        archive.read_to_end(&mut content).expect("its content");
+        reader.read_to_end(&mut content)?;
         let keywords = record.keywords;
         let kind = match keywords.kind {
             Some(Kind::Dir) => Type::Dir,
@@ -151,7 +149,9 @@ fn check(layer: &[u8], mut records: BTreeMap<Vec<u8>, Record>, hard_links: bool)
         assert_eq!(entry.uname, keywords.uname.unwrap_or_default());
         assert_eq!(entry.gname, keywords.gname.unwrap_or_default());
         assert_eq!(entry.time, keywords.time.unwrap_or(entry.time));
-    }
+        Ok(())
+    })
+    .expect("a layer that is read");
     // The root of an image stands in no layer of these.
     records.remove(&b""[..]);
     assert!(records.is_empty(), "{records:?}");

@@ -7,7 +7,7 @@ use crate::metadata::{self, Metadata};
 use crate::mtree::vis;
 use crate::output::distinct;
 use crate::tar::decompress::decompress;
-use crate::tar::read::{Archive, Type};
+use crate::tar::{self, Limits, Type};
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::path::Path;
@@ -34,29 +34,28 @@ pub fn metadata_of(path: &Path, name: &str) -> Result<Metadata> {
 }
 
 fn read(file: File, name: &str) -> io::Result<Metadata> {
-    let (file, layer) = HashingReader::new(file);
+    let (file, layer_hash) = HashingReader::new(file);
     let (compression, tar) = decompress(BufReader::new(file))?;
-    let (tar, content) = HashingReader::new(tar);
+    let (tar, tar_hash) = HashingReader::new(tar);
 
-    let mut archive = Archive::new(tar);
     let (mut entries, mut files) = (0, 0);
     let mut machines = Machines::new();
     let mut start = Vec::new();
-    while let Some(entry) = archive.next_entry()? {
+    tar::read(tar, Limits::default(), |entry, content| {
         entries += 1;
         files += u64::from(matches!(entry.kind, Type::File | Type::HardLink));
         start.clear();
-        archive.by_ref().take(HEADER).read_to_end(&mut start)?;
+        content.take(HEADER).read_to_end(&mut start)?;
         let path = &entry.path[..];
         if let Some(machine) = machine(path, &start) {
             let path = vis::escape(path.strip_prefix(b"./").unwrap_or(path));
             machines.entry(machine).or_insert(path);
         }
-    }
-    drop(archive);
+        Ok(())
+    })?;
 
-    let (diff_id, uncompressed_size) = content.finish();
-    let (digest, size) = layer.finish();
+    let (diff_id, uncompressed_size) = tar_hash.finish();
+    let (digest, size) = layer_hash.finish();
     Ok(Metadata {
         name: name.to_owned(),
         media_type: compression,

@@ -9,7 +9,7 @@ use crate::mtree::vis;
 use crate::output::distinct;
 use crate::progress::Progress;
 use crate::tar::decompress::decompress;
-use crate::tar::read::{Archive, Type};
+use crate::tar::{self, Limits, Type};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -87,16 +87,15 @@ pub fn write(path: &Path, output: &Path) -> Result<()> {
 fn read(layer: impl Read) -> io::Result<LayerFiles> {
     let (layer, hash) = HashingReader::new(layer);
     let (_, tar) = decompress(BufReader::new(layer))?;
-    let mut archive = Archive::new(tar);
     let mut files = Vec::new();
-    while let Some(entry) = archive.next_entry()? {
+    tar::read(tar, Limits::default(), |entry, content| {
         if entry.kind == Type::Dir {
-            continue;
+            return Ok(());
         }
         let path = &entry.path[..];
         let relative = path.strip_prefix(b"./").or(path.strip_prefix(b"/"));
         let mut hashing = HashingWriter::new(io::sink());
-        io::copy(&mut archive, &mut hashing)?;
+        io::copy(content, &mut hashing)?;
         files.push(ListedFile {
             path: vis::escape(relative.unwrap_or(path)),
             offset: entry.offset,
@@ -109,8 +108,8 @@ fn read(layer: impl Read) -> io::Result<LayerFiles> {
                 .map(String::from),
             link: entry.link.as_deref().map(vis::escape),
         });
-    }
-    drop(archive);
+        Ok(())
+    })?;
     Ok(LayerFiles {
         digest: hash.finish().0.into(),
         files,

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::mtree::{self, vis, Keywords, Kind, Record, Time};
 use crate::tar::decompress::decompress;
-use crate::tar::read::{Archive, Entry, Type};
+use crate::tar::{self, Entry, Limits, Type};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -72,11 +72,11 @@ fn read(path: &Path) -> Result<Vec<Listed>> {
 
 fn entries(layer: impl BufRead) -> io::Result<Vec<Listed>> {
     let (_, tar) = decompress(layer)?;
-    let mut archive = Archive::new(tar);
     let mut entries = Vec::new();
-    while let Some(entry) = archive.next_entry()? {
+    tar::read(tar, Limits::default(), |entry, _| {
         entries.push(listed(entry));
-    }
+        Ok(())
+    })?;
     Ok(entries)
 }
 

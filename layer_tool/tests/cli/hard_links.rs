@@ -1,11 +1,10 @@
 //! Files of one content, which are written once.
 
 use crate::directory::{tool, Directory};
-use layer::tar::read::Archive;
+use layer::tar::{self, Limits};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Read;
 use std::os::unix::fs::FileExt;
 
 /// What stands at a path of a layer.
@@ -21,21 +20,22 @@ use Written::{Content, LinkTo};
 fn files(directory: &Directory) -> BTreeMap<String, Written> {
     // A fragment has no end of its own.
     let layer = [directory.read("layer"), vec![0; 1024]].concat();
-    let mut archive = Archive::new(&layer[..]);
     let mut files = BTreeMap::new();
-    while let Some(entry) = archive.next_entry().expect("an entry") {
+    tar::read(&layer[..], Limits::default(), |entry, reader| {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
         let written = match entry.link {
             Some(target) => LinkTo(text(target)),
             None => {
                 let mut content = Vec::new();
-                archive.read_to_end(&mut content).expect("content");
+                reader.read_to_end(&mut content)?;
                 Content(content)
             }
         };
         let path = text(entry.path);
         assert!(files.insert(path, written).is_none());
-    }
+        Ok(())
+    })
+    .expect("a layer");
     files
 }
 

@@ -1,11 +1,10 @@
 //! What stands in a layer and its metadata.
 
 use crate::directory::{tool, Directory};
-use layer::tar::read::Archive;
+use layer::tar::{self, Limits};
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::OnceLock;
@@ -178,13 +177,14 @@ fn files_are_whole_wherever_a_chunk_ends() {
         directory.write("first", first);
         directory.layer(manifest, &["--compress=none"]).text();
         let layer = directory.read("layer");
-        let mut archive = Archive::new(&layer[..]);
         let mut contents = Vec::new();
-        while let Some(entry) = archive.next_entry().expect("an entry") {
+        tar::read(&layer[..], Limits::default(), |entry, reader| {
             let mut content = Vec::new();
-            archive.read_to_end(&mut content).expect("its content");
+            reader.read_to_end(&mut content)?;
             contents.push((entry.link, content));
-        }
+            Ok(())
+        })
+        .expect("a layer");
         let file = |content: &[u8]| (None, content.to_vec());
         let link = (Some(b"2".to_vec()), Vec::new());
         assert!(

@@ -5,10 +5,11 @@ pub mod builder;
 pub mod decompress;
 mod header;
 mod pax;
-pub mod read;
+mod read;
 mod sparse;
 mod write;
 
+pub use read::{read, Entry, Limits, Type};
 pub use write::{encode_header, Kind};
 
 /// Blocks of headers and padding.

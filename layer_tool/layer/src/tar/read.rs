@@ -19,15 +19,27 @@ use std::io::{self, BufReader, Read};
 /// Bytes of the records of one entry.
 const MAX_RECORDS: u64 = 4 << 20;
 
-/// Entries of an archive, which lists hold.
-const MAX_ENTRIES: u64 = 4 << 20;
+/// How much an archive may have of what takes memory or time, and few of its bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Entries, which lists hold.
+    pub entries: u64,
+    /// Bytes of paths and targets, which lists hold.
+    pub names: u64,
+    /// Bytes of holes of its sparse files: what is read of zeros that nobody stored.
+    pub holes: u64,
+}
 
-/// Bytes of the paths and targets of an archive, which lists hold.
-const MAX_NAMES: u64 = 512 << 20;
-
-/// Bytes of holes that the sparse files of an archive have: what is read of zeros that nobody
-/// stored.
-const MAX_HOLES: u64 = 8 << 30;
+impl Default for Limits {
+    /// More than layers have.
+    fn default() -> Self {
+        Self {
+            entries: 4 << 20,
+            names: 512 << 20,
+            holes: 8 << 30,
+        }
+    }
+}
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,9 +89,27 @@ pub struct Entry {
     pub end: u64,
 }
 
+/// Reads an archive that is not compressed, to its end. `visit` gets each entry, and its content with
+/// zeros for holes: as much of it as it wants to read.
+///
+/// # Errors
+/// It cannot be read, is damaged or cut short, or goes beyond a limit; those of `visit`.
+pub fn read(
+    reader: impl Read,
+    limits: Limits,
+    mut visit: impl FnMut(Entry, &mut dyn Read) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut archive = Archive::new(reader, limits);
+    while let Some(entry) = archive.next_entry()? {
+        visit(entry, &mut archive)?;
+    }
+    Ok(())
+}
+
 /// An archive that is read once, entry by entry; its content is that of the last entry.
-pub struct Archive<R> {
+pub(super) struct Archive<R> {
     reader: BufReader<R>,
+    limits: Limits,
     position: u64,
     /// Where the last entry ends.
     end: u64,
@@ -104,10 +134,10 @@ struct Before {
 }
 
 impl<R: Read> Archive<R> {
-    /// Reads the archive that is not compressed.
-    pub fn new(reader: R) -> Self {
+    pub(super) fn new(reader: R, limits: Limits) -> Self {
         Self {
             reader: BufReader::with_capacity(64 << 10, reader),
+            limits,
             position: 0,
             end: 0,
             map: Map::default(),
@@ -124,7 +154,7 @@ impl<R: Read> Archive<R> {
     ///
     /// # Errors
     /// It cannot be read, is damaged or cut short, or goes beyond a limit.
-    pub fn next_entry(&mut self) -> io::Result<Option<Entry>> {
+    pub(super) fn next_entry(&mut self) -> io::Result<Option<Entry>> {
         self.skip_to(self.end)?;
         let mut offset = self.position;
         let mut before = Before::default();
@@ -318,9 +348,10 @@ impl<R: Read> Archive<R> {
         }
         let holes = map.holes(rest).map_err(wrong)?;
         self.holes = self.holes.saturating_add(holes);
-        if self.holes > MAX_HOLES {
+        let limit = self.limits.holes;
+        if self.holes > limit {
             return Err(wrong(format!(
-                "a sparse file of {} bytes: the holes of a layer may have {MAX_HOLES}; leave the \
+                "a sparse file of {} bytes: the holes of a layer may have {limit}; leave the \
                  file out, or make it as large as it has to be",
                 map.size
             )));
@@ -381,9 +412,10 @@ impl<R: Read> Archive<R> {
         }
         self.entries += 1;
         self.names += (path.len() + link.map_or(0, <[u8]>::len)) as u64;
-        if self.entries > MAX_ENTRIES || self.names > MAX_NAMES {
+        let Limits { entries, names, .. } = self.limits;
+        if self.entries > entries || self.names > names {
             return Err(wrong(format!(
-                "too many entries; split the layer, one may have {MAX_ENTRIES} with {MAX_NAMES} \
+                "too many entries; split the layer, one may have {entries} with {names} \
                  bytes of paths"
             )));
         }
@@ -610,7 +642,7 @@ mod tests {
             }
             bytes.extend_from_slice(&END);
 
-            let mut archive = Archive::new(&bytes[..]);
+            let mut archive = Archive::new(&bytes[..], Limits::default());
             for (path, attributes, kind, target, content) in entries {
                 let entry = archive.next_entry().expect("a header").expect("an entry");
                 let mut found = Vec::new();
@@ -629,7 +661,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bytes: Vec<u8>) {
-            let _ = Archive::new(&bytes[..]).next_entry();
+            let _ = Archive::new(&bytes[..], Limits::default()).next_entry();
         }
     }
 
@@ -650,17 +682,25 @@ mod tests {
     #[test]
     fn lists_have_an_end() {
         let bytes = header_of(Kind::Symlink(b"bc")).repeat(3);
-        for (entries, names) in [(MAX_ENTRIES - 2, 0), (0, MAX_NAMES - 6)] {
-            let mut archive = Archive::new(&bytes[..]);
-            (archive.entries, archive.names) = (entries, names);
-            for _ in 0..2 {
-                archive.next_entry().expect("an entry that fits");
-            }
-            let error = archive.next_entry().expect_err("one too many");
+        for (entries, names) in [(2, 100), (100, 6)] {
+            let limits = Limits {
+                entries,
+                names,
+                holes: 0,
+            };
+            let mut seen = 0;
+            let error = read(&bytes[..], limits, |_, _| {
+                seen += 1;
+                Ok(())
+            })
+            .expect_err("one too many");
+            assert_eq!(seen, 2);
             assert_eq!(
                 error.to_string(),
-                "entry a: too many entries; split the layer, one may have 4194304 with 536870912 \
-                 bytes of paths"
+                format!(
+                    "entry a: too many entries; split the layer, one may have {entries} with \
+                     {names} bytes of paths"
+                )
             );
         }
     }
@@ -668,7 +708,7 @@ mod tests {
     #[test]
     fn content_that_ends_early_is_none() {
         let bytes = [&header_of(Kind::File(7))[..], b"123"].concat();
-        let mut archive = Archive::new(&bytes[..]);
+        let mut archive = Archive::new(&bytes[..], Limits::default());
         archive.next_entry().expect("a header");
         let error = archive.read_to_end(&mut Vec::new()).expect_err("no end");
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);

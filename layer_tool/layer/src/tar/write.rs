@@ -243,7 +243,7 @@ impl Pax {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::Archive;
+    use super::super::read::{Archive, Limits};
     use super::*;
     use crate::entry::Body;
     use crate::error::Location;
@@ -267,7 +267,7 @@ mod tests {
 
     /// Path, target and size as a reader has them, and the pax keywords.
     fn read(header: &[u8]) -> (Vec<u8>, Vec<u8>, u64, Vec<String>) {
-        let mut archive = Archive::new(header);
+        let mut archive = Archive::new(header, Limits::default());
         let entry = archive.next_entry().expect("a header").expect("an entry");
         let mut records = match header[header::TYPE] {
             b'x' => &header[BLOCK as usize..],
