@@ -505,3 +505,40 @@ fn output_that_nobody_reads() {
         assert_eq!(answer.stderr.is_empty(), code == 0, "{}", answer.stderr);
     }
 }
+
+/// Few bytes that each of many entries would hold a copy of, or read again.
+#[test]
+fn global_headers_that_grow_with_each_entry() {
+    let name = "n".repeat(256);
+    for keyword in ["uname", "gname", "mtime"] {
+        refused(
+            &archive(&[
+                entry(b'g', b"g", &record(keyword, name.as_bytes())),
+                entry(b'0', b"a", b""),
+            ]),
+            &format!(
+                "entry g: a pax record {keyword} of 256 bytes; leave it out, one may have 255"
+            ),
+        );
+    }
+
+    let extents = [
+        record("GNU.sparse.offset", b"0"),
+        record("GNU.sparse.numbytes", b"0"),
+    ];
+    let global = entry(b'g', b"g", &extents.concat().repeat(20_000));
+    let path = entry(b'g', b"g", &record("path", &[b'p'; 5000]));
+    let entries: Vec<_> = (0..5_000)
+        .map(|number| entry(b'0', format!("f{number}").as_bytes(), b"x"))
+        .collect();
+    let layer = archive(&[&[global.clone(), global, path], &entries[..]].concat());
+    let directory = Directory::new(&[("layer", &layer)]);
+    for (_, command) in COMMANDS {
+        let start = Instant::now();
+        let listed = directory.tool(command).text();
+        assert!(start.elapsed().as_secs() < 10, "{command:?}");
+        if command[0] == "ls" {
+            assert_eq!(listed.lines().count(), 5_000);
+        }
+    }
+}

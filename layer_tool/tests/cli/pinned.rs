@@ -133,7 +133,14 @@ fn headers() {
             "./owned{length}a size=0 uname=d\\303\\251 gname=d\\377"
         );
     }
-    for id in [0_u64, 262_143, 262_144, 2_097_151, 2_097_152, u64::MAX] {
+    for id in [
+        0_u64,
+        262_143,
+        262_144,
+        2_097_151,
+        2_097_152,
+        u64::from(u32::MAX) - 1,
+    ] {
         let _ = writeln!(manifest, "./id{id} size=0 uid={id} gid={id}");
     }
     for time in [
@@ -159,8 +166,8 @@ fn headers() {
     assert_eq!(
         digests,
         [
-            "sha256:6630ac02791516dd6ab47aebaeff5a6ca92739bf8446abf1bfeab08583638fcf",
-            "sha256:c79db4022627be336c3b8c9a2b742de05b44b850b704ab8809002bf59cb9a453",
+            "sha256:5202c979011924c49f1e24c3fc9183c2a5646dcfdd867e3516c73acb8332eec5",
+            "sha256:b283c37207400a3255691b3d78645a83ef0ba233ffa7cb62d911331fe96efc53",
         ]
     );
 }

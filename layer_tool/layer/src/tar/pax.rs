@@ -1,10 +1,15 @@
 //! The records of pax headers (POSIX.1-2001, pax, "pax Extended Header").
 
+use crate::image_path::MAX_PATH;
 use crate::mtree::Time;
 use std::collections::BTreeMap;
 
 /// Bytes that a value may have.
 pub const MAX_VALUE: usize = 1 << 20;
+
+/// Bytes that a value may have which each entry holds: an owner's name, as systems have it, or a
+/// number.
+const MAX_SHORT: usize = 255;
 
 /// The records that matter to a reader, by keyword.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +36,24 @@ const KEYWORDS: [&[u8]; 14] = [
     b"GNU.sparse.map",
 ];
 
+/// Of these, what may be long: paths, and the map of a sparse file.
+const LONG: [&[u8]; 4] = [b"path", b"linkpath", b"GNU.sparse.name", b"GNU.sparse.map"];
+
 impl Pax {
+    /// Adds the records of a global header, which are of all entries after it: so no map of a sparse
+    /// file is, nor a path that no entry can have.
+    ///
+    /// # Errors
+    /// As [`Pax::add`].
+    pub fn add_global(&mut self, records: &[u8]) -> Result<(), String> {
+        self.add(records)?;
+        self.extents.clear();
+        self.values.retain(|keyword, value| {
+            !keyword.starts_with(b"GNU.sparse.") && value.len() <= MAX_PATH
+        });
+        Ok(())
+    }
+
     /// Adds the records of a header, `LENGTH KEYWORD=VALUE\n` each. The length says where a record
     /// ends: a value may have newlines.
     ///
@@ -54,6 +76,13 @@ impl Pax {
             if matches!(keyword, b"GNU.sparse.offset" | b"GNU.sparse.numbytes") {
                 self.extents.push(value.to_vec());
             } else if let Some(keyword) = KEYWORDS.iter().find(|known| **known == keyword) {
+                if value.len() > MAX_SHORT && !LONG.contains(keyword) {
+                    return Err(format!(
+                        "a pax record {} of {} bytes; leave it out, one may have {MAX_SHORT}",
+                        keyword.escape_ascii(),
+                        value.len()
+                    ));
+                }
                 self.values.insert(keyword, value.to_vec());
             }
         }

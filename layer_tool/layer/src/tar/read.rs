@@ -219,7 +219,7 @@ impl<R: Read> Archive<R> {
         }
         let records = self.bytes(size)?;
         if flag == b'g' {
-            return self.global.add(&records).map_err(wrong);
+            return self.global.add_global(&records).map_err(wrong);
         }
         let pax = before.pax.get_or_insert_with(|| self.global.clone());
         pax.add(&records).map_err(wrong)
