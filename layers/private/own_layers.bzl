@@ -144,7 +144,7 @@ def filter_layers(ctx, *, groups, parts, prefix = "/", links = None):
             waiting.append(group)
             continue
         if waiting:
-            layers |= _split(ctx, "groups", left.values(), dict(expressions), OTHER, waiting, links, prefix, gates)
+            layers |= _split(ctx, "layer_groups", left.values(), dict(expressions), OTHER, waiting, links, prefix, gates)
             waiting = []
         part = left.pop(group, None)
         if part and (expressions or links != None):
