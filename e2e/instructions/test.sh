@@ -4,9 +4,9 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.bash"
 cd "$top"
 
-build -c opt @rules_image_layers_tool//benches:hot
+build -c opt @rules_image_layers_tool//layer/benches:hot
 hot=$work/hot
-cp "$(bazel cquery -c opt --output=files @rules_image_layers_tool//benches:hot 2>/dev/null)" "$hot"
+cp "$(bazel cquery -c opt --output=files @rules_image_layers_tool//layer/benches:hot 2>/dev/null)" "$hot"
 
 # instructions PART ROUNDS
 instructions() {
