@@ -2,7 +2,7 @@
 
 use super::{vis, Keywords, Kind, Links, Record, Time};
 use crate::image_path::{self, beginning};
-use memchr::memchr2_iter;
+use memchr::{memchr, memchr2_iter};
 use std::borrow::Cow;
 
 /// What is wrong with a manifest, and where.
@@ -19,13 +19,18 @@ pub struct ParseError {
 /// # Errors
 /// A line that is not mtree(5), or that no layer can hold; nothing follows it.
 pub fn parse(manifest: &[u8]) -> impl Iterator<Item = Result<Record, ParseError>> + '_ {
+    // Few manifests have one, so that no line is searched for it.
+    let has_returns = memchr(b'\r', manifest).is_some();
     let mut lines = logical_lines(manifest);
     let mut state = State::default();
     let mut failed = false;
     std::iter::from_fn(move || {
         while !failed {
             let (line, text) = lines.next()?;
-            let record = check_returns(&text).and_then(|()| state.line(line, &text));
+            let record = match has_returns {
+                true => check_returns(&text).and_then(|()| state.line(line, &text)),
+                false => state.line(line, &text),
+            };
             failed = record.is_err();
             if let Some(record) = record.transpose() {
                 return Some(record.map_err(|problem| ParseError { line, problem }));
