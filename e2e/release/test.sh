@@ -133,7 +133,7 @@ refused "a program that is cut" "$url/cut/dist/$program.*\(Connection\|closed\|B
 refused "a program that is not there" "GET returned 404" "s|$program\"|&.gone\"|; s|\"\\.gone\"|.gone\"|"
 refused "a lockfile of another version" "is of release 0.0.9, and rules_image_layers is $version" 's|"release": .*|"release": "0.0.9",|'
 refused "what is no lockfile" "no lockfile of version 1" 's|.*|<html>|'
-refused "a host without a program" "no layer_tool for the platform that actions run on" 's|"os": ".*"|"os": "macos"|'
+refused "a host without a program" "no layer_tool for \(this machine\|the platform that actions run on\)" 's|"os": ".*"|"os": "macos"|'
 grep -qF "$from_source" "$work/log" || fail "no word of the way from source"
 
 cp "$dist/layer_tool.lock.json" "$lockfile"
