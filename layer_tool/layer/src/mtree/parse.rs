@@ -14,6 +14,11 @@ pub struct ParseError {
     pub problem: String,
 }
 
+/// As in a file of old Macs, whose lines end so: all of it would be one line.
+const RETURN_IN_LINE: &str =
+    "a carriage return stands in the line; end lines with LF or CRLF, and \
+                              write \\015 in a path";
+
 /// Reads a manifest, a record at a time.
 ///
 /// # Errors
@@ -27,10 +32,12 @@ pub fn parse(manifest: &[u8]) -> impl Iterator<Item = Result<Record, ParseError>
     std::iter::from_fn(move || {
         while !failed {
             let (line, text) = lines.next()?;
-            let record = match has_returns {
-                true => check_returns(&text).and_then(|()| state.line(line, &text)),
-                false => state.line(line, &text),
-            };
+            if has_returns && text.contains(&b'\r') {
+                failed = true;
+                let problem = RETURN_IN_LINE.to_owned();
+                return Some(Err(ParseError { line, problem }));
+            }
+            let record = state.line(line, &text);
             failed = record.is_err();
             if let Some(record) = record.transpose() {
                 return Some(record.map_err(|problem| ParseError { line, problem }));
@@ -74,14 +81,6 @@ fn parts(text: &[u8], one: u8, other: u8) -> impl Iterator<Item = &[u8]> {
 
 fn without_return(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-/// A file of old Macs, whose lines end so, would be one comment.
-fn check_returns(line: &[u8]) -> Result<(), String> {
-    if !line.contains(&b'\r') {
-        return Ok(());
-    }
-    Err("a carriage return stands in the line; end lines with LF or CRLF, and write \\015 in a path".to_owned())
 }
 
 fn is_comment(line: &[u8]) -> bool {
