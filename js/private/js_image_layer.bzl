@@ -131,7 +131,7 @@ def js_image_layer(
         hard_links: bool, whether identical files of a layer's unit are hard links, with a `layer_tier`. Never are
             what a program is likely to change in place. False: each is written again, also where the tier says
             otherwise. Default True.
-        owner: string, `"UID:GID"` of every entry, in digits. Default `"0:0"`.
+        owner: string, `"UID:GID"` or `"UID"` of every entry, in digits. Default `"0:0"`.
         file_mode: string, mode of files, octal. Default `"0555"`.
         directory_mode: string, mode of folders, octal. Default `"0755"`.
         preserve_symlinks: string, JavaScript regular expression, searched as in `layer_groups`: outputs

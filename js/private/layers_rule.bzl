@@ -8,7 +8,7 @@ load("//layers/private:launchers.bzl", "launcher_at", "relative_link", "repo_map
 load("//layers/private:layer_tier_info.bzl", "LayerTierInfo")
 load("//layers/private:layers_rule.bzl", "layers_providers")
 load("//layers/private:layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at", "runfiles_path")
-load("//layers/private:manifest.bzl", "check_owner", "symlink_paths")
+load("//layers/private:manifest.bzl", "symlink_paths")
 load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_unit")
 load("//layers/private:plan.bzl", "PACKAGES_ATTRS", "check_layer_count")
 load("//layers/private:regex.bzl", "problem_of_regex")
@@ -36,7 +36,6 @@ def _check_mode(attribute, mode):
         fail("attribute {}: {} is no octal mode; write e.g. \"0755\"".format(attribute, repr(mode)))
 
 def _check_attributes(ctx):
-    check_owner(ctx.attr.owner)
     if ".." in ctx.attr.root.split("/"):
         fail("attribute root: {} climbs out with `..`; write e.g. \"/app\"".format(repr(ctx.attr.root)))
     _check_mode("directory_mode", ctx.attr.directory_mode)

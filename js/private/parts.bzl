@@ -3,6 +3,7 @@
 load("//layers/private:declared_links.bzl", "DeclaredLinksInfo", "declared_links")
 load("//layers/private:layer.bzl", "check_links", "list_tree_links")
 load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
+load("//layers/private:owner.bzl", "parse_owner")
 load(":partition.bzl", "TREES", "group_of")
 load(":slices.bzl", "cut_slices")
 load(":tier.bzl", "LINK_MODE", "MTIME")
@@ -30,7 +31,7 @@ def image_manifest(ctx, tree_links = "follow"):
     """
     return new_manifest(
         ctx,
-        owner = ctx.attr.owner,
+        owner = parse_owner(ctx.attr.owner) or "0:0",
         mtime = MTIME,
         modes = "mode={} dmode={} lmode={}".format(ctx.attr.file_mode, ctx.attr.directory_mode, LINK_MODE),
         tree_links = tree_links,

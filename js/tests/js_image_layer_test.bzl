@@ -187,6 +187,7 @@ _FAILURES = {
     "layer_budget": ({"layer_tier": ":tier_of_small_budget"}, "attribute layer_budget of @@//js/tests:tier_of_small_budget: 5 is less than the 6 layers of this image, \"two\", \"package_store_3p\", \"node\", \"package_store_1p\", \"node_modules\" and \"app\"; raise it, or merge groups"),
     "layer_tier_below_launcher": ({"layer_tier": ":tier_below_launcher"}, "js/tests:tier_below_launcher, /js/tests/bin/store, is below the launcher /js/tests/bin, which is no folder; set root, or the tier's store"),
     "owner": ({"owner": "node:node"}, "attribute owner: \"node:node\" is not UID:GID in digits"),
+    "owner_of_no_system": ({"owner": "0:4294967295"}, "attribute owner: \"0:4294967295\" is not UID:GID in digits; write e.g. \"0:0\", each 4294967294 at most"),
     "owner_of_three": ({"owner": "0:0:0"}, "attribute owner: \"0:0:0\" is not UID:GID in digits"),
     "warn_layer_count": ({"warn_layer_count": -1}, "attribute warn_layer_count: -1 is negative; give 0 or more"),
     "root": ({"root": "/app/.."}, "attribute root: \"/app/..\" climbs out with `..`"),

@@ -7,6 +7,7 @@ load(":compression.bzl", "check_level", "parse_compression")
 load(":declared_links.bzl", "declared_links_aspect")
 load(":layer_tier_info.bzl", "LayerTierInfo")
 load(":manifest.bzl", "DEFAULT_MTIME", "TREE_LINKS")
+load(":owner.bzl", "parse_owner")
 load(":plan.bzl", "PACKAGES_ATTRS", "PLAN_ATTRS")
 load(":platform_transition.bzl", "platform_transition")
 load(":program.bzl", "RUN_ATTRS")
@@ -135,27 +136,6 @@ def check_layout(ctx, own, attributes):
     for attribute in attributes:
         if getattr(ctx.attr, attribute):
             fail("attribute {}: it needs the layout of a tier; leave out {}".format(attribute, own))
-
-def parse_owner(owner, group):
-    """The owner of every entry, as the attributes of these names say it.
-
-    Args:
-        owner: string.
-        group: string.
-
-    Returns:
-        A string, `UID:GID`; None if they say nothing.
-    """
-    if not owner and not group:
-        return None
-    uid, colon, gid = (owner or "0").partition(":")
-    if not uid.isdigit() or (colon and not gid.isdigit()):
-        fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\"".format(repr(owner)))
-    if group and colon:
-        fail("attribute group: {} stands beside owner = {}, which says the group, too; leave one of them out".format(repr(group), repr(owner)))
-    if group and not group.isdigit():
-        fail("attribute group: {} is no number; write the id in digits, e.g. \"1000\"".format(repr(group)))
-    return "{}:{}".format(uid, gid or group or "0")
 
 def read_levels(ctx):
     """What an image says of the compression of single layers.

@@ -145,16 +145,6 @@ def _format(folder):
     """A format_each that puts lines below a folder of the image."""
     return "./" + vis(folder.strip("/")).replace("%", "%%") + "/%s" if folder.strip("/") else "./%s"
 
-def check_owner(owner):
-    """Fails unless an owner can be that of a manifest.
-
-    Args:
-        owner: string, the attribute of that name.
-    """
-    parts = owner.split(":")
-    if len(parts) != 2 or not parts[0].isdigit() or not parts[1].isdigit():
-        fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\"".format(repr(owner)))
-
 def new_manifest(ctx, owner, mtime, *, modes = DEFAULT_MODES, tree_links = "follow", label = None):
     """Starts a manifest: an Args whose lines are mtree(5).
 

@@ -47,16 +47,6 @@ def check_taken(attribute, group, taken):
     if group in taken:
         fail("attribute {}: {} is {}; rename the group".format(attribute, repr(group), taken[group]))
 
-def check_id(attribute, value):
-    """Fails for an owner or a group that is no number.
-
-    Args:
-        attribute: string, the attribute to name in an error.
-        value: string.
-    """
-    if not value.isdigit():
-        fail("attribute {}: {} is no number; write the id in digits, e.g. \"1000\"".format(attribute, repr(value)))
-
 def parse_compressions(attribute, groups):
     """Reads how the groups of a tier are compressed.
 

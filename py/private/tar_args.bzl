@@ -1,5 +1,7 @@
 """Arguments of bsdtar that rules_py's py_image_layer took, as settings of ours."""
 
+load("//layers/private:owner.bzl", "is_id")
+
 visibility(["//py/..."])
 
 _OPTIONS_FLAG = "--options"
@@ -26,7 +28,7 @@ def parse_tar_args(tar_args, compression):
         elif flag == _OPTIONS_FLAG:
             for option in value.split(","):
                 settings.update(_parse_option(option, compression))
-        elif flag in ids and value.isdigit():
+        elif flag in ids and is_id(value):
             ids[flag] = value
             settings["owner"] = "{}:{}".format(ids["--uid"], ids["--gid"])
         elif arg != "--numeric-owner":

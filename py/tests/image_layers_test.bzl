@@ -100,6 +100,7 @@ _FAILURES = {
     "no_requirement": ({"group_execution_requirements": {"default": ["=2"]}}, "attribute group_execution_requirements: \"=2\" is no requirement; write \"NAME\" or \"NAME=VALUE\""),
     "group_execution_requirements": ({"group_execution_requirements": {"defualt": ["no-remote"]}, "root": "/"}, "attribute group_execution_requirements: \"defualt\" is no layer of this image; use one of \"interpreter\", \"packages\", \"default\""),
     "none_level": ({"compress": "none", "compress_level": 1}, "attribute compress_level: compression \"none\" has no level"),
+    "owner_of_no_system": ({"owner": "4294967295:0"}, "attribute owner: \"4294967295:0\" is not UID:GID in digits; write e.g. \"0:0\", each 4294967294 at most"),
     "owner": ({"owner": "root:root"}, "attribute owner: \"root:root\" is not UID:GID in digits"),
     "warn_layer_count": ({"warn_layer_count": -1}, "attribute warn_layer_count: -1 is negative; give 0 or more"),
     "root": ({"root": "a/../b"}, "attribute root: \"a/../b\" is no absolute path without `..`"),

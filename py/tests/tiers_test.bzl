@@ -25,6 +25,7 @@ _FAILURES = {
     "group_reserved": ({"groups": {"@pip//numpy": "mtree"}}, "attribute groups: \"mtree\" is an output group of its own; rename the group"),
     "key": ({"groups": {"num py": "science"}}, "attribute groups: \"num py\" is no key of a group; write a package (\"@pip//numpy\", \"react\""),
     "key_glob": ({"groups": {"@pip//torch:**/[a.so": "x"}}, "attribute groups: \"@pip//torch:**/[a.so\" is no key of a group: \"**/[a.so\" is no glob, as it has a `[` after **/ that nothing closes"),
+    "owner_of_no_system": ({"owner": "4294967295"}, "attribute owner: \"4294967295\" is no number; write the id in digits, e.g. \"1000\", 4294967294 at most"),
     "owner": ({"owner": "root"}, "attribute owner: \"root\" is no number; write the id in digits"),
     "root": ({"root": "/"}, "attribute root: \"/\" is no path of a launcher; write e.g. \"/app\""),
     "strip_prefix": ({"strip_prefix": "/services"}, "attribute strip_prefix: \"/services\" is no path in the repository; write e.g. \"services\""),

@@ -1,0 +1,48 @@
+"""Who entries belong to, as attributes say it."""
+
+visibility(["//js/...", "//layers/...", "//py/..."])
+
+# Linux has 32 bits for an id, and the last one, (uid_t)-1, is nobody's. Runtimes cut what is larger.
+_MAX_ID = 0xfffffffe
+
+def is_id(value):
+    """Whether an entry can belong to it.
+
+    Args:
+        value: string.
+
+    Returns:
+        bool.
+    """
+    return value.isdigit() and int(value) <= _MAX_ID
+
+def check_id(attribute, value):
+    """Fails for an owner or a group that is no number, or one that no system has.
+
+    Args:
+        attribute: string, the attribute to name in an error.
+        value: string.
+    """
+    if not is_id(value):
+        fail("attribute {}: {} is no number; write the id in digits, e.g. \"1000\", {} at most".format(attribute, repr(value), _MAX_ID))
+
+def parse_owner(owner, group = ""):
+    """The owner of every entry, as the attributes of these names say it.
+
+    Args:
+        owner: string.
+        group: string.
+
+    Returns:
+        A string, `UID:GID`; None if they say nothing.
+    """
+    if not owner and not group:
+        return None
+    uid, colon, gid = (owner or "0").partition(":")
+    if not is_id(uid) or (colon and not is_id(gid)):
+        fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\", each {} at most".format(repr(owner), _MAX_ID))
+    if group and colon:
+        fail("attribute group: {} stands beside owner = {}, which says the group, too; leave one of them out".format(repr(group), repr(owner)))
+    if group:
+        check_id("group", group)
+    return "{}:{}".format(uid, gid or group or "0")
