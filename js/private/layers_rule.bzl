@@ -254,7 +254,7 @@ default group takes that one's place. A name is letters, digits, `_` and `$`."""
             values = ["error", "warning"],
         ),
         "owner": attr.string(
-            doc = "`UID:GID` of every entry, in digits.",
+            doc = "`UID:GID` or `UID` of every entry, in digits.",
             default = "0:0",
         ),
         "preserve_symlinks": attr.string(
