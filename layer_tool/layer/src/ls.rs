@@ -136,7 +136,7 @@ fn check_manifest(listed: &[Listed], path: &Path) -> Result<()> {
         Some(entry) => Err(Error::Content {
             path: path.to_owned(),
             problem: format!(
-                "entry {} is a {}, which no manifest of ours has; list it with `--format text` or \
+                "entry {} is a {}, which a manifest cannot have; list it with `--format text` or \
                  `json`",
                 entry.path, entry.kind
             ),

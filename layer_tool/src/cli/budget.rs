@@ -46,6 +46,6 @@ fn budget_of(argument: &str) -> std::result::Result<(String, u64), String> {
     let (name, bytes) = super::named::<String>(argument)?;
     match bytes.parse() {
         Ok(bytes) => Ok((name, bytes)),
-        Err(_) => Err(format!("{bytes:?} is no number of bytes")),
+        Err(_) => Err(format!("{bytes:?} is not a number of bytes")),
     }
 }

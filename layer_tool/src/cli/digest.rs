@@ -19,9 +19,7 @@ impl Args {
         match &layout.index().manifests[..] {
             [image] => writeln!(super::stdout(), "{}", image.digest)
                 .map_err(Error::io("write", Path::new("standard output"))),
-            images => {
-                Err(layout.error(format!("holds {} images where one is meant", images.len())))
-            }
+            images => Err(layout.error(format!("holds {} images instead of one", images.len()))),
         }
     }
 }
