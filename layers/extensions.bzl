@@ -89,16 +89,16 @@ def _read_lockfile(module_ctx, lockfile, release):
 
     lock = json.decode(module_ctx.read(lockfile), default = None)
     if type(lock) != "dict" or lock.get("version") != 1:
-        refuse("no lockfile of version 1; take the layer_tool.lock.json of the release {}".format(release))
+        refuse("not a lockfile of version 1; take the layer_tool.lock.json of the release {}".format(release))
     if lock.get("release") != release:
-        refuse("it is of release {}, and rules_image_layers is {}; take the layer_tool.lock.json of that release".format(lock.get("release"), release))
+        refuse("it is for release {}, but rules_image_layers is {}; take the layer_tool.lock.json of that release".format(lock.get("release"), release))
     binaries = lock.get("binaries")
     if type(binaries) != "list":
         refuse("it has no list of binaries; take the layer_tool.lock.json of the release {}".format(release))
     for binary in binaries:
         for field, kind in {"cpu": "string", "integrity": "string", "os": "string", "urls": "list"}.items():
             if type(binary) != "dict" or type(binary.get(field)) != kind or not binary[field]:
-                refuse("a binary without {}; take the layer_tool.lock.json of the release {}".format(repr(field), release))
+                refuse("a binary has no {}; take the layer_tool.lock.json of the release {}".format(repr(field), release))
         for field, known in {"cpu": CPUS, "os": OPERATING_SYSTEMS}.items():
             if binary[field] not in known:
                 refuse("unknown {} {}; known are {}".format(field, repr(binary[field]), ", ".join(known)))

@@ -33,7 +33,7 @@ def parse_size(attribute, text):
     unit = text[len(number):].strip(" ")
     whole, point, fraction = number.partition(".")
     if unit not in _UNITS or not whole.isdigit() or (point and not fraction.isdigit()):
-        fail("attribute {}: {} is no size; write digits and one of B, kB, MB, GB, KiB, MiB, GiB, such as \"1.5 MiB\"".format(attribute, repr(text)))
+        fail("attribute {}: {} is not a size; write digits and one of B, kB, MB, GB, KiB, MiB, GiB, such as \"1.5 MiB\"".format(attribute, repr(text)))
     scale = 1
     for _ in fraction.elems():
         scale *= 10

@@ -16,10 +16,10 @@ def check_platforms(target_platform, platforms):
         target_platform: label or None.
         platforms: list of labels.
     """
-    check_fixed("target_platform", target_platform, "have an image of each platform, or set --platforms")
-    check_fixed("platforms", platforms, "have an image of each list")
+    check_fixed("target_platform", target_platform, "declare an image for each platform, or set --platforms")
+    check_fixed("platforms", platforms, "declare an image for each list")
     if target_platform and platforms:
-        fail("attribute platforms: it has the place of target_platform; leave one of the two out")
+        fail("attribute platforms: it replaces target_platform; leave out one of the two")
 
 def _is_file(values):
     """Whether values are the label of a file, or a `select()` of such, which only its text shows."""
@@ -46,7 +46,7 @@ def _check_strings(attribute, values):
     if is_select(values) or values == None:
         return
     if type(values) != "dict" or [value for pair in values.items() for value in pair if type(value) != "string"]:
-        fail("attribute {}: {} is no dict of string to string; write {{\"NAME\": \"VALUE\"}}, or the label of a file of NAME=VALUE lines".format(attribute, repr(values)))
+        fail("attribute {}: {} is not a dict of string to string; write {{\"NAME\": \"VALUE\"}}, or the label of a file of NAME=VALUE lines".format(attribute, repr(values)))
 
 def _command_args(command, name, ending = ""):
     """The attribute `args`: paths are those where `bazel run` starts, in the main repository's runfiles."""

@@ -10,7 +10,7 @@ visibility(["//js/..."])
 def _either(attribute, value, other_name, other):
     """The value of an attribute that has two names; None where neither is given."""
     if value != None and other != None:
-        fail("attribute {}: it is another name of {}, which is given, too; leave one of the two out".format(other_name, attribute))
+        fail("attribute {}: it is another name of {}, which is also given; leave out one of the two".format(other_name, attribute))
     return other if value == None else value
 
 def js_image_layer(

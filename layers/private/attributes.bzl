@@ -78,7 +78,7 @@ def read_binaries(ctx, what, attribute = "`binary`"):
     # A transition makes a list of a label.
     binaries = ctx.attr.binaries + (ctx.attr.binary or [])
     if not binaries or (ctx.attr.binaries and ctx.attr.binary):
-        fail("attribute binary: give {} by {}, or several by `binaries`".format(what, attribute))
+        fail("attribute binary: give {} as {}, or several as `binaries`".format(what, attribute))
     for binary in binaries:
         if not binary[DefaultInfo].files_to_run.executable:
             fail("attribute binary: {} is not executable; give {}".format(binary.label, what))
@@ -135,7 +135,7 @@ def check_layout(ctx, own, attributes):
     """
     for attribute in attributes:
         if getattr(ctx.attr, attribute):
-            fail("attribute {}: it needs the layout of a tier; leave out {}".format(attribute, own))
+            fail("attribute {}: it works only with the layout of a tier; leave out {}".format(attribute, own))
 
 def read_levels(ctx):
     """What an image says of the compression of single layers.
@@ -148,7 +148,7 @@ def read_levels(ctx):
     """
     for group, level in ctx.attr.group_compress_levels.items():
         if not level.isdigit():
-            fail("attribute group_compress_levels: {} for {} is no level; write e.g. \"6\"".format(repr(level), repr(group)))
+            fail("attribute group_compress_levels: {} for {} is not a level; write e.g. \"6\"".format(repr(level), repr(group)))
     return {group: int(level) for group, level in ctx.attr.group_compress_levels.items()}
 
 def check_groups(ctx, groups):
@@ -164,7 +164,7 @@ def check_groups(ctx, groups):
     for attribute in ["group_compress_levels", "group_execution_requirements"]:
         for group in getattr(ctx.attr, attribute):
             if group not in groups:
-                fail("attribute {}: {} is no layer of this image; use one of {}".format(
+                fail("attribute {}: {} is not a layer of this image; use one of {}".format(
                     attribute,
                     repr(group),
                     ", ".join([repr(name) for name in groups]),
@@ -199,11 +199,11 @@ def parse_requirement(requirement):
     """
     name, equals, value = requirement.partition("=")
     if not name or name != name.strip():
-        fail("attribute group_execution_requirements: {} is no requirement; write \"NAME\" or \"NAME=VALUE\"".format(repr(requirement)))
+        fail("attribute group_execution_requirements: {} is not an execution requirement; write \"NAME\" or \"NAME=VALUE\"".format(repr(requirement)))
 
     # Bazel reads these amounts off the name, and takes no notice of a value.
     if equals and (name == "cpu" or name.startswith("resources:")):
         if not value.isdigit():
-            fail("attribute group_execution_requirements: {} is no amount of {}; write e.g. \"{}=2\"".format(repr(requirement), name, name))
+            fail("attribute group_execution_requirements: {} is not an amount of {}; write e.g. \"{}=2\"".format(repr(requirement), name, name))
         return "{}:{}".format(name, value), ""
     return name, value

@@ -24,7 +24,7 @@ def media_type(tar):
     for compression in COMPRESSIONS.values():
         if tar.basename.endswith(compression.extension):
             return compression.media_type
-    fail("{} is no layer of this module".format(tar.path))
+    fail("{} is not a layer of this module".format(tar.path))
 
 def parse_compression(attribute, value):
     """Reads the name of a compression.
@@ -38,7 +38,7 @@ def parse_compression(attribute, value):
     """
     value = value or "none"
     if value not in COMPRESSIONS:
-        fail("attribute {}: {} is no compression of an image layer; use one of {}".format(
+        fail("attribute {}: {} is not a compression of an image layer; use one of {}".format(
             attribute,
             repr(value),
             ", ".join([repr(name) for name in COMPRESSIONS]),

@@ -30,7 +30,7 @@ def place_launchers(ctx, tier, binaries, launcher_dir, linked_to = None):
     for binary in binaries:
         path = launcher_at(tier, binary.label, launcher_dir)
         if path in files or path in links:
-            fail("attribute binaries: two launchers stand at {}, of which one is that of {}; rename it".format(path, binary.label))
+            fail("attribute binaries: two launchers are at {}, one of them that of {}; rename it".format(path, binary.label))
         executable = binary[DefaultInfo].files_to_run.executable
         if linked_to and executable in linked_to.files.to_list():
             links[path] = "{}.runfiles/{}".format(path.split("/")[-1], runfiles_path(executable, ctx.workspace_name))

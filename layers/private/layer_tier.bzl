@@ -33,14 +33,14 @@ def _parse_groups(ctx, style):
             continue
         problem = problem_of_glob(parsed.glob) if parsed.glob else None
         if problem:
-            fail("attribute groups: {} is no key of a group: {} is no glob, as it {}".format(repr(key), repr(parsed.glob), problem))
+            fail("attribute groups: {} is not a key of a group: {} is not a glob: it {}".format(repr(key), repr(parsed.glob), problem))
         of_package = struct(name = name, glob = parsed.glob, group = group, key = key, number = number, repository = parsed.repository)
         if "*" in name:
             package_globs.append(of_package)
         else:
             packages.setdefault(name, []).append(of_package)
             if not parsed.glob and wholes.setdefault(name, group) != group:
-                fail("attribute groups: {} is in two groups as a whole, {} and {}; keep one, or split it by globs (\"@pip//{}:**/*.so\")".format(
+                fail("attribute groups: {} is in two groups as a whole, {} and {}; keep one, or split it with globs (\"@pip//{}:**/*.so\")".format(
                     name,
                     repr(wholes[name]),
                     repr(group),
@@ -51,23 +51,23 @@ def _parse_groups(ctx, style):
 def _check_launcher(root):
     check_root(root)
     if not root.strip("/") or root.endswith("/"):
-        fail("attribute root: {} is no path of a launcher; write e.g. \"/app\" or \"/opt/app\"".format(repr(root)))
+        fail("attribute root: {} cannot be the path of a launcher; write e.g. \"/app\" or \"/opt/app\"".format(repr(root)))
 
 def _check_exclude(globs):
     for glob in globs:
         if not glob or glob.startswith("/") or glob.startswith("./"):
-            fail("attribute exclude: {} is no glob on a path below the runfiles; write e.g. \"**/site-packages/**/tests/**\"".format(repr(glob)))
+            fail("attribute exclude: {} is not a glob on a path below the runfiles; write e.g. \"**/site-packages/**/tests/**\"".format(repr(glob)))
         problem = problem_of_glob(glob)
         if problem:
-            fail("attribute exclude: {} is no glob: it {}".format(repr(glob), problem))
+            fail("attribute exclude: {} is not a glob: it {}".format(repr(glob), problem))
 
 def _check_store(store):
     if store and (not store.startswith("/") or ".." in store.split("/") or not store.strip("/") or store.endswith("/")):
-        fail("attribute store: {} is no absolute path of a folder without `..`; write e.g. \"/npm_packages\"".format(repr(store)))
+        fail("attribute store: {} is not an absolute path of a directory without `..`; write e.g. \"/npm_packages\"".format(repr(store)))
 
 def _check_strip_prefix(prefix):
     if prefix.startswith("/") or prefix.endswith("/") or ".." in prefix.removeprefix("../").split("/"):
-        fail("attribute strip_prefix: {} is no path in the repository; write e.g. \"services\", or \"../REPOSITORY/services\"".format(repr(prefix)))
+        fail("attribute strip_prefix: {} is not a path in the repository; write e.g. \"services\", or \"../REPOSITORY/services\"".format(repr(prefix)))
 
 def _node(ctx, tier):
     """The unit of a Node.js that binaries have from its toolchain."""
@@ -87,7 +87,7 @@ def _read_tier(ctx, style):
     root = getattr(ctx.attr, "root", style.root)
     _check_strip_prefix(strip_prefix)
     if ctx.attr.layer_budget < 0:
-        fail("attribute layer_budget: {} is no number of layers; write e.g. 20, or 0 for one layer for each group".format(ctx.attr.layer_budget))
+        fail("attribute layer_budget: {} is not a number of layers; write e.g. 20, or 0 for one layer for each group".format(ctx.attr.layer_budget))
     check_id("owner", ctx.attr.owner)
     check_id("group", ctx.attr.group)
     _check_launcher(root)

@@ -44,7 +44,7 @@ def check_root(root, attribute = "root"):
     if not root:
         return
     if not root.startswith("/") or ".." in root.split("/"):
-        fail("attribute {}: {} is no absolute path without `..`; write e.g. \"/opt/app\"".format(attribute, repr(root)))
+        fail("attribute {}: {} is not an absolute path without `..`; write e.g. \"/opt/app\"".format(attribute, repr(root)))
 
 def runfiles_path(file, workspace):
     """The path of a File below the runfiles tree.

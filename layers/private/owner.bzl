@@ -24,7 +24,7 @@ def check_id(attribute, value):
         value: string.
     """
     if not is_id(value):
-        fail("attribute {}: {} is no number; write the id in digits, e.g. \"1000\", {} at most".format(attribute, repr(value), _MAX_ID))
+        fail("attribute {}: {} is not a valid id; write digits, e.g. \"1000\", {} at most".format(attribute, repr(value), _MAX_ID))
 
 def parse_owner(owner, group = ""):
     """The owner of every entry, as the attributes of these names say it.
@@ -42,7 +42,7 @@ def parse_owner(owner, group = ""):
     if not is_id(uid) or (colon and not is_id(gid)):
         fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\", each {} at most".format(repr(owner), _MAX_ID))
     if group and colon:
-        fail("attribute group: {} stands beside owner = {}, which says the group, too; leave one of them out".format(repr(group), repr(owner)))
+        fail("attribute group: {} is given twice, because owner = {} has a group, too; leave out one of the two".format(repr(group), repr(owner)))
     if group:
         check_id("group", group)
     return "{}:{}".format(uid, gid or group or "0")

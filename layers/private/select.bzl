@@ -64,4 +64,4 @@ def check_fixed(attribute, value, instead):
         instead: string, what to write.
     """
     if is_select(value):
-        fail("attribute {}: cannot be a select(), as it decides which targets there are; {}".format(attribute, instead))
+        fail("attribute {}: it cannot be a select(), because it decides which targets are declared; {}".format(attribute, instead))

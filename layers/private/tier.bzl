@@ -34,7 +34,7 @@ def check_group(attribute, group, taken):
     """
     check_taken(attribute, group, taken)
     if not is_name(group):
-        fail("attribute {}: {} names no layer; use letters, digits, `_`, `-` and `.`".format(attribute, repr(group)))
+        fail("attribute {}: {} cannot be the name of a layer; use letters, digits, `_`, `-` and `.`".format(attribute, repr(group)))
 
 def check_taken(attribute, group, taken):
     """Fails for a group whose name is something else's.
@@ -62,12 +62,12 @@ def parse_compressions(attribute, groups):
     known = [_OTHERS] + groups
     for group, words in attribute.items():
         if group not in known:
-            fail("attribute compression: {} is no group of this tier; use one of {}".format(
+            fail("attribute compression: {} is not a group of this tier; use one of {}".format(
                 repr(group),
                 ", ".join([repr(name) for name in known]),
             ))
         if len(words) not in [1, 2] or not "".join(words[1:] or ["0"]).isdigit():
-            fail("attribute compression: {} for {} is no compression and level; write e.g. [\"zstd\", \"3\"] or [\"gzip\"]".format(words, repr(group)))
+            fail("attribute compression: {} for {} is not a compression and level; write e.g. [\"zstd\", \"3\"] or [\"gzip\"]".format(words, repr(group)))
         compression = parse_compression("compression", words[0])
         level = int(words[1]) if len(words) == 2 else None
         if level != None:

@@ -88,7 +88,7 @@ def _distribution(package):
     return distribution or None
 
 def _fail(key):
-    fail("attribute groups: {} is no key of a group; {}".format(repr(key), _FORMS))
+    fail("attribute groups: {} is not a key of a group; {}".format(repr(key), _FORMS))
 
 def output_name(file):
     """What a generated file is called in its package, beside the target that makes it.

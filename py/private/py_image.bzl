@@ -102,7 +102,7 @@ def py_image(
             `visibility`, `testonly`, `exec_properties`, ...) of all targets.
     """
     if is_given(binary) == is_given(py_binary):
-        fail("attribute binary: give the py_binary by `binary` or by `py_binary`, one of the two")
+        fail("attribute binary: give a py_binary, either as `binary` or as `py_binary`")
     if "platform" in kwargs:
         fail("attribute platform: an image has a `target_platform`, or several `platforms`; write that instead")
     check_platforms(target_platform, platforms)

@@ -166,7 +166,7 @@ def py_image_layer(
         made of).
     """
     if binary != None and py_binary != None:
-        fail("attribute binary: give a py_binary by `binary` or by `py_binary`, one of the two")
+        fail("attribute binary: give a py_binary, either as `binary` or as `py_binary`")
     fixed = not is_select(root) and not is_select(layer_groups) and not is_select(launcher)
     classic = fixed and bool(root or layer_groups or launcher)
 
