@@ -7,9 +7,9 @@ load("//py/private:tar_args.bzl", "parse_tar_args")
 visibility("//py/...")
 
 ATTRS = image_attrs("py_binary", aspects = [interpreter_aspect]) | {
-    "compute_unused_inputs": attr.int(doc = "Without effect.", default = 1),
-    "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
-    "own_folder": attr.bool(doc = "Whether `root` is for ROOT/PACKAGE/NAME/NAME, as `py_image` has it."),
+    "compute_unused_inputs": attr.int(doc = "It has no effect.", default = 1),
+    "layer_groups": attr.string_dict(doc = "Layer to regular expression, searched in the absolute path in the image."),
+    "own_folder": attr.bool(doc = "Whether `root` puts the binary at ROOT/PACKAGE/NAME/NAME, as `py_image` does."),
     "tar_args": attr.string_list(doc = "Arguments of bsdtar."),
 }
 
