@@ -219,50 +219,50 @@ js_image_layer_lib = struct(
     implementation = _js_image_layer_impl,
     attrs = _attrs() | {
         "compression": attr.string(
-            doc = "`gzip`, `zstd` or `none`. What else rules_js takes is not a compression of an image layer.",
+            doc = "`gzip`, `zstd` or `none`. The other compressions of rules_js are an error, because image layers cannot have them.",
             default = "gzip",
         ),
         "compression_level": attr.int(
-            doc = "gzip 0 to 12, zstd 1 to 22; -1 for the default (5 and 3).",
+            doc = "Level of the compression: 0 to 12 for gzip, 1 to 22 for zstd; -1 for the default (5 and 3).",
             default = -1,
         ),
         "compressor": attr.label(
-            doc = "Accepted for compatibility and never run: `layer_tool` compresses by itself, in several threads.",
+            doc = "Accepted for compatibility with rules_js. It is never run, because `layer_tool` compresses by itself, in several threads.",
             cfg = "exec",
         ),
         "compressor_args": attr.string(
-            doc = "Accepted for compatibility and without effect; for a level, see `compression_level`.",
+            doc = "Accepted for compatibility with rules_js. It has no effect. For a level, use `compression_level`.",
         ),
         "directory_mode": attr.string(
-            doc = "Mode of folders, octal.",
+            doc = "Octal mode of directories.",
             default = "0755",
         ),
         "file_mode": attr.string(
-            doc = "Mode of files, octal.",
+            doc = "Octal mode of files.",
             default = "0555",
         ),
         "layer_groups": attr.string_dict(
             doc = """Layer to JavaScript regular expression, searched in the path in the image as rules_js
-spells it (`./app/bin.runfiles/_main/main.js`), in order; lookaround works, and an empty
-string matches all. These groups take files before the default ones; one with the name of a
-default group takes that one's place. A name is letters, digits, `_` and `$`.""",
+spells it (`./app/bin.runfiles/_main/main.js`). If several match a file, the first one takes it.
+Lookaround works, and an empty string matches every path. An entry with the name of a default layer
+replaces that layer. A name has letters, digits, `_` and `$`.""",
         ),
         "other_machines": attr.string(
-            doc = "What a file for another machine than the target platform's is.",
+            doc = "`error` or `warning`: what there is for a file for another machine than the target platform.",
             # Packages of npm bring prebuilds for several.
             default = "warning",
             values = ["error", "warning"],
         ),
         "owner": attr.string(
-            doc = "`UID:GID` or `UID` of every entry, in digits.",
+            doc = "`UID:GID` or `UID` in digits, the owner of every entry.",
             default = "0:0",
         ),
         "preserve_symlinks": attr.string(
-            doc = "JavaScript regular expression, searched as in `layer_groups`: outputs elsewhere that are symlinks become what they point to.",
+            doc = "JavaScript regular expression, searched as in `layer_groups`. Outputs that are symlinks stay symlinks where it is found. Elsewhere they become the file that they point to.",
             default = _PRESERVE_SYMLINKS,
         ),
         "root": attr.string(
-            doc = "Folder that holds PACKAGE/NAME of the binary, e.g. `/app`; unset, the root of the image.",
+            doc = "Directory that has PACKAGE/NAME of the binary, such as `/app`. Empty: the root of the image.",
         ),
     },
     toolchains = LAYER_TOOL,
