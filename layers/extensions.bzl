@@ -1,4 +1,4 @@
-"""Prebuilt `layer_tool` binaries by lockfile: no Rust toolchain is needed."""
+"""Prebuilt `layer_tool` programs from a lockfile, so that you need no Rust toolchain."""
 
 load("//layers/private:hosts.bzl", "CPUS", "FROM_SOURCE", "OPERATING_SYSTEMS")
 
@@ -135,25 +135,25 @@ def _layer_tool_impl(module_ctx):
 
 layer_tool = module_extension(
     implementation = _layer_tool_impl,
-    doc = """Brings prebuilt `layer_tool` binaries, checked against a lockfile.
+    doc = """Downloads prebuilt `layer_tool` programs, and checks them against a lockfile.
 
-Nothing is to be done for those of the release: this module has their lockfile, and registers their
-toolchains. A lockfile of the root module goes before it, with binaries of your own or on a server
-of your own:
+For the programs of the release you need to do nothing: this module has their lockfile, and registers
+their toolchains. For your own programs, or for a mirror, name a lockfile in the root module. It is
+used instead:
 
 ```starlark
 layer_tool = use_extension("@rules_image_layers//layers:extensions.bzl", "layer_tool")
 layer_tool.prebuilt(lockfile = "//:layer_tool.lock.json")
 ```
 
-Only the binary of a platform that actions run on is downloaded.
+Only the programs for the platforms that your actions run on are downloaded.
 """,
     tag_classes = {
         "prebuilt": tag_class(
-            doc = "The set of binaries.",
+            doc = "The programs to use.",
             attrs = {
                 "lockfile": attr.label(
-                    doc = """JSON: `{"version": 1, "release": "0.1.0", "binaries": [{"os": "linux", "cpu": "x86_64", "urls": [...], "integrity": "sha256-..."}]}`. `release` is the version of this module, `os` is linux, macos or windows, `cpu` x86_64 or aarch64, `integrity` as in [Subresource Integrity](https://www.w3.org/TR/SRI/).""",
+                    doc = """A JSON file: `{"version": 1, "release": "0.1.0", "binaries": [{"os": "linux", "cpu": "x86_64", "urls": [...], "integrity": "sha256-..."}]}`. `release` must be the version of this module. `os` is linux, macos or windows, and `cpu` is x86_64 or aarch64; anything else is an error. `integrity` is as in [Subresource Integrity](https://www.w3.org/TR/SRI/).""",
                     mandatory = True,
                 ),
             },
