@@ -41,9 +41,9 @@ pub struct Options {
 /// What a program or shared object for another machine than the image's is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherMachines {
-    /// The image is as good as any.
+    /// A warning.
     Warning,
-    /// The image is of no use.
+    /// An error.
     Error,
 }
 

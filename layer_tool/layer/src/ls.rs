@@ -12,7 +12,7 @@ use std::path::Path;
 /// How to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// A line an entry, as `ls -l` has it, unprintable bytes escaped.
+    /// One line per entry, like `ls -l`, with unprintable bytes escaped.
     Text,
     /// An array of objects.
     Json,

@@ -5,10 +5,10 @@ use layer::error::{Error, Result};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Prints the digest of a layout's image or index.
+/// Prints the digest of the image or index in a layout.
 #[derive(clap::Args)]
 pub struct Args {
-    /// OCI image layout of one image or index.
+    /// OCI image layout with one image or index.
     #[arg(value_name = "DIR")]
     layout: PathBuf,
 }

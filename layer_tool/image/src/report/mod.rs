@@ -27,7 +27,7 @@ pub enum Format {
     Text,
     /// Of metadata an array, of plans an object.
     Json,
-    /// One page without anything from elsewhere.
+    /// One page that loads nothing else.
     Html,
 }
 
