@@ -21,11 +21,11 @@ layer_tool_toolchain(
 """
 
 _NOT_DOWNLOADED = """\
-layer_tool of rules_image_layers {release} for {platform} could not be downloaded, and nothing was installed. The warning above has the reason. Each of
+layer_tool of rules_image_layers {release} for {platform} could not be downloaded, and nothing was installed. The warning above has the reason. Each of these URLs should give the file with the integrity that is in the lockfile ({integrity}):
 
 {urls}
 
-is to give the file whose integrity the lockfile has ({integrity}). Where none can be reached, give one of your own by layer_tool.prebuilt(lockfile = ...), name the file's folder by --distdir, or build it from source: write into MODULE.bazel
+If none of them can be reached, name a lockfile of your own with layer_tool.prebuilt(lockfile = ...), name the directory of the file with --distdir, or build layer_tool from source: write into MODULE.bazel
 
 """ + FROM_SOURCE
 
@@ -82,7 +82,7 @@ _hub = repository_rule(
 )
 
 def _read_lockfile(module_ctx, lockfile, release):
-    """The lockfile's binaries; fails where it is none of this release."""
+    """The binaries of the lockfile; fails if it is not a lockfile of this release."""
 
     def refuse(what):
         fail("attribute lockfile of layer_tool.prebuilt: {}: {}".format(lockfile, what))
