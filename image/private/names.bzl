@@ -78,7 +78,7 @@ def _is_port(text):
     return _is_number(number, 65535) and int(number) > 0 and (not slash or protocol in ["tcp", "udp", "sctp"])
 
 def check_names(ctx):
-    """Fails for a name that no registry takes.
+    """Fails for a name that registries do not take.
 
     Args:
         ctx: the context of a rule with the attributes `tag` and `repo_tag`.
@@ -90,7 +90,7 @@ def check_names(ctx):
         _refuse(ctx, "repo_tag", attr.repo_tag, "is not the name of an image; write [HOST[:PORT]/]NAME:TAG, the name in lower case letters, digits and single `.`, `_`, `-`, `/` between them")
 
 def check_words(ctx):
-    """Fails for words that no runtime takes.
+    """Fails for words that runtimes do not take.
 
     Args:
         ctx: the context of a rule with the attributes `annotations`, `env`, `labels`, `exposed_ports`, `user`, `volumes` and `workdir`.

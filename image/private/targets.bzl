@@ -1,4 +1,4 @@
-"""The targets of an image, whatever its layers are of."""
+"""The targets of an image in any language."""
 
 load("//layers/private:names.bzl", "short_stem")
 load("//layers/private:report.bzl", "image_report")
@@ -10,7 +10,7 @@ load(":index.bzl", "image_index")
 visibility(["//js/...", "//py/..."])
 
 def check_platforms(target_platform, platforms):
-    """Fails unless one of the two attributes says all.
+    """Fails if both attributes are set, or if one of them is a `select()`.
 
     Args:
         target_platform: label or None.
@@ -22,7 +22,7 @@ def check_platforms(target_platform, platforms):
         fail("attribute platforms: it replaces target_platform; leave out one of the two")
 
 def _is_file(values):
-    """Whether values are the label of a file, or a `select()` of such, which only its text shows."""
+    """Whether values are the label of a file, or a `select()` of labels, which can only be told from its text."""
     if not is_select(values):
         return type(values) in ["Label", "string"]
     start = "select({"
@@ -36,7 +36,7 @@ def _is_file(values):
     return False
 
 def _by_type(attribute, values):
-    """The rule's attribute for values: those of a file have one of their own."""
+    """The rule's attribute for values. The label of a file has an attribute of its own."""
     if _is_file(values):
         return {attribute + "_file": values}
     _check_strings(attribute, values)
@@ -74,11 +74,11 @@ def image_targets(
         name: string.
         layers: list of labels of layers, lowest first.
         start: label of a target with `ImageStartInfo`.
-        common: dict of `manual` attributes: who builds all targets wants no layer of each image.
+        common: dict of `manual` attributes, so that building all targets does not write every image.
         target_platform: label or None.
         platforms: list of labels; several give an index.
         tag: string.
-        repo_tag: string, for `load`, or None for what the binary is called.
+        repo_tag: string, for `load`, or None for the name of the binary.
         annotations: dict of string, or the label of a file of `NAME=VALUE` lines.
         env: as `annotations`.
         labels: as `annotations`.

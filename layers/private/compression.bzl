@@ -16,7 +16,7 @@ def media_type(tar):
     """The media type of a layer.
 
     Args:
-        tar: File of `write_layer` or `concat_layer`, whose names end as their compressions do.
+        tar: File of `write_layer` or `concat_layer`; the end of its name says how it is compressed.
 
     Returns:
         A string, the one that its metadata has.
@@ -31,7 +31,7 @@ def parse_compression(attribute, value):
 
     Args:
         attribute: string, the attribute to name in an error.
-        value: string or None; None and "" mean none, as in bazel-lib's tar.
+        value: string or None; None and "" mean `none`, as in the tar of bazel-lib.
 
     Returns:
         A key of `COMPRESSIONS`; fails for anything else.
@@ -60,7 +60,7 @@ def check_level(attribute, compression, level):
         fail("attribute {}: {} is out of range for {}; use {} to {}".format(attribute, level, compression, levels[0], levels[1]))
 
 def compression_form(compression, level = None):
-    """One string for a compression and its level, the same for the same bytes.
+    """One string for a compression and its level. The same string means the same bytes.
 
     Args:
         compression: a key of `COMPRESSIONS`.

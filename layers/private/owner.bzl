@@ -1,4 +1,4 @@
-"""Who entries belong to, as attributes say it."""
+"""The owner of entries, from attributes."""
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
@@ -6,7 +6,7 @@ visibility(["//js/...", "//layers/...", "//py/..."])
 _MAX_ID = 0xfffffffe
 
 def is_id(value):
-    """Whether an entry can belong to it.
+    """Whether a text is an id that can own an entry.
 
     Args:
         value: string.
@@ -17,7 +17,7 @@ def is_id(value):
     return value.isdigit() and int(value) <= _MAX_ID
 
 def check_id(attribute, value):
-    """Fails for an owner or a group that is no number, or one that no system has.
+    """Fails for an owner or a group that is not a number, or not one that systems have.
 
     Args:
         attribute: string, the attribute to name in an error.
@@ -27,14 +27,14 @@ def check_id(attribute, value):
         fail("attribute {}: {} is not a valid id; write digits, e.g. \"1000\", {} at most".format(attribute, repr(value), _MAX_ID))
 
 def parse_owner(owner, group = ""):
-    """The owner of every entry, as the attributes of these names say it.
+    """The owner of every entry, from the attributes `owner` and `group`.
 
     Args:
         owner: string.
         group: string.
 
     Returns:
-        A string, `UID:GID`; None if they say nothing.
+        A string, `UID:GID`; None if both are empty.
     """
     if not owner and not group:
         return None

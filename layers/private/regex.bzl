@@ -45,7 +45,7 @@ def problem_of_regex(pattern):
         pattern: string, in the syntax of layer_tool.
 
     Returns:
-        A string; None if nothing is that analysis finds, so that the action has the last word.
+        A string; None if analysis finds nothing wrong. The action may still find something.
     """
     for unknown in _UNKNOWN:
         if unknown in pattern:
