@@ -1,4 +1,4 @@
-"""Prebuilt `layer_tool` binaries by lockfile: no Rust toolchain is needed."""
+"""Prebuilt `layer_tool` programs from a lockfile, so that you need no Rust toolchain."""
 
 load("//layers/private:hosts.bzl", "CPUS", "FROM_SOURCE", "OPERATING_SYSTEMS")
 
@@ -21,11 +21,11 @@ layer_tool_toolchain(
 """
 
 _NOT_DOWNLOADED = """\
-layer_tool of rules_image_layers {release} for {platform} could not be downloaded, and nothing was installed. The warning above has the reason. Each of
+layer_tool of rules_image_layers {release} for {platform} could not be downloaded, and nothing was installed. The warning above has the reason. Each of these URLs should give the file with the integrity that is in the lockfile ({integrity}):
 
 {urls}
 
-is to give the file whose integrity the lockfile has ({integrity}). Where none can be reached, give one of your own by layer_tool.prebuilt(lockfile = ...), name the file's folder by --distdir, or build it from source: write into MODULE.bazel
+If none of them can be reached, name a lockfile of your own with layer_tool.prebuilt(lockfile = ...), name the directory of the file with --distdir, or build layer_tool from source: write into MODULE.bazel
 
 """ + FROM_SOURCE
 
@@ -82,23 +82,23 @@ _hub = repository_rule(
 )
 
 def _read_lockfile(module_ctx, lockfile, release):
-    """The lockfile's binaries; fails where it is none of this release."""
+    """The binaries of the lockfile; fails if it is not a lockfile of this release."""
 
     def refuse(what):
         fail("attribute lockfile of layer_tool.prebuilt: {}: {}".format(lockfile, what))
 
     lock = json.decode(module_ctx.read(lockfile), default = None)
     if type(lock) != "dict" or lock.get("version") != 1:
-        refuse("no lockfile of version 1; take the layer_tool.lock.json of the release {}".format(release))
+        refuse("not a lockfile of version 1; take the layer_tool.lock.json of the release {}".format(release))
     if lock.get("release") != release:
-        refuse("it is of release {}, and rules_image_layers is {}; take the layer_tool.lock.json of that release".format(lock.get("release"), release))
+        refuse("it is for release {}, but rules_image_layers is {}; take the layer_tool.lock.json of that release".format(lock.get("release"), release))
     binaries = lock.get("binaries")
     if type(binaries) != "list":
         refuse("it has no list of binaries; take the layer_tool.lock.json of the release {}".format(release))
     for binary in binaries:
         for field, kind in {"cpu": "string", "integrity": "string", "os": "string", "urls": "list"}.items():
             if type(binary) != "dict" or type(binary.get(field)) != kind or not binary[field]:
-                refuse("a binary without {}; take the layer_tool.lock.json of the release {}".format(repr(field), release))
+                refuse("a binary has no {}; take the layer_tool.lock.json of the release {}".format(repr(field), release))
         for field, known in {"cpu": CPUS, "os": OPERATING_SYSTEMS}.items():
             if binary[field] not in known:
                 refuse("unknown {} {}; known are {}".format(field, repr(binary[field]), ", ".join(known)))
@@ -135,25 +135,25 @@ def _layer_tool_impl(module_ctx):
 
 layer_tool = module_extension(
     implementation = _layer_tool_impl,
-    doc = """Brings prebuilt `layer_tool` binaries, checked against a lockfile.
+    doc = """Downloads prebuilt `layer_tool` programs, and checks them against a lockfile.
 
-Nothing is to be done for those of the release: this module has their lockfile, and registers their
-toolchains. A lockfile of the root module goes before it, with binaries of your own or on a server
-of your own:
+For the programs of the release you need to do nothing: this module has their lockfile, and registers
+their toolchains. For your own programs, or for a mirror, name a lockfile in the root module. It is
+used instead:
 
 ```starlark
 layer_tool = use_extension("@rules_image_layers//layers:extensions.bzl", "layer_tool")
 layer_tool.prebuilt(lockfile = "//:layer_tool.lock.json")
 ```
 
-Only the binary of a platform that actions run on is downloaded.
+Only the programs for the platforms that your actions run on are downloaded.
 """,
     tag_classes = {
         "prebuilt": tag_class(
-            doc = "The set of binaries.",
+            doc = "The programs to use.",
             attrs = {
                 "lockfile": attr.label(
-                    doc = """JSON: `{"version": 1, "release": "0.1.0", "binaries": [{"os": "linux", "cpu": "x86_64", "urls": [...], "integrity": "sha256-..."}]}`. `release` is the version of this module, `os` is linux, macos or windows, `cpu` x86_64 or aarch64, `integrity` as in [Subresource Integrity](https://www.w3.org/TR/SRI/).""",
+                    doc = """A JSON file: `{"version": 1, "release": "0.1.0", "binaries": [{"os": "linux", "cpu": "x86_64", "urls": [...], "integrity": "sha256-..."}]}`. `release` must be the version of this module. `os` is linux, macos or windows, and `cpu` is x86_64 or aarch64; anything else is an error. `integrity` is as in [Subresource Integrity](https://www.w3.org/TR/SRI/).""",
                     mandatory = True,
                 ),
             },

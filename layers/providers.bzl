@@ -1,14 +1,14 @@
-"""What rulesets and the layers of images tell each other.
+"""Providers that connect other rulesets with the layers of images.
 
-A rule that returns `UnitInfo` takes part in every image that has its targets, and a rule that takes
-`LayersInfo` can make something of layers without reading them. Neither needs a change of this module.
+Return `UnitInfo` from a rule so that images know its packages. Take `LayersInfo` in a rule to use layers
+without reading them. Neither needs a change of this module.
 """
 
 UnitInfo = provider(
-    doc = """The unit that a target's files are: a third-party package, or an interpreter.
+    doc = """Says that the files of a target are a unit: a third-party package, or an interpreter.
 
-A unit is compressed once for all images, and is in the layer that the `layer_tier` says. Targets
-without this provider are recognised by the marks that known rulesets leave.
+A unit is compressed once for all images. The `layer_tier` says which layer it is in. Targets of
+known rulesets do not need this provider, because this module recognises their packages.
 
 ```starlark
 load("@rules_image_layers//layers:providers.bzl", "UnitInfo")
@@ -22,27 +22,28 @@ def _gem_impl(ctx):
 ```
 """,
     fields = {
-        "files": "depset of File: the unit's own, without those of what it depends on. They are in the runfiles of whoever needs the unit.",
-        "kind": "string: `distribution` for a package, which is in the layer of the group that names it, else in `packages`; or `interpreter` for what runs programs, which is in the layer `interpreter` (`interpreter_group` of the tier). Example: `distribution`.",
-        "name": "string: letters, digits, `.`, `_` and `-`. `@HUB//NAME` is its key in `groups` of a tier, whatever HUB is, and `@HUB//NAME:GLOB` that of some of its files, by their paths below their repository. Upper and lower case, and `.`, `_` and `-`, are the same in a key. Example: `rack`.",
-        "version": "string: that of the package; empty for none. Example: `3.1.8`.",
+        "files": "depset of File: the files of the unit, without those of its dependencies. They must be in the runfiles of each binary that needs the unit. Example: `depset(ctx.files.srcs)`.",
+        "kind": "string: `distribution` for a package, which is in the group that names it, or else in the layer `packages`. `interpreter` for what runs programs, which is in the layer `interpreter` (`interpreter_group` of the tier). Anything else is an error. Example: `distribution`.",
+        "name": "string: name of the package, of letters, digits, `.`, `_` and `-`; any other character is an error. In `groups` of a tier, the key `@HUB//NAME` names the package, whatever HUB is, and `@HUB//NAME:GLOB` some of its files, by their paths below their repository. Keys do not distinguish upper and lower case, nor `.`, `_` and `-`. Example: `rack`.",
+        "version": "string: version of the package; empty if it has none. Example: `3.1.8`.",
     },
 )
 
 LayersInfo = provider(
     doc = """The layers of a target. `image_layer`, `py_image_layer` and `js_image_layer` return it.
 
-Who makes an image of them needs no layer to know its digest, diffID and size: read the metadata.
+A rule that makes an image from layers does not need to read them: their digests, diffIDs and sizes
+are in the metadata.
 """,
     fields = {
-        "layers": "tuple of structs, lowest first: `tar` (File: the layer, compressed or not. Example: `app_default.tar.gz`), `metadata` (File, JSON: its name, digest, diffID, sizes and media type, as `layer_tool` writes it beside the layer; see [formats](../formats.md#metadata). Example: `app_default.metadata.json`) and `media_type` (string, the same as in the metadata, for rules that have to know it beforehand. Example: `application/vnd.oci.image.layer.v1.tar+gzip`).",
+        "layers": "tuple of structs, one for each layer, lowest first. Fields: `tar` (File: the layer, compressed or not. Example: `app_default.tar.gz`), `metadata` (File: JSON with the name, digest, diffID, sizes and media type of the layer, see [formats](../formats.md#metadata). Example: `app_default.metadata.json`) and `media_type` (string: the media type in the metadata, for rules that need it at analysis. Example: `application/vnd.oci.image.layer.v1.tar+gzip`).",
     },
 )
 
 PlanInfo = provider(
-    doc = "What images are made of, for reports and checks.",
+    doc = "Says what images are made of, for reports and checks.",
     fields = {
-        "files": "depset of File: the lists of the files of all layers, which `layer_tool files` and `layer_tool base` write if somebody asks for them. They read the layers. Example: `app_default.files.json`.",
-        "plans": "depset of File: the plan of each image, JSON; see [formats](../formats.md#plan). Example: `app.plan.json`.",
+        "files": "depset of File: JSON lists of the files of all layers. Their actions (`layer_tool files`, `layer_tool base`) read the layers, and run only if somebody needs the lists. Example: `app_default.files.json`.",
+        "plans": "depset of File: the plan of each image, as JSON; see [formats](../formats.md#plan). Example: `app.plan.json`.",
     },
 )

@@ -1,4 +1,4 @@
-"""The toolchain that hands `layer_tool` to the rules of this module."""
+"""The toolchain that provides `layer_tool` to the rules of this module."""
 
 load("@platforms//host:constraints.bzl", "HOST_CONSTRAINTS")
 load("//layers/private:path_mapping.bzl", "PathMappingInfo")
@@ -6,19 +6,20 @@ load("//layers/private:path_mapping.bzl", "PathMappingInfo")
 LayerToolInfo = provider(
     doc = "The program that writes layers.",
     fields = {
-        "files_to_run": "`FilesToRunProvider`: the program and its runfiles, to be an action's `executable`. Example: that of a prebuilt `layer_tool`.",
+        "files_to_run": "`FilesToRunProvider`: the program and its runfiles, for `executable` of an action. Example: that of a prebuilt `layer_tool`.",
         "maps_paths": "bool: whether `--experimental_output_paths=strip` is set. Example: `False`.",
-        "runfiles": "`runfiles`: the program's own, for what starts it outside of an action. Example: none, of a prebuilt program.",
+        "runfiles": "`runfiles`: the runfiles of the program, for rules whose targets start it outside of an action. Example: empty for a prebuilt program.",
     },
 )
 
 # What actions run.
 TOOLCHAIN_TYPE = Label("//layers:toolchain_type")
 
-# The `toolchains` of a rule whose actions run it. Where there is none, the error is to say what to do.
+# The `toolchains` of a rule whose actions run it. It is not mandatory, so that our own error can say
+# what to do if there is none.
 LAYER_TOOL = [config_common.toolchain_type(TOOLCHAIN_TYPE, mandatory = False)]
 
-# What `bazel run` starts: the target platform is the machine of who calls it.
+# What `bazel run` starts. Its target platform is the machine of the caller.
 HOST_TOOLCHAIN_TYPE = Label("//layers:host_toolchain_type")
 
 def _layer_tool_toolchain_impl(ctx):
@@ -60,7 +61,7 @@ def layer_tool_toolchain(name, tool, runs_on = [], visibility = None):
     )
     ```
 
-    Register both of its toolchains, which go before this module's own, in `MODULE.bazel`:
+    Register both of its toolchains in `MODULE.bazel`. They are asked before those of this module:
 
     ```starlark
     register_toolchains(
@@ -69,18 +70,20 @@ def layer_tool_toolchain(name, tool, runs_on = [], visibility = None):
     )
     ```
 
-    `NAME` provides `ToolchainInfo` with one field, `layer_tool`, a `LayerToolInfo`. `NAME.toolchain`
-    is for actions, of the type `@rules_image_layers//layers:toolchain_type`. `NAME.host_toolchain` is
-    for what `bazel run` starts on the machine of who calls it, whose target platform that is, of the
-    type `@rules_image_layers//layers:host_toolchain_type`.
+    `NAME` provides `ToolchainInfo` with one field, `layer_tool`, a `LayerToolInfo`.
+
+    - `NAME.toolchain` is for actions. Its type is `@rules_image_layers//layers:toolchain_type`.
+    - `NAME.host_toolchain` is for programs that `bazel run` starts on your own machine. Its type is
+      `@rules_image_layers//layers:host_toolchain_type`, and its target platform is that machine.
 
     Args:
-        name: string.
+        name: string, name of the target, and prefix of the names of its toolchains.
         tool: label of an executable with the command line of `layer_tool` (`layer_tool --help`).
             It is built for the execution platform.
-        runs_on: list of labels of constraint values: the platforms that a program runs on that no
-            build makes. Default none: it runs on the platform that it is built for.
-        visibility: of `NAME`. Default that of the package.
+        runs_on: list of labels of constraint values: the platforms that the program runs on. Set it
+            for a program that is not built but downloaded or checked in. Default `[]`: the program
+            runs on the platform that it is built for.
+        visibility: list of labels, visibility of `NAME`. Default None: that of the package.
     """
     _layer_tool_toolchain(
         name = name,

@@ -1,6 +1,6 @@
 """py_image as pycross_image has it for rules_docker: a tar for `docker load`.
 
-It is that of `//py:defs.bzl` with the paths of pycross_image: the launcher at
+It is `py_image` of `//py:defs.bzl` with the paths of pycross_image: the launcher is at
 /PACKAGE/NAME/NAME. `:NAME` is the tar, `:NAME.oci` the OCI image layout.
 """
 

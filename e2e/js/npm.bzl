@@ -86,7 +86,7 @@ def _closures(deps):
 def _npm_repository_impl(rctx):
     registry = rctx.os.environ.get(_REGISTRY, "").rstrip("/")
     if not registry:
-        fail("nothing says where npm packages come from; set {}=$(npm config get registry) in the environment".format(_REGISTRY))
+        fail("npm packages have no registry; set {}=$(npm config get registry) in the environment".format(_REGISTRY))
     packages = {
         path: package
         for path, package in json.decode(rctx.read(rctx.attr.lockfile))["packages"].items()

@@ -100,7 +100,7 @@ refused() {
 
 sed -i 's|name = "layers",|& layer_groups = {"bad": "a(b"},|' BUILD.bazel
 # shellcheck disable=SC2016 # an expression
-refused 'attribute layer_groups: "a\(b" for "bad" is no regular expression: it has a `\(` that nothing closes'
+refused 'attribute layer_groups: "a\(b" for "bad" is not a regular expression: it has a `\(` that nothing closes'
 sed -i 's|name = "layers",|& preserve_symlinks = "[z-a]",|' BUILD.bazel
 refused 'attribute preserve_symlinks of //:layers: \[z-a\]: invalid regular expression at character '
 

@@ -131,8 +131,8 @@ grep -qF "$from_source" "$work/log" || fail "no word of the way from source"
 refused "a page in the place of the program" "Checksum was .* but wanted $integrity" "s|$url/dist|$url/page/dist|"
 refused "a program that is cut" "$url/cut/dist/$program.*\(Connection\|closed\|Bytes read\|EOF\|Checksum\)" "s|$url/dist|$url/cut/dist|"
 refused "a program that is not there" "GET returned 404" "s|$program\"|&.gone\"|; s|\"\\.gone\"|.gone\"|"
-refused "a lockfile of another version" "is of release 0.0.9, and rules_image_layers is $version" 's|"release": .*|"release": "0.0.9",|'
-refused "what is no lockfile" "no lockfile of version 1" 's|.*|<html>|'
+refused "a lockfile of another version" "is for release 0.0.9, but rules_image_layers is $version" 's|"release": .*|"release": "0.0.9",|'
+refused "what is no lockfile" "not a lockfile of version 1" 's|.*|<html>|'
 refused "a host without a program" "no layer_tool for \(this machine\|the platform that actions run on\)" 's|"os": ".*"|"os": "macos"|'
 grep -qF "$from_source" "$work/log" || fail "no word of the way from source"
 

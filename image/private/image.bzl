@@ -26,7 +26,7 @@ def _base(ctx):
         if file.basename == "oci-layout":
             folder.add(file.dirname)
             return struct(files = files, folder = folder)
-    fail("attribute base: {} is no OCI image layout; give a directory, or the files of one with its oci-layout".format(ctx.attr.base.label))
+    fail("attribute base: {} is not an OCI image layout; give a directory, or the files of one with its oci-layout".format(ctx.attr.base.label))
 
 def _describe(ctx, number, tar):
     """Metadata of a layer that something else wrote: the one time it is read."""

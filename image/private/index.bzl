@@ -17,7 +17,7 @@ def _check_platforms(platforms):
     seen = {}
     for platform in platforms:
         if platform.label in seen:
-            fail("attribute platforms: {} is there twice, once by an alias; leave one of the two out".format(label_text(platform.label)))
+            fail("attribute platforms: {} is listed twice, once by an alias; leave out one of the two".format(label_text(platform.label)))
         seen[platform.label] = None
 
 def _image_index_impl(ctx):

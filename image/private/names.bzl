@@ -78,42 +78,42 @@ def _is_port(text):
     return _is_number(number, 65535) and int(number) > 0 and (not slash or protocol in ["tcp", "udp", "sctp"])
 
 def check_names(ctx):
-    """Fails for a name that no registry takes.
+    """Fails for a name that registries do not take.
 
     Args:
         ctx: the context of a rule with the attributes `tag` and `repo_tag`.
     """
     attr = ctx.attr
     if not _is_tag(attr.tag):
-        _refuse(ctx, "tag", attr.tag, "is none that registries take; use up to 128 letters, digits, `_`, `.` and `-`, and begin with none of the last two")
+        _refuse(ctx, "tag", attr.tag, "is not a tag that registries take; use up to 128 letters, digits, `_`, `.` and `-`, and do not begin with `.` or `-`")
     if attr.repo_tag and not _is_reference(attr.repo_tag):
-        _refuse(ctx, "repo_tag", attr.repo_tag, "names no image; write [HOST[:PORT]/]NAME:TAG, the name in lower case letters, digits and single `.`, `_`, `-`, `/` between them")
+        _refuse(ctx, "repo_tag", attr.repo_tag, "is not the name of an image; write [HOST[:PORT]/]NAME:TAG, the name in lower case letters, digits and single `.`, `_`, `-`, `/` between them")
 
 def check_words(ctx):
-    """Fails for words that no runtime takes.
+    """Fails for words that runtimes do not take.
 
     Args:
         ctx: the context of a rule with the attributes `annotations`, `env`, `labels`, `exposed_ports`, `user`, `volumes` and `workdir`.
     """
     attr = ctx.attr
     if attr.workdir and not attr.workdir.startswith("/"):
-        _refuse(ctx, "workdir", attr.workdir, "is no absolute path; write e.g. \"/srv\"")
+        _refuse(ctx, "workdir", attr.workdir, "is not an absolute path; write e.g. \"/srv\"")
     if attr.user and (attr.user.count(":") > 1 or [part for part in attr.user.split(":") if not part or not _is_user(part)]):
-        _refuse(ctx, "user", attr.user, "is no id or name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup")
+        _refuse(ctx, "user", attr.user, "is not an id or a name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup")
     for volume in attr.volumes:
         if not volume.startswith("/"):
-            _refuse(ctx, "volumes", volume, "is no absolute path; write e.g. \"/var/data\"")
+            _refuse(ctx, "volumes", volume, "is not an absolute path; write e.g. \"/var/data\"")
     for port in attr.exposed_ports:
         if not _is_port(port):
-            _refuse(ctx, "exposed_ports", port, "is no port; write e.g. \"8080\" or \"53/udp\"")
+            _refuse(ctx, "exposed_ports", port, "is not a port; write e.g. \"8080\" or \"53/udp\"")
     for variable in attr.env:
         if not variable or "=" in variable:
-            _refuse(ctx, "env", variable, "names no variable; write a name without `=`")
+            _refuse(ctx, "env", variable, "is not the name of a variable; write a name without `=`")
     for attribute in ["annotations", "labels"]:
         for name in getattr(attr, attribute):
             # They are told as `NAME=VALUE`.
             if not name or "=" in name:
-                _refuse(ctx, attribute, name, "is no name here; write one without `=`")
+                _refuse(ctx, attribute, name, "cannot be a name; write a name without `=`")
 
 def _refuse(ctx, attribute, value, problem):
     fail("attribute {}: {} of {} {}".format(attribute, repr(value), label_text(ctx.label), problem))

@@ -37,7 +37,7 @@ def platform_of_target(ctx):
         ctx: the context of a rule with `PLATFORM_ATTRS`.
 
     Returns:
-        A string, e.g. `linux/amd64`; fails for a platform that no image is for.
+        A string, e.g. `linux/amd64`. Fails for a platform that cannot be that of an image.
     """
 
     def has(constraint):

@@ -1,4 +1,4 @@
-"""What the rules of images tell each other."""
+"""Providers between the rules of images."""
 
 visibility(["//image/...", "//js/...", "//py/..."])
 
@@ -6,9 +6,9 @@ ImageInfo = provider(
     doc = "An image, or an index of images for several platforms.",
     fields = {
         "digest": "File: `sha256:...` of the manifest or index, and a newline.",
-        "repo_tag": "string: the name under which it is loaded; empty if it has none.",
+        "repo_tag": "string: the name under which it is loaded; empty if it has no name.",
         "layout": "File: OCI image layout, a directory.",
-        "sparse": "File: the same layout without the layers, which takes next to no time.",
+        "sparse": "File: the same layout without the layers, which is made quickly.",
     },
 )
 
@@ -18,9 +18,9 @@ ImageStartInfo = provider(
         "cmd": "list of string: what follows the entrypoint. Example: `[\"--verbose\"]`.",
         "entrypoint": "list of string. Example: `[\"/app\"]`.",
         "env": "dict of string: variables of the environment.",
-        "label": "Label of the binary, after which an image is called that has no name.",
-        "launcher": "File or None: what the entrypoint starts, if `python` may have to start it.",
-        "python": "string or None: path in the image of the interpreter that goes before the entrypoint if `launcher` is a Python script, which would else look for a Python on PATH; without `launcher`, that of another program in the image. Its folder is the last one there, for other launchers in the image.",
+        "label": "Label of the binary. An image without a name is called after it.",
+        "launcher": "File or None: the launcher, if it may be a Python script that `python` has to start.",
+        "python": "string or None: path in the image of a Python interpreter. If `launcher` is a Python script, the interpreter goes before the entrypoint, because the script would otherwise look for a Python on PATH. Its directory is put at the end of PATH, for other launchers in the image. Without `launcher`, it is only for these.",
         "workdir": "string: absolute path. Example: `/app.runfiles/_main`.",
     },
 )

@@ -27,13 +27,13 @@ def parse_size(attribute, text):
         text: string, such as `1.5 GiB`.
 
     Returns:
-        An int. Fails for what is no size.
+        An int. Fails if the text is not a size.
     """
     number = text.rstrip("BGKMik").rstrip(" ")
     unit = text[len(number):].strip(" ")
     whole, point, fraction = number.partition(".")
     if unit not in _UNITS or not whole.isdigit() or (point and not fraction.isdigit()):
-        fail("attribute {}: {} is no size; write digits and one of B, kB, MB, GB, KiB, MiB, GiB, such as \"1.5 MiB\"".format(attribute, repr(text)))
+        fail("attribute {}: {} is not a size; write digits and one of B, kB, MB, GB, KiB, MiB, GiB, such as \"1.5 MiB\"".format(attribute, repr(text)))
     scale = 1
     for _ in fraction.elems():
         scale *= 10
@@ -68,7 +68,7 @@ _image_size_test = rule(
 )
 
 def image_size_test(name, image, budgets = {}, total = None, uncompressed = False, **kwargs):
-    """Tests that an image is no larger than it may be.
+    """Tests that an image, and its layers, are not too large.
 
     ```starlark
     load("@rules_image_layers//image:defs.bzl", "image_size_test")
@@ -84,23 +84,27 @@ def image_size_test(name, image, budgets = {}, total = None, uncompressed = Fals
     )
     ```
 
-    What is too large fails with its ten biggest parts: packages, or files where the layer is
-    no more than one package. The test needs nothing but the layers: no network, no program of
-    the machine.
+    If something is too large, the test fails and prints its ten biggest parts: packages, or files
+    if the layer is not made of several packages. The test needs only the layers, and neither a
+    network nor a program of the machine.
+
+    A size is digits and one of B, kB, MB, GB (powers of 1000), KiB, MiB, GiB (powers of 1024), such
+    as `"1.5 MiB"`. Anything else is an error.
 
     Args:
-        name: string.
-        image: label of a `py_image_layer`, `js_image_layer`, `image_layer`, `py_image` or `js_image`. Of several
-            platforms each image is tested.
-        budgets: dict of string to string: layer to the size that it may have: digits and one of
-            B, kB, MB, GB (powers of 1000), KiB, MiB, GiB (of 1024). Layers of a base are called
-            `base 1`, `base 2` and so on, lowest first, a tar in `layers` as its file. A layer that
-            the image has not fails the test. Default none.
-        total: string, the size that all layers may have, those of a base and `layers` of a whole
-            image included. Default None: any.
-        uncompressed: bool, whether sizes are those of the tars. Default False: compressed.
-        **kwargs: attributes that every test has (`tags`, `size`, `visibility`, ...). Default
-            `size`: `"small"`.
+        name: string, name of the test.
+        image: label of a `py_image_layer`, `js_image_layer`, `image_layer`, `py_image` or
+            `js_image`. If it has several platforms, each of its images is tested.
+        budgets: dict of string to string, layer to the size that it may have. The layers of a base
+            are called `base 1`, `base 2` and so on, lowest first. A tar in `layers` has the name of
+            its file. If the image does not have a layer, the test fails. Default `{}`. Either this
+            or `total` must be set.
+        total: string, the size that all layers together may have. For a whole image that includes
+            its base and its `layers`. Default None: any size.
+        uncompressed: bool, whether the sizes are those of the uncompressed tars. Default False:
+            compressed.
+        **kwargs: attributes that every test has (`tags`, `size`, `visibility`, ...). The default of
+            `size` is `"small"`.
     """
     _image_size_test(
         name = name,

@@ -1,4 +1,4 @@
-"""The targets of an image, whatever its layers are of."""
+"""The targets of an image in any language."""
 
 load("//layers/private:names.bzl", "short_stem")
 load("//layers/private:report.bzl", "image_report")
@@ -10,19 +10,19 @@ load(":index.bzl", "image_index")
 visibility(["//js/...", "//py/..."])
 
 def check_platforms(target_platform, platforms):
-    """Fails unless one of the two attributes says all.
+    """Fails if both attributes are set, or if one of them is a `select()`.
 
     Args:
         target_platform: label or None.
         platforms: list of labels.
     """
-    check_fixed("target_platform", target_platform, "have an image of each platform, or set --platforms")
-    check_fixed("platforms", platforms, "have an image of each list")
+    check_fixed("target_platform", target_platform, "declare an image for each platform, or set --platforms")
+    check_fixed("platforms", platforms, "declare an image for each list")
     if target_platform and platforms:
-        fail("attribute platforms: it has the place of target_platform; leave one of the two out")
+        fail("attribute platforms: it replaces target_platform; leave out one of the two")
 
 def _is_file(values):
-    """Whether values are the label of a file, or a `select()` of such, which only its text shows."""
+    """Whether values are the label of a file, or a `select()` of labels, which can only be told from its text."""
     if not is_select(values):
         return type(values) in ["Label", "string"]
     start = "select({"
@@ -36,7 +36,7 @@ def _is_file(values):
     return False
 
 def _by_type(attribute, values):
-    """The rule's attribute for values: those of a file have one of their own."""
+    """The rule's attribute for values. The label of a file has an attribute of its own."""
     if _is_file(values):
         return {attribute + "_file": values}
     _check_strings(attribute, values)
@@ -46,7 +46,7 @@ def _check_strings(attribute, values):
     if is_select(values) or values == None:
         return
     if type(values) != "dict" or [value for pair in values.items() for value in pair if type(value) != "string"]:
-        fail("attribute {}: {} is no dict of string to string; write {{\"NAME\": \"VALUE\"}}, or the label of a file of NAME=VALUE lines".format(attribute, repr(values)))
+        fail("attribute {}: {} is not a dict of string to string; write {{\"NAME\": \"VALUE\"}}, or the label of a file of NAME=VALUE lines".format(attribute, repr(values)))
 
 def _command_args(command, name, ending = ""):
     """The attribute `args`: paths are those where `bazel run` starts, in the main repository's runfiles."""
@@ -74,11 +74,11 @@ def image_targets(
         name: string.
         layers: list of labels of layers, lowest first.
         start: label of a target with `ImageStartInfo`.
-        common: dict of `manual` attributes: who builds all targets wants no layer of each image.
+        common: dict of `manual` attributes, so that building all targets does not write every image.
         target_platform: label or None.
         platforms: list of labels; several give an index.
         tag: string.
-        repo_tag: string, for `load`, or None for what the binary is called.
+        repo_tag: string, for `load`, or None for the name of the binary.
         annotations: dict of string, or the label of a file of `NAME=VALUE` lines.
         env: as `annotations`.
         labels: as `annotations`.

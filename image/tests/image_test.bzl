@@ -86,7 +86,7 @@ def image_test_suite(name, layers):
     tests = {
         "no_layout": (
             {"base": ":no_layout_files", "layers": ["BUILD.bazel"]},
-            "attribute base: @@//image/tests:no_layout_files is no OCI image layout; give a directory, or the files of one",
+            "attribute base: @@//image/tests:no_layout_files is not an OCI image layout; give a directory, or the files of one",
         ),
         "no_cpu": (
             {"layers": ["BUILD.bazel"], "platform": name + "_platform_ppc"},

@@ -42,9 +42,9 @@ def _taken_test_impl(ctx):
 
 _taken_test = analysistest.make(_taken_test_impl)
 
-_NO_IMAGE = " names no image; write [HOST[:PORT]/]NAME:TAG"
-_NO_USER = " is no id or name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup"
-_NO_PORT = " is no port; write e.g. \"8080\" or \"53/udp\""
+_NO_IMAGE = " is not the name of an image; write [HOST[:PORT]/]NAME:TAG"
+_NO_USER = " is not an id or a name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup"
+_NO_PORT = " is not a port; write e.g. \"8080\" or \"53/udp\""
 
 # Attribute to what it takes and what it refuses, with the end of the message.
 _WORDS = {
@@ -53,13 +53,13 @@ _WORDS = {
         ["app", "App:1", "a//b:1", "/a:1", "a/:1", "a_-b:1", "a..b:1", "-a:1", ":1", "a:", "a: ", "h:x/a:1", "a@b:1", "a+b:1", "a___b:1", "a:" + "x" * 129],
         _NO_IMAGE,
     ),
-    "tag": (["v1", "_x", "A.b-c"], ["a/b", ".a", "-a", "a b", "x" * 129], " is none that registries take; use up to 128 letters"),
+    "tag": (["v1", "_x", "A.b-c"], ["a/b", ".a", "-a", "a b", "x" * 129], " is not a tag that registries take; use up to 128 letters"),
     "user": (
         ["0", "1000:1000", "nobody", "_apt:nogroup", "svc$", "1000:adm", "4294967294"],
         [":", "a:", ":1", "a:b:c", "a b", "-1", "4294967295", "1x", "$", "x" * 33],
         _NO_USER,
     ),
-    "workdir": (["/", "/srv"], ["relative", "./x", " /x"], " is no absolute path; write e.g. \"/srv\""),
+    "workdir": (["/", "/srv"], ["relative", "./x", " /x"], " is not an absolute path; write e.g. \"/srv\""),
 }
 
 def names_test_suite(name):
@@ -81,13 +81,13 @@ def names_test_suite(name):
     taken.append({"exposed_ports": ["80", "80/tcp", "53/udp", "9/sctp"]})
     taken.append({"volumes": ["/", "/var/data"]})
     for number, value in enumerate(["", "data"]):
-        refused["volume_{}".format(number)] = ({"volumes": [value]}, "volumes", value, " is no absolute path; write e.g. \"/var/data\"")
+        refused["volume_{}".format(number)] = ({"volumes": [value]}, "volumes", value, " is not an absolute path; write e.g. \"/var/data\"")
     for number, value in enumerate(["", "a=b"]):
-        refused["env_{}".format(number)] = ({"env": {value: "x"}}, "env", value, " names no variable; write a name without `=`")
+        refused["env_{}".format(number)] = ({"env": {value: "x"}}, "env", value, " is not the name of a variable; write a name without `=`")
 
     for attribute in ["annotations", "labels"]:
         for number, value in enumerate(["", "a=b"]):
-            refused["{}_{}".format(attribute, number)] = ({attribute: {value: "x"}}, attribute, value, " is no name here; write one without `=`")
+            refused["{}_{}".format(attribute, number)] = ({attribute: {value: "x"}}, attribute, value, " cannot be a name; write a name without `=`")
 
     for number, attributes in enumerate(taken):
         subject = "{}_taken_{}_subject".format(name, number)
@@ -121,7 +121,7 @@ def names_test_suite(name):
     )
     failure_test(
         name = name + "_twice",
-        message = "attribute platforms: //image/tests:{}_linux is there twice, once by an alias; leave one of the two out".format(name),
+        message = "attribute platforms: //image/tests:{}_linux is listed twice, once by an alias; leave out one of the two".format(name),
         target_under_test = name + "_twice_subject",
     )
     native.test_suite(

@@ -26,7 +26,7 @@ def _parse_size_test_impl(ctx):
 
 parse_size_test = unittest.make(_parse_size_test_impl)
 
-_NO_SIZE = "is no size; write digits and one of B, kB, MB, GB, KiB, MiB, GiB, such as"
+_NO_SIZE = "is not a size; write digits and one of B, kB, MB, GB, KiB, MiB, GiB, such as"
 
 def size_test_suite(name, known):
     """Declares the tests.

@@ -85,7 +85,7 @@ def expressions_of_trees(groups):
 
 def _check_name(group):
     if not is_name(group, "_$") and group.strip("_$") or group[:1].isdigit() or not group:
-        fail("attribute layer_groups: {} is no identifier; use letters, digits, `_` and `$`, and no digit first".format(repr(group)))
+        fail("attribute layer_groups: {} is not an identifier; use letters, digits, `_` and `$`, and do not begin with a digit".format(repr(group)))
     check_taken("layer_groups", group, RESERVED)
 
 def ordered_groups(layer_groups):

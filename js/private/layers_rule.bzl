@@ -33,7 +33,7 @@ _OF_TIER = ["binaries", "groups", "launcher_dir"]
 def _check_mode(attribute, mode):
     digits = mode.lstrip("0")
     if not mode or len(digits) > 4 or [digit for digit in digits.elems() if digit not in "01234567"]:
-        fail("attribute {}: {} is no octal mode; write e.g. \"0755\"".format(attribute, repr(mode)))
+        fail("attribute {}: {} is not an octal mode; write e.g. \"0755\"".format(attribute, repr(mode)))
 
 def _check_attributes(ctx):
     if ".." in ctx.attr.root.split("/"):
@@ -63,7 +63,7 @@ def _layout(ctx, binaries):
     for binary in binaries:
         path = launcher_at(None, binary.label, ctx.attr.launcher_dir or root + "/bin").lstrip("/")
         if path in launchers:
-            fail("attribute binaries: two launchers stand at /{}, of which one is that of {}; rename it".format(path, binary.label))
+            fail("attribute binaries: two launchers are at /{}, one of them that of {}; rename it".format(path, binary.label))
         launchers[path] = binary
     runfiles = layout_at(root).runfiles
 
@@ -96,7 +96,7 @@ def _place(ctx, binaries, layout, runfiles):
     files = [(below + runfiles_path(file, ctx.workspace_name), file) for file in of_path.values()]
     taken = {path: None for path, _ in files}
     if not [path for path in taken if path not in of_launchers]:
-        fail("attribute binary: {} has no runfiles but itself; give a js_binary".format(binaries[0].label))
+        fail("attribute binary: {} has no other runfiles than itself; give a js_binary".format(binaries[0].label))
 
     symlinks, root_symlinks = symlink_paths(runfiles, ctx.workspace_name)
     links = {below + path: file for path, file in symlinks.items() if below + path not in taken}
@@ -130,11 +130,11 @@ def _classic_layers(ctx, *, groups, parts, links, compression, write):
 def _tier(ctx, layout, binaries, classic):
     """The tier of an image; None where all stands as rules_js has it."""
     if ctx.attr.layer_tier and classic:
-        fail("attribute layer_tier: packages of a tier are in its groups and are links in the runfiles; leave layer_groups and preserve_symlinks out, or the tier")
+        fail("attribute layer_tier: it cannot be used with layer_groups or preserve_symlinks; leave these out, or the tier")
     if classic or (ctx.attr.layer_tier or ctx.attr._layer_tier)[0][LayerTierInfo].label == None:
         for attribute in _OF_TIER:
             if getattr(ctx.attr, attribute):
-                fail("attribute {}: it needs a `layer_tier`; set that, and neither layer_groups nor preserve_symlinks".format(attribute))
+                fail("attribute {}: it needs a `layer_tier`; set one, and leave out layer_groups and preserve_symlinks".format(attribute))
         return None
     settings = struct(binaries = binaries, compression = None, level = None, levels = {}, owner = None, pinned = bool(ctx.attr.layer_tier))
     tier = read_tier(ctx, settings, layout.root, style = STYLE, adapt = js_tier)
@@ -148,7 +148,7 @@ def _links(ctx):
         return None
     problem = problem_of_regex(translate_javascript_regex(regex))
     if problem:
-        fail("attribute preserve_symlinks: {} is no regular expression: it {}".format(repr(regex), problem))
+        fail("attribute preserve_symlinks: {} is not a regular expression: it {}".format(repr(regex), problem))
     return translate_javascript_regex(regex)
 
 def _warnings_of_launcher(ctx, layout):
@@ -219,50 +219,50 @@ js_image_layer_lib = struct(
     implementation = _js_image_layer_impl,
     attrs = _attrs() | {
         "compression": attr.string(
-            doc = "`gzip`, `zstd` or `none`. What else rules_js takes is no compression of an image layer.",
+            doc = "`gzip`, `zstd` or `none`. The other compressions of rules_js are an error, because image layers cannot have them.",
             default = "gzip",
         ),
         "compression_level": attr.int(
-            doc = "gzip 0 to 12, zstd 1 to 22; -1 for the default (5 and 3).",
+            doc = "Level of the compression: 0 to 12 for gzip, 1 to 22 for zstd; -1 for the default (5 and 3).",
             default = -1,
         ),
         "compressor": attr.label(
-            doc = "Accepted for compatibility and never run: `layer_tool` compresses by itself, in several threads.",
+            doc = "Accepted for compatibility with rules_js. It is never run, because `layer_tool` compresses by itself, in several threads.",
             cfg = "exec",
         ),
         "compressor_args": attr.string(
-            doc = "Accepted for compatibility and without effect; for a level, see `compression_level`.",
+            doc = "Accepted for compatibility with rules_js. It has no effect. For a level, use `compression_level`.",
         ),
         "directory_mode": attr.string(
-            doc = "Mode of folders, octal.",
+            doc = "Octal mode of directories.",
             default = "0755",
         ),
         "file_mode": attr.string(
-            doc = "Mode of files, octal.",
+            doc = "Octal mode of files.",
             default = "0555",
         ),
         "layer_groups": attr.string_dict(
             doc = """Layer to JavaScript regular expression, searched in the path in the image as rules_js
-spells it (`./app/bin.runfiles/_main/main.js`), in order; lookaround works, and an empty
-string matches all. These groups take files before the default ones; one with the name of a
-default group takes that one's place. A name is letters, digits, `_` and `$`.""",
+spells it (`./app/bin.runfiles/_main/main.js`). If several match a file, the first one takes it.
+Lookaround works, and an empty string matches every path. An entry with the name of a default layer
+replaces that layer. A name has letters, digits, `_` and `$`.""",
         ),
         "other_machines": attr.string(
-            doc = "What a file for another machine than the target platform's is.",
+            doc = "`error` or `warning`: what there is for a file for another machine than the target platform.",
             # Packages of npm bring prebuilds for several.
             default = "warning",
             values = ["error", "warning"],
         ),
         "owner": attr.string(
-            doc = "`UID:GID` or `UID` of every entry, in digits.",
+            doc = "`UID:GID` or `UID` in digits, the owner of every entry.",
             default = "0:0",
         ),
         "preserve_symlinks": attr.string(
-            doc = "JavaScript regular expression, searched as in `layer_groups`: outputs elsewhere that are symlinks become what they point to.",
+            doc = "JavaScript regular expression, searched as in `layer_groups`. Outputs that are symlinks stay symlinks where it is found. Elsewhere they become the file that they point to.",
             default = _PRESERVE_SYMLINKS,
         ),
         "root": attr.string(
-            doc = "Folder that holds PACKAGE/NAME of the binary, e.g. `/app`; unset, the root of the image.",
+            doc = "Directory that has PACKAGE/NAME of the binary, such as `/app`. Empty: the root of the image.",
         ),
     },
     toolchains = LAYER_TOOL,

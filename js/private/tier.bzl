@@ -27,7 +27,7 @@ STYLE = tier_style(
     store = "/npm_packages",
 )
 
-js_layer_tier = tier_rule(STYLE, """Says which layers npm packages are in, where they stand and how they are compressed.
+js_layer_tier = tier_rule(STYLE, """Says which layers npm packages are in, where they are, and how they are compressed.
 
 ```starlark
 load("@rules_image_layers//js:defs.bzl", "js_layer_tier")
@@ -46,12 +46,13 @@ js_layer_tier(
 )
 ```
 
-It is [`layer_tier`](py.md#layer_tier) with other defaults: the layer of the interpreter is `node`, that of
-packages in no group `package_store_3p`, the others are each image's own, and compressed as that says. A
-`layer_tier` does as well, so that images of several languages can have one.
+It is [`layer_tier`](py.md#layer_tier) with other defaults. The layer of the interpreter is `node`, and
+that of packages in no group is `package_store_3p`. The other layers belong to one image each, which also
+says how they are compressed. You can use a `layer_tier` instead, for example to have one tier for images
+of several languages.
 
-All images take it with `--@rules_image_layers//js:layer_tier=//:tier` (put that into
-`.bazelrc`), a single one with `js_image_layer(layer_tier = "//:tier")`. See the
+To use it for all images, put `common --@rules_image_layers//js:layer_tier=//:tier` into `.bazelrc`. To
+use it for one image, write `js_image_layer(layer_tier = "//:tier")`. See the
 [guide](../javascript.md#tiers). The target provides `JsLayerTierInfo`, which is `LayerTierInfo`.
 """, without = ["root", "strip_prefix"])
 

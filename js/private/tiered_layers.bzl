@@ -87,7 +87,7 @@ def check_store(tier, launchers):
     """
     for launcher in launchers:
         if (tier.store + "/").startswith(launcher + "/"):
-            fail("attribute layer_tier: the store of {}, {}, is below the launcher {}, which is no folder; set root, or the tier's store".format(tier.label, tier.store, launcher))
+            fail("attribute layer_tier: the store of {}, {}, is below the launcher {}, which is not a directory; set root, or the tier's store".format(tier.label, tier.store, launcher))
 
 def js_tiered_layers(ctx, *, tier, binaries, layout, pairs, placed, runfiles, links, groups, write):
     """Declares the layers.

@@ -37,7 +37,7 @@ _PROBLEMS = {
     "(?#a comment )))": None,
     "()": None,
     "(?=": "has a `(` that nothing closes",
-    "(?": "has a `(?` after the beginning that begins no group",
+    "(?": "has a `(?` after the beginning that does not begin a group",
     "(a))": "has a `)` after (a) that closes nothing",
     "(i?)?*+?": None,
     "[]": "has a `[` after the beginning that nothing closes",

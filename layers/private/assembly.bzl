@@ -139,7 +139,7 @@ def _check_dependencies(tier, fragments):
     taken = {fragment.unit.label: None for fragment in fragments if fragment.unit.kind == "dependency"}
     for label in tier.dependencies:
         if label not in taken:
-            fail("attribute groups: {} takes nothing: the image does not need it, or what it has is a distribution, which a key of a layer_tier groups, or is in a group before; leave it out".format(label_text(label)))
+            fail("attribute groups: {} moves no files: the image does not need it, its files belong to a distribution (group that in a layer_tier), or an earlier group has them; leave it out".format(label_text(label)))
 
 def _named_fragments(ctx, tier, links, rest, third_party):
     """Fragments of files that a key names by their own label where no target of a unit has them, and the list of all others."""

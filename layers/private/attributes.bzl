@@ -35,27 +35,27 @@ def image_attrs(what, aspects = [], units = units_aspect, flag = Label("//layers
         aspects = [declared_links_aspect] + aspects + [units],
     )
     return PLAN_ATTRS | PACKAGES_ATTRS | RUN_ATTRS | {
-        "binaries": attr.label_list(doc = what + " targets of one image, instead of `binary`.", **binary),
+        "binaries": attr.label_list(doc = what + " targets that are in one image, instead of `binary`.", **binary),
         "binary": attr.label(doc = "A {}.".format(what), **binary),
-        "compress": attr.string(doc = "gzip, zstd, none, or tier for what the tier says.", default = OF_TIER),
-        "compress_level": attr.int(doc = "Level of the compression; -1: its default.", default = -1),
-        "group": attr.string(doc = "Number of the group of every entry; empty: as `owner` says."),
+        "compress": attr.string(doc = "`gzip`, `zstd`, `none`, or `tier` for what the tier says.", default = OF_TIER),
+        "compress_level": attr.int(doc = "Level of the compression; -1 for its default.", default = -1),
+        "group": attr.string(doc = "GID of every entry, in digits; empty if `owner` has it."),
         "group_compress_levels": attr.string_dict(doc = "Layer to the level of its compression."),
-        "group_execution_requirements": attr.string_list_dict(doc = "Layer to `NAME` or `NAME=VALUE`: execution requirements of the action that writes it."),
+        "group_execution_requirements": attr.string_list_dict(doc = "Layer to the execution requirements of the action that writes it, `NAME` or `NAME=VALUE`."),
         "groups": attr.label_keyed_string_dict(
-            doc = "Dependency to the group of all that it needs.",
+            doc = "Dependency to the layer for it and everything that it needs.",
             allow_files = True,
             cfg = platform_transition,
         ),
-        "hard_links": attr.bool(doc = "Whether identical files are hard links.", default = True),
-        "launcher": attr.string(doc = "Absolute path of the launcher; empty: by `root`."),
-        "launcher_dir": attr.string(doc = "Folder of the launchers; empty: /app/bin for those of `binaries`, else the one stands where the tier says."),
+        "hard_links": attr.bool(doc = "Whether identical files become hard links.", default = True),
+        "launcher": attr.string(doc = "Absolute path of the launcher; empty if `root` decides."),
+        "launcher_dir": attr.string(doc = "Directory for the launchers; empty: /app/bin for `binaries`, else the launcher is where the tier says."),
         "layer_tier": attr.label(doc = "The tier of this image.", cfg = platform_transition, providers = [LayerTierInfo]),
-        "mtime": attr.int(doc = "Seconds since the epoch.", default = DEFAULT_MTIME),
-        "owner": attr.string(doc = "`UID:GID` or `UID`; empty: the tier's, else 0:0."),
+        "mtime": attr.int(doc = "Modification time of every entry, in seconds since the epoch.", default = DEFAULT_MTIME),
+        "owner": attr.string(doc = "`UID:GID` or `UID`; empty: what the tier says, or else 0:0."),
         "platform": attr.label(doc = "Target platform of the binary."),
-        "root": attr.string(doc = "Folder of PACKAGE/NAME, or empty for the layout of a tier."),
-        "tree_links": attr.string(doc = "`keep` or `follow` the links in trees; empty: as the tier says, else `keep`.", values = [""] + TREE_LINKS),
+        "root": attr.string(doc = "Directory that has PACKAGE/NAME, or empty for the layout of a tier."),
+        "tree_links": attr.string(doc = "What happens to links in trees, `keep` or `follow`; empty: what the tier says, or else `keep`.", values = [""] + TREE_LINKS),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
@@ -78,7 +78,7 @@ def read_binaries(ctx, what, attribute = "`binary`"):
     # A transition makes a list of a label.
     binaries = ctx.attr.binaries + (ctx.attr.binary or [])
     if not binaries or (ctx.attr.binaries and ctx.attr.binary):
-        fail("attribute binary: give {} by {}, or several by `binaries`".format(what, attribute))
+        fail("attribute binary: give {} as {}, or several as `binaries`".format(what, attribute))
     for binary in binaries:
         if not binary[DefaultInfo].files_to_run.executable:
             fail("attribute binary: {} is not executable; give {}".format(binary.label, what))
@@ -135,7 +135,7 @@ def check_layout(ctx, own, attributes):
     """
     for attribute in attributes:
         if getattr(ctx.attr, attribute):
-            fail("attribute {}: it needs the layout of a tier; leave out {}".format(attribute, own))
+            fail("attribute {}: it works only with the layout of a tier; leave out {}".format(attribute, own))
 
 def read_levels(ctx):
     """What an image says of the compression of single layers.
@@ -148,7 +148,7 @@ def read_levels(ctx):
     """
     for group, level in ctx.attr.group_compress_levels.items():
         if not level.isdigit():
-            fail("attribute group_compress_levels: {} for {} is no level; write e.g. \"6\"".format(repr(level), repr(group)))
+            fail("attribute group_compress_levels: {} for {} is not a level; write e.g. \"6\"".format(repr(level), repr(group)))
     return {group: int(level) for group, level in ctx.attr.group_compress_levels.items()}
 
 def check_groups(ctx, groups):
@@ -164,7 +164,7 @@ def check_groups(ctx, groups):
     for attribute in ["group_compress_levels", "group_execution_requirements"]:
         for group in getattr(ctx.attr, attribute):
             if group not in groups:
-                fail("attribute {}: {} is no layer of this image; use one of {}".format(
+                fail("attribute {}: {} is not a layer of this image; use one of {}".format(
                     attribute,
                     repr(group),
                     ", ".join([repr(name) for name in groups]),
@@ -199,11 +199,11 @@ def parse_requirement(requirement):
     """
     name, equals, value = requirement.partition("=")
     if not name or name != name.strip():
-        fail("attribute group_execution_requirements: {} is no requirement; write \"NAME\" or \"NAME=VALUE\"".format(repr(requirement)))
+        fail("attribute group_execution_requirements: {} is not an execution requirement; write \"NAME\" or \"NAME=VALUE\"".format(repr(requirement)))
 
     # Bazel reads these amounts off the name, and takes no notice of a value.
     if equals and (name == "cpu" or name.startswith("resources:")):
         if not value.isdigit():
-            fail("attribute group_execution_requirements: {} is no amount of {}; write e.g. \"{}=2\"".format(repr(requirement), name, name))
+            fail("attribute group_execution_requirements: {} is not an amount of {}; write e.g. \"{}=2\"".format(repr(requirement), name, name))
         return "{}:{}".format(name, value), ""
     return name, value

@@ -16,7 +16,7 @@ def media_type(tar):
     """The media type of a layer.
 
     Args:
-        tar: File of `write_layer` or `concat_layer`, whose names end as their compressions do.
+        tar: File of `write_layer` or `concat_layer`; the end of its name says how it is compressed.
 
     Returns:
         A string, the one that its metadata has.
@@ -24,21 +24,21 @@ def media_type(tar):
     for compression in COMPRESSIONS.values():
         if tar.basename.endswith(compression.extension):
             return compression.media_type
-    fail("{} is no layer of this module".format(tar.path))
+    fail("{} is not a layer of this module".format(tar.path))
 
 def parse_compression(attribute, value):
     """Reads the name of a compression.
 
     Args:
         attribute: string, the attribute to name in an error.
-        value: string or None; None and "" mean none, as in bazel-lib's tar.
+        value: string or None; None and "" mean `none`, as in the tar of bazel-lib.
 
     Returns:
         A key of `COMPRESSIONS`; fails for anything else.
     """
     value = value or "none"
     if value not in COMPRESSIONS:
-        fail("attribute {}: {} is no compression of an image layer; use one of {}".format(
+        fail("attribute {}: {} is not a compression of an image layer; use one of {}".format(
             attribute,
             repr(value),
             ", ".join([repr(name) for name in COMPRESSIONS]),
@@ -60,7 +60,7 @@ def check_level(attribute, compression, level):
         fail("attribute {}: {} is out of range for {}; use {} to {}".format(attribute, level, compression, levels[0], levels[1]))
 
 def compression_form(compression, level = None):
-    """One string for a compression and its level, the same for the same bytes.
+    """One string for a compression and its level. The same string means the same bytes.
 
     Args:
         compression: a key of `COMPRESSIONS`.

@@ -173,7 +173,7 @@ def files_of_specs(tier, name, files, specs):
                     found = number
         sorted_files[found].append(file)
     for glob in unmatched:
-        fail("attribute groups of {}: the glob {} matches no file of {}, e.g. {}; mend it or leave it out".format(
+        fail("attribute groups of {}: the glob {} matches no file of {}, e.g. {}; correct it or leave it out".format(
             tier.label,
             repr(glob),
             name,

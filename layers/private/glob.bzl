@@ -1,14 +1,14 @@
-"""Globs on paths: for the keys of a tier, and for what layer_tool leaves out.
+"""Globs on paths: for the keys of a tier, and for the files that layer_tool leaves out.
 
-There is one dialect: `*` and `?` stand for anything and for one letter but `/`, a segment `**` for
-any number of segments, `[a-z]` and `[!a-z]` for one letter, `{a,b}` for either, and a backslash has
-what follows stand for itself. layer_tool reads the same by the crate globset.
+There is one dialect. `*` matches any letters and `?` one letter, but not `/`. A segment `**` matches
+any number of segments, `[a-z]` and `[!a-z]` one letter, `{a,b}` either text. A letter after a backslash
+stands for itself. layer_tool reads the same globs with the crate globset.
 """
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
 def _alternatives(glob):
-    """The globs without braces that a glob stands for."""
+    """The globs without braces that a glob with braces stands for."""
     plain = []
     waiting = [glob]
 
@@ -26,7 +26,7 @@ def _alternatives(glob):
     return plain
 
 def _in_braces(glob):
-    """What is before, in and after the first braces of a glob; None if there are none."""
+    """The text before, in and after the first braces of a glob; None if it has no braces."""
     depth = 0
     start = -1
     begin = 0
@@ -47,7 +47,7 @@ def _in_braces(glob):
     return None
 
 def _operators(glob):
-    """Pairs of offset and letter of what stands neither after a backslash nor in a class."""
+    """Pairs of offset and letter, for letters that are neither after a backslash nor in a class."""
     found = []
     skip_to = 0
     for at, char in enumerate(glob.elems()):
@@ -98,7 +98,7 @@ def _is_in_class(char, brackets):
     return found != negated
 
 def _segment_matches(segment, pattern):
-    """Whether a pattern without braces and slashes is for a segment; there is no `**` here."""
+    """Whether a pattern without braces, slashes and `**` matches a segment."""
     if not [mark for mark in "?[\\".elems() if mark in pattern]:
         return _stars_match(segment, pattern)
     reached = [0]
@@ -120,7 +120,7 @@ def _segment_matches(segment, pattern):
     return len(segment) in reached
 
 def _stars_match(segment, pattern):
-    """The same of a pattern with no other mark than `*`."""
+    """The same for a pattern that has no other mark than `*`."""
     pieces = pattern.split("*")
     if len(pieces) == 1:
         return segment == pattern
@@ -136,7 +136,7 @@ def _stars_match(segment, pattern):
     return True
 
 def glob_matches(path, glob):
-    """Whether a glob is for a path.
+    """Whether a glob matches a path.
 
     Args:
         path: string, segments between `/`.
@@ -171,7 +171,7 @@ def _matches(path, glob):
 _OPERATORS = "\\.+?*|()[]{}^$"
 
 def quote_regex(text):
-    """The regular expression of layer_tool that is for one text alone.
+    """The regular expression of layer_tool that matches one text only.
 
     Args:
         text: string.
@@ -182,13 +182,13 @@ def quote_regex(text):
     return "".join(["\\" + char if char in _OPERATORS else char for char in text.elems()])
 
 def regex_of_glob(glob):
-    """The regular expression that finds what a glob is for.
+    """The regular expression that finds what a glob matches.
 
     Args:
         glob: string.
 
     Returns:
-        A string, without what says that a path begins and ends.
+        A string, without the marks for the beginning and the end of a path.
     """
     return "|".join([_regex(plain) for plain in _alternatives(glob)])
 
@@ -219,7 +219,7 @@ def _regex_of_token(token):
 _MARKS = "*?[]{}\\,"
 
 def glob_of_path(path):
-    """The glob of layer_tool that is for one path alone.
+    """The glob of layer_tool that matches one path only.
 
     Args:
         path: string.
@@ -254,10 +254,11 @@ def problem_of_glob(glob):
     """What is wrong with a glob of layer_tool.
 
     Args:
-        glob: string: `*`, `?`, `**`, `[a-z]`, `{a,b}`; a backslash before what stands for itself.
+        glob: string, with `*`, `?`, `**`, `[a-z]`, `{a,b}`, and a backslash before a character that
+            stands for itself.
 
     Returns:
-        A string; None if nothing is that analysis finds, so that the action has the last word.
+        A string; None if analysis finds nothing wrong. The action may still find something.
     """
     open_braces = 0
     skip_to = 0

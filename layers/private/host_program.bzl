@@ -1,4 +1,4 @@
-"""layer_tool for the machine of who calls `bazel run`."""
+"""layer_tool for the machine of the person who calls `bazel run`."""
 
 load("//layers:toolchain.bzl", "HOST_TOOLCHAIN_TYPE", "LayerToolInfo", "TOOLCHAIN_TYPE")
 load(":hosts.bzl", "NO_PROGRAM")
@@ -15,14 +15,14 @@ _on_this_machine = transition(
 )
 
 def program_name(name, tool):
-    """What a program that is layer_tool is called.
+    """The file name of a program that is layer_tool.
 
     Args:
         name: string, without an ending.
         tool: `LayerToolInfo`.
 
     Returns:
-        A string: Windows starts nothing without its ending.
+        A string. On Windows it ends with `.exe`, because Windows starts no other files.
     """
     return name + (".exe" if tool.files_to_run.executable.extension == "exe" else "")
 
@@ -40,7 +40,7 @@ def _host_layer_tool_impl(ctx):
 
 host_layer_tool = rule(
     implementation = _host_layer_tool_impl,
-    doc = "layer_tool as it runs on the machine of who calls Bazel, whatever is built for, and wherever actions run.",
+    doc = "layer_tool for the machine of the person who calls Bazel, whatever platform is built for, and wherever actions run.",
     cfg = _on_this_machine,
     executable = True,
     provides = [LayerToolInfo],

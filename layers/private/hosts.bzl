@@ -19,6 +19,6 @@ register_toolchains("@rules_image_layers_tool//:all")
 """
 
 NO_PROGRAM = """\
-no layer_tool for {of}. Releases of rules_image_layers have it for Linux and macOS on x86_64 and aarch64, and for Windows on x86_64. For any other, and for a commit that is no release, build it from source: write into MODULE.bazel
+no layer_tool for {of}. Releases of rules_image_layers have it for Linux and macOS on x86_64 and aarch64, and for Windows on x86_64. For any other machine, or for a commit that is not a release, build it from source: write into MODULE.bazel
 
 """ + FROM_SOURCE

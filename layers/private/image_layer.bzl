@@ -63,7 +63,7 @@ def image_layer(
     """Makes container image layers from an executable of any language, one tar each.
 
     The executable may be a `cc_binary`, `go_binary`, `java_binary`, `rust_binary`, `sh_binary`, or
-    whatever else `bazel run` starts. For Python and JavaScript there are `py_image_layer` and
+    any other target that `bazel run` starts. For Python and JavaScript use `py_image_layer` and
     `js_image_layer`, which also know the interpreter.
 
     ```starlark
@@ -84,67 +84,106 @@ def image_layer(
     )
     ```
 
-    The image starts `/app`, and its runfiles are at `/app.runfiles`. `/app` is a link to the executable among
-    its runfiles, so shared libraries and data are found as with `bazel run`.
+    The image starts `/app`, and the runfiles are at `/app.runfiles`. `/app` is a link to the
+    executable in its runfiles, so it finds shared libraries and data as with `bazel run`.
 
-    The layers are those of the `layer_tier`, lowest first: `interpreter` and `packages` for what is one (see
-    `UnitInfo`), the groups of the tier and of `groups`, and `default` for all else. A layer without files is
-    left out, and a file is in exactly one layer. See the guide to [any executable](../executables.md).
+    The layers, lowest first:
 
-    `bazel run :NAME` prints the table of the layers, `bazel run :NAME.plan` what each is made of and why,
-    and `bazel run :NAME.report` shows that and the files as [a page](../report.md). A build also checks the
-    plan, as that of `py_image_layer`. All targets are tagged `manual`.
+    1. `interpreter`: targets that say that they are an interpreter (see `UnitInfo`).
+    2. The groups of the `layer_tier`, then those of `groups`.
+    3. `packages`: third-party packages that are in no group (see `UnitInfo`).
+    4. `default`: everything else.
 
-    Every argument but `name` may be a `select()`.
+    Each file is in exactly one layer, and a layer without files is left out. See the guide to
+    [any executable](../executables.md).
+
+    `bazel run :NAME` prints a table of the layers, and `bazel run :NAME.plan` what each layer is
+    made of, why, and how large it is. `bazel run :NAME.report` shows the same and all files as
+    [a page](../report.md).
+
+    Every build checks the plan. More than 127 layers are an error, and so is a shared object for
+    another machine if you set `platform`. Many layers and a large layer `packages` are warnings.
+    `--norun_validations` leaves these checks out. See the guide to
+    [tiers](../tiers.md#seeing-the-plan).
+
+    All targets are tagged `manual`, so that `bazel build //...` writes no layers.
+
+    Every argument except `name` may be a `select()`.
 
     Args:
-        name: string, name of the target that holds all layers, and prefix of the others.
-        binary: label of the executable.
-        binaries: list of labels of executables, instead of `binary`: all of them in one image, over one
-            runfiles tree, each started by a launcher of its own.
-        launcher_dir: string, absolute path of the folder of the launchers, which have their
-            targets' names. Default None: /app/bin for those of `binaries`; that of one `binary`
-            stands where the tier says.
-        root: string, absolute path. Set: the executable stands at ROOT/PACKAGE/NAME and its
-            runfiles beside it. Default None: it stands where the tier says, at /app.
-        launcher: string, absolute path of the executable, in the place of ROOT/PACKAGE/NAME. Default None.
-        groups: dict of label to string: a dependency, say a model or a program, to the layer of it and
-            of all it needs. Default none.
-        layer_tier: label of a `layer_tier` for this image. Default None: that of the flag
-            `@rules_image_layers//layers:layer_tier`, which is also `//py:layer_tier`.
-        compress: string, `"gzip"`, `"zstd"`, `"none"` (also `None` and `""`), for all layers.
-            Default: what the tier says; `"gzip"` where `compress_level` is set.
-        compress_level: int, gzip 0 to 12 (default 5), zstd 1 to 22 (default 3).
-        group_compress_levels: dict of string to string: layer to the level of its compression,
-            such as `{"default": "9"}`. Default none.
-        group_execution_requirements: dict of string to list of string: layer to execution
-            requirements of the action that writes it, `"NAME"` or `"NAME=VALUE"`, such as
-            `{"models": ["no-remote-cache"]}`. Default none.
-        owner: string, `"UID:GID"` or `"UID"` of every entry, in digits. Default: what the tier says,
-            else `"0:0"`.
-        group: string, the GID in digits, beside `owner = "UID"`. Default: `"0"`.
-        mtime: int, seconds since the epoch of every entry. Default 1672560000 (2023-01-01T08:00:00Z).
-        hard_links: bool, whether identical files of a layer's unit are hard links. Default True.
-        tree_links: string, `"keep"` or `"follow"` the links in the folders that actions make. See
-            [links in folders](../tiers.md#links-in-folders). Default None: what the tier says, else `"keep"`.
+        name: string, name of the target that has all layers, and prefix of the names of the
+            other targets.
+        binary: label of the executable. Give either this or `binaries`.
+        binaries: list of labels of executables, instead of `binary`. All of them are in one image
+            and share one runfiles tree. Each has a launcher of its own. Not with `root` or
+            `launcher`. Default None.
+        launcher_dir: string, absolute path of the directory for the launchers. Each launcher has
+            the name of its target. Not with `root` or `launcher`. Default None: `/app/bin` for
+            `binaries`; for one `binary`, the launcher is where the tier says.
+        root: string, absolute path. If it is set, the executable is at ROOT/PACKAGE/NAME and its
+            runfiles are beside it. Default None: it is where the tier says (`/app`).
+        launcher: string, absolute path of the executable, instead of ROOT/PACKAGE/NAME. Its
+            runfiles are beside it. Default None.
+        groups: dict of label to string, dependency to layer. The layer takes the dependency,
+            such as a model or a program, and everything that it needs. Packages are not moved:
+            for these, use `groups` of a `layer_tier`. An entry that moves nothing is an error.
+            Default `{}`.
+        layer_tier: label of a `layer_tier` for this image. Default None: the tier that the flag
+            `@rules_image_layers//layers:layer_tier` names, which is the same flag as
+            `//py:layer_tier`.
+        compress: string, `"gzip"`, `"zstd"` or `"none"` (also `None` and `""`), for all layers.
+            Default: what the tier says; `"gzip"` if `compress_level` is set.
+        compress_level: int, level of the compression: 0 to 12 for gzip (default 5), 1 to 22 for
+            zstd (default 3). Other levels are an error, and so is a level for `"none"`.
+        group_compress_levels: dict of string to string, layer to the level of its compression,
+            such as `{"default": "9"}`. The packages of such a layer are compressed for this image
+            alone, so set the level in `compression` of a tier instead, if you can. A name that is
+            not a layer of the image is an error. If the flag names the tier, such an entry is
+            ignored instead. Default `{}`.
+        group_execution_requirements: dict of string to list of string, layer to the execution
+            requirements of the action that writes it, each `"NAME"` or `"NAME=VALUE"`, such as
+            `{"models": ["no-remote-cache"]}`. `"cpu=2"` and `"resources:NAME=2"` are amounts, like
+            Bazel's `"cpu:2"`. They do not apply to the actions that compress packages for all
+            images. A name that is not a layer of the image is an error. If the flag names the tier,
+            such an entry is ignored instead. Default `{}`.
+        owner: string, `"UID:GID"` or `"UID"` in digits, the owner of every entry. Default None:
+            what the tier says, or else `"0:0"`.
+        group: string, GID in digits, if `owner` is only `"UID"`. Default None: `"0"`.
+        mtime: int, modification time of every entry, in seconds since 1970-01-01T00:00:00Z.
+            Default 1672560000 (2023-01-01T08:00:00Z).
+        hard_links: bool, whether identical files of a unit become hard links. Some files never
+            do: those that a program is likely to change in place (`.conf`, `.sqlite`, files that
+            the group or others may write, ...), and those that `gunzip` and similar programs
+            refuse if they have other links. False writes every file with its content, even if
+            the tier says otherwise. Default True.
+        tree_links: string, `"keep"` or `"follow"`: what happens to symlinks in directories that
+            actions make. `"keep"` writes a relative link as a link. `"follow"` writes what the
+            link leads to instead. In packages, links are always followed. See
+            [links in directories](../tiers.md#links-in-directories). Default None: what the tier
+            says, or else `"keep"`.
         platform: label of the platform that the executable is built for. Default None: the target
             platform of the build.
-        other_machines: string, what a program or shared object (ELF) for another machine than the
-            target platform's is: `"error"` or `"warning"`. Default None: an error with `platform`,
-            else a warning.
-        warn_layer_count: int, the number of layers from which on there is a warning. Default 90.
-        warn_remote_cache_threshold_mb: int, MiB that the layer `packages` can have without a
-            warning. Default 200.
+        other_machines: string, `"error"` or `"warning"`: what you get for a program or shared
+            object (ELF) that is for another machine than the target platform. Use `"warning"` for
+            packages that bring files for several machines. Default None: an error with
+            `platform`, else a warning.
+        warn_layer_count: int, number of layers from which on you get a warning. Default 90.
+        warn_remote_cache_threshold_mb: int, size in MiB. If the layer `packages` is larger, you
+            get a warning that suggests groups. Default 200.
         **kwargs: common attributes (`tags`, `visibility`, `testonly`, `exec_properties`,
             `target_compatible_with`, ...) of all targets.
 
     Returns:
-        A list of labels, which have all layers in their order: `:NAME`. A single one is
-        `:NAME_interpreter`, `:NAME_packages` or `:NAME_default`, those of groups are `:NAME_groups`; one
-        that the image has nothing for is a target without files. `:NAME_only_src` is the layer
-        `default` and `:NAME_no_src` all others. `:NAME` has an output group for each layer by its
-        name, beside `sources` and `deps` (the same as these two), `mtree` (the manifests),
-        `metadata` (a JSON for each layer) and `plan`.
+        `[":NAME"]`, the target that has all layers.
+
+        There are also targets for some of the layers: `:NAME_interpreter`, `:NAME_packages`,
+        `:NAME_default`, and `:NAME_groups` for all groups. A target whose layers the image does not
+        have has no files. `:NAME_only_src` has the layer `default`, and `:NAME_no_src` all others.
+
+        `:NAME` has an output group for each layer, by the name of the layer. It also has `sources`
+        and `deps` (the same as `:NAME_only_src` and `:NAME_no_src`), `mtree` (the manifests),
+        `metadata` (a JSON file for each layer: name, digest, diffID, sizes in bytes, media type,
+        number of entries) and `plan` (a JSON file that says what each layer is made of).
     """
     of_layers = manual(kwargs)
     image_layers(

@@ -9,8 +9,8 @@ def label_text(label):
         label: Label.
 
     Returns:
-        A string, e.g. `//lib:target` or `@rules_image_layers//py:layer_tier`; that of a
-        repository that an extension made is canonical.
+        A string, e.g. `//lib:target` or `@rules_image_layers//py:layer_tier`. If an extension made the
+        repository, its name is the canonical one.
     """
     module = module_of(label)
     if module == None:

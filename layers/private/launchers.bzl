@@ -1,4 +1,4 @@
-"""Where the launchers of an image stand, which share one runfiles tree."""
+"""Where the launchers of an image are, which share one runfiles tree."""
 
 load(":label_text.bzl", "module_of")
 load(":layer.bzl", "run_layer_tool")
@@ -14,11 +14,11 @@ def place_launchers(ctx, tier, binaries, launcher_dir, linked_to = None):
         ctx: the context of a rule with `LAYER_TOOL`.
         tier: `LayerTierInfo`.
         binaries: list of Target.
-        launcher_dir: string, absolute path of the folder of several launchers; empty: the one
-            stands where the tier says.
-        linked_to: runfiles, or None. Given, a launcher among them is a link to its place there: a
-            program finds what it is linked with (`$ORIGIN`) by its real path, and its runfiles by
-            the name that it was started by.
+        launcher_dir: string, absolute path of the directory for several launchers; empty: one
+            launcher is where the tier says.
+        linked_to: runfiles, or None. If they have a launcher, it is a link to its place there. A
+            program finds the libraries that it is linked with (`$ORIGIN`) by its real path, and
+            its runfiles by the name that it was started with.
 
     Returns:
         A struct of `files` (dict of path in the image to File) and `links` (dict of path in
@@ -30,7 +30,7 @@ def place_launchers(ctx, tier, binaries, launcher_dir, linked_to = None):
     for binary in binaries:
         path = launcher_at(tier, binary.label, launcher_dir)
         if path in files or path in links:
-            fail("attribute binaries: two launchers stand at {}, of which one is that of {}; rename it".format(path, binary.label))
+            fail("attribute binaries: two launchers are at {}, one of them that of {}; rename it".format(path, binary.label))
         executable = binary[DefaultInfo].files_to_run.executable
         if linked_to and executable in linked_to.files.to_list():
             links[path] = "{}.runfiles/{}".format(path.split("/")[-1], runfiles_path(executable, ctx.workspace_name))
@@ -46,7 +46,7 @@ def place_launchers(ctx, tier, binaries, launcher_dir, linked_to = None):
     return struct(files = files, links = links)
 
 def launcher_at(tier, label, launcher_dir):
-    """Where a launcher of an image stands.
+    """The path of a launcher in the image.
 
     Args:
         tier: `LayerTierInfo`.
@@ -68,7 +68,7 @@ def launcher_at(tier, label, launcher_dir):
     return tier.root
 
 def relative_link(path, target):
-    """What a link says.
+    """The target of a relative link.
 
     Args:
         path: string, absolute path of the link.

@@ -1,4 +1,4 @@
-"""layer_tier: which layers images have, where their files stand and how they are compressed."""
+"""layer_tier: which layers images have, where their files are, and how they are compressed."""
 
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load(":fragment_specs.bzl", "fragment_key", "fragment_specs")
@@ -33,14 +33,14 @@ def _parse_groups(ctx, style):
             continue
         problem = problem_of_glob(parsed.glob) if parsed.glob else None
         if problem:
-            fail("attribute groups: {} is no key of a group: {} is no glob, as it {}".format(repr(key), repr(parsed.glob), problem))
+            fail("attribute groups: {} is not a key of a group: {} is not a glob: it {}".format(repr(key), repr(parsed.glob), problem))
         of_package = struct(name = name, glob = parsed.glob, group = group, key = key, number = number, repository = parsed.repository)
         if "*" in name:
             package_globs.append(of_package)
         else:
             packages.setdefault(name, []).append(of_package)
             if not parsed.glob and wholes.setdefault(name, group) != group:
-                fail("attribute groups: {} is in two groups as a whole, {} and {}; keep one, or split it by globs (\"@pip//{}:**/*.so\")".format(
+                fail("attribute groups: {} is in two groups as a whole, {} and {}; keep one, or split it with globs (\"@pip//{}:**/*.so\")".format(
                     name,
                     repr(wholes[name]),
                     repr(group),
@@ -51,23 +51,23 @@ def _parse_groups(ctx, style):
 def _check_launcher(root):
     check_root(root)
     if not root.strip("/") or root.endswith("/"):
-        fail("attribute root: {} is no path of a launcher; write e.g. \"/app\" or \"/opt/app\"".format(repr(root)))
+        fail("attribute root: {} cannot be the path of a launcher; write e.g. \"/app\" or \"/opt/app\"".format(repr(root)))
 
 def _check_exclude(globs):
     for glob in globs:
         if not glob or glob.startswith("/") or glob.startswith("./"):
-            fail("attribute exclude: {} is no glob on a path below the runfiles; write e.g. \"**/site-packages/**/tests/**\"".format(repr(glob)))
+            fail("attribute exclude: {} is not a glob on a path below the runfiles; write e.g. \"**/site-packages/**/tests/**\"".format(repr(glob)))
         problem = problem_of_glob(glob)
         if problem:
-            fail("attribute exclude: {} is no glob: it {}".format(repr(glob), problem))
+            fail("attribute exclude: {} is not a glob: it {}".format(repr(glob), problem))
 
 def _check_store(store):
     if store and (not store.startswith("/") or ".." in store.split("/") or not store.strip("/") or store.endswith("/")):
-        fail("attribute store: {} is no absolute path of a folder without `..`; write e.g. \"/npm_packages\"".format(repr(store)))
+        fail("attribute store: {} is not an absolute path of a directory without `..`; write e.g. \"/npm_packages\"".format(repr(store)))
 
 def _check_strip_prefix(prefix):
     if prefix.startswith("/") or prefix.endswith("/") or ".." in prefix.removeprefix("../").split("/"):
-        fail("attribute strip_prefix: {} is no path in the repository; write e.g. \"services\", or \"../REPOSITORY/services\"".format(repr(prefix)))
+        fail("attribute strip_prefix: {} is not a path in the repository; write e.g. \"services\", or \"../REPOSITORY/services\"".format(repr(prefix)))
 
 def _node(ctx, tier):
     """The unit of a Node.js that binaries have from its toolchain."""
@@ -87,7 +87,7 @@ def _read_tier(ctx, style):
     root = getattr(ctx.attr, "root", style.root)
     _check_strip_prefix(strip_prefix)
     if ctx.attr.layer_budget < 0:
-        fail("attribute layer_budget: {} is no number of layers; write e.g. 20, or 0 for one layer for each group".format(ctx.attr.layer_budget))
+        fail("attribute layer_budget: {} is not a number of layers; write e.g. 20, or 0 for one layer for each group".format(ctx.attr.layer_budget))
     check_id("owner", ctx.attr.owner)
     check_id("group", ctx.attr.group)
     _check_launcher(root)
@@ -147,53 +147,53 @@ def _attrs(style):
         compressed = "`\"{}\"`".format("\"`, `\"".join([style.packages] + (style.own.keys() if style.compresses_own else []))),
         flag = style.flag,
         packages = style.packages,
-        rest = "all else in {}".format(" or ".join(["`{}`".format(name) for name in style.own if name != style.interpreter])),
+        rest = "everything else is in {}".format(" or ".join(["`{}`".format(name) for name in style.own if name != style.interpreter])),
     )
     return {
         "compression": attr.string_list_dict(
-            doc = "Group to compression and level: `[\"zstd\", \"3\"]`, `[\"gzip\"]`, `[\"none\"]`. The keys are those of `groups`, {compressed}, the interpreter's group, and `\"*\"` for all that are not named.".format(**names),
+            doc = "How each group is compressed: group to compression and, if you like, level, such as `[\"zstd\", \"3\"]`, `[\"gzip\"]` or `[\"none\"]`. Levels are 0 to 12 for gzip (default 5) and 1 to 22 for zstd (default 3). A key is a group of `groups`, {compressed}, the group of the interpreter, or `\"*\"` for all groups that are not named. Any other key is an error. Groups that are not named are compressed with gzip.".format(**names),
         ),
         "exclude": attr.string_list(
-            doc = "Globs of files that packages and the interpreter bring and images do not need, on the path below the runfiles: `\"**/site-packages/**/tests/**\"`, `\"**/*.pyi\"`. `*` and `?` stand for no `/`, `**` for any number of folders, `[a-z]` and `{a,b}` for one of several. Each fragment's sidecar says how many files and bytes they cut. Your own code and data stay.",
+            doc = "Globs of files of packages and of the interpreter that images do not need, such as `\"**/site-packages/**/tests/**\"` or `\"**/*.pyi\"`. They match the path below the runfiles. `*` and `?` do not match `/`. `**` matches any number of directories. `[a-z]` and `{a,b}` match one of several. The sidecar of each fragment says how many files and bytes are left out. Your own code and data are not affected.",
         ),
-        "group": attr.string(doc = "Number of the group (gid) of every entry.", default = "0"),
+        "group": attr.string(doc = "GID of every entry, in digits.", default = "0"),
         "groups": attr.string_dict(
-            doc = "What goes to which layer: a package (`@HUB//NAME` or `NAME`; the name of the hub does not matter, and `*` in NAME stands for any letters: `nvidia-*`, `@aws-sdk/*`), those files of one that a glob as of `exclude` is for (`@HUB//NAME:GLOB`, on the path below site-packages or the folder of the package), or targets and files of the main repository (`//lib`, `//lib:target`, `//lib/...`) or of another module (`@MODULE//lib/...`). Packages without a group are in the layer `{packages}`, {rest}. A package that an image does not have is not missed.".format(**names),
+            doc = "Key to layer. A key names a package (`@HUB//NAME` or `NAME`), some files of a package (`@HUB//NAME:GLOB`), or targets and files of the main repository (`//lib`, `//lib:target`, `//lib/...`) or of another module (`@MODULE//lib/...`). The name of the hub does not matter. `*` in NAME stands for any characters: `nvidia-*`, `@aws-sdk/*`. GLOB is as in `exclude`, and matches the path below `site-packages` or below the directory of the package. Packages that no key names are in the layer `{packages}`, {rest}. A key may name a package that an image does not have. A name that a layer cannot have is an error, and so is a package in two groups. See [the layers](../tiers.md#the-layers).".format(**names),
         ),
         "hard_links": attr.bool(
-            doc = "Whether identical files of a unit are hard links, so that a layer has them once. Never are what a program is likely to change in place (`.conf`, `.sqlite`, what group or others may write, ...) and files that `gunzip` and the like refuse then.",
+            doc = "Whether identical files of a unit become hard links, so that a layer has their content once. Some files never do: those that a program is likely to change in place (`.conf`, `.sqlite`, files that the group or others may write, ...), and those that `gunzip` and similar programs refuse if they have other links.",
             default = True,
         ),
-        "interpreter_group": attr.string(doc = "Group of the interpreter. It may be one of `groups`.", default = style.interpreter),
+        "interpreter_group": attr.string(doc = "Layer of the interpreter. It may be one of `groups`.", default = style.interpreter),
         "layer_budget": attr.int(
-            doc = "Layers that an image has at most. Set, the largest of the packages without a group have a layer each, as many as are left; `{packages}` has the others. How large one is goes by its files, of which a shared object counts as much as a hundred others: sizes are not known before the build. An image whose groups are more fails. 0: all are in `{packages}`.".format(**names),
+            doc = "The largest number of layers that an image may have. The groups get their layers first. The largest packages without a group then get a layer each, as many as are left, and `{packages}` has the other packages. Sizes are not known before the build, so the size of a package is estimated by the number of its files, where a shared object counts as 100 files. If the groups alone need more layers, that is an error. 0: no limit, and all packages without a group are in `{packages}`.".format(**names),
             default = 0,
         ),
         "node": attr.label(
-            doc = "The Node.js toolchain of the binaries, or the files of a Node.js. If all are in an image, it has them from here, compressed once, in the layer of the interpreter. Unset, a Node.js that no target of the image is stays in a layer of its own.",
+            doc = "The Node.js toolchain of the binaries, or the files of a Node.js. An image that has all of these files takes them from here: they are compressed once for all images, and are in the layer of the interpreter. If it is not set, a Node.js that is not a target of the image is in a layer that belongs to the image alone.",
             allow_files = True,
         ),
-        "owner": attr.string(doc = "Number of the owner (uid) of every entry.", default = "0"),
-        "root": attr.string(doc = "Absolute path of the launcher in the image. The runfiles stand at ROOT.runfiles, so a package's path does not depend on the binary.", default = style.root),
+        "owner": attr.string(doc = "UID of every entry, in digits.", default = "0"),
+        "root": attr.string(doc = "Absolute path of the launcher in the image. The runfiles are at ROOT.runfiles. So the path of a package does not depend on the binary.", default = style.root),
         "store": attr.string(
-            doc = "Absolute path of the folder that packages of npm and the Node.js of `node` stand in for `js_image_layer`; the runfiles link to it, so their paths do not depend on the image. Empty: what that has by default.",
+            doc = "Absolute path of the directory that has the npm packages and the Node.js of `node`, in images of `js_image_layer`. The runfiles have links to it. So these paths do not depend on the image. Empty: the default of `js_layer_tier`.",
             default = style.store,
         ),
         "strip_prefix": attr.string(
-            doc = "Folder of the repository. Set, the launcher of a binary below it stands at ROOT/REST, where REST is the binary's path without the prefix, and finds its runfiles by a link beside it. `../REPOSITORY/FOLDER` is for binaries of another repository, by its canonical name or that of its module. Empty: at ROOT.",
+            doc = "Directory of the repository, such as `services`. The launcher of a binary below it is at ROOT/REST, where REST is the rest of the binary's path: with `services`, `//services/web:server` is at ROOT/web/server. A link beside the launcher leads to the runfiles. `../REPOSITORY/DIRECTORY` is for binaries of another repository, by its canonical name or the name of its module. Empty: the launcher is at ROOT.",
         ),
         "tree_links": attr.string(
-            doc = "What becomes of the links in the folders that actions make: `keep` has a relative link stay one, `follow` has what it leads to in its place. Those of packages are followed. See [links in folders](../tiers.md#links-in-folders).",
+            doc = "What happens to symlinks in directories that actions make. `keep` writes a relative link as a link. `follow` writes what the link leads to instead. In packages, links are always followed. See [links in directories](../tiers.md#links-in-directories).",
             default = "keep",
             values = TREE_LINKS,
         ),
         "variants": attr.label_list(
-            doc = "Tiers that images pin and that differ from this one in `compression`, `root`, `store`, `owner`, `group`, `hard_links` or globs. While this one is `{flag}`, packages are compressed once for each such difference rather than once for each image.".format(**names),
+            doc = "Other tiers that images name in `layer_tier`, and that differ from this one in `compression`, `root`, `store`, `owner`, `group`, `hard_links`, `exclude` or globs. If `{flag}` names this tier, packages are compressed once for each such difference, not once for each image.".format(**names),
             providers = [LayerTierInfo],
         ),
     }
 
-layer_tier = tier_rule(STYLE, """Says which layers images have, where their files stand and how they are compressed.
+layer_tier = tier_rule(STYLE, """Says which layers images have, where their files are, and how they are compressed.
 
 ```starlark
 load("@rules_image_layers//py:defs.bzl", "layer_tier")
@@ -210,7 +210,7 @@ layer_tier(
 )
 ```
 
-All images take it with `--@rules_image_layers//py:layer_tier=//:tier` (put that into
-`.bazelrc`), a single one with `py_image_layer(layer_tier = "//:tier")`. See the
+To use it for all images, put `common --@rules_image_layers//py:layer_tier=//:tier` into
+`.bazelrc`. To use it for one image, write `py_image_layer(layer_tier = "//:tier")`. See the
 [guide](../tiers.md). The target provides `LayerTierInfo`.
 """)

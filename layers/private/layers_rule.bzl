@@ -1,4 +1,4 @@
-"""What a rule that writes the layers of executables returns."""
+"""The providers of a rule that writes the layers of executables."""
 
 load(":plan.bzl", "layers_info", "plan_info", "validate_plan", "write_plan")
 load(":program.bzl", "declare_program")

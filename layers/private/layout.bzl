@@ -1,19 +1,20 @@
-"""Where a binary and its runfiles stand in the image."""
+"""Where a binary and its runfiles are in the image."""
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
-# Where a launcher stands unless a tier says otherwise.
+# Where a launcher is unless a tier says otherwise.
 DEFAULT_ROOT = "/app"
 
 def image_layout(root, label, own_folder = False):
     """The paths of a binary in the image.
 
     Args:
-        root: string: "" for a launcher at /app whatever the binary's name is, so that
-            every other path is the same for all binaries; else the folder that holds
-            PACKAGE/NAME (the classic layout).
+        root: string. Empty: the launcher is at /app, whatever the binary's name is, so that all
+            other paths are the same for all binaries. Else: the directory that has PACKAGE/NAME
+            (the classic layout).
         label: Label of the binary.
-        own_folder: bool, whether ROOT/PACKAGE/NAME is a folder that holds the launcher, with a root.
+        own_folder: bool, whether ROOT/PACKAGE/NAME is a directory that has the launcher, if there is a
+            root.
 
     Returns:
         A struct with the strings `launcher` and `runfiles`, absolute paths.
@@ -35,7 +36,7 @@ def layout_at(launcher):
     return struct(launcher = launcher, runfiles = launcher + ".runfiles")
 
 def check_root(root, attribute = "root"):
-    """Fails for a root that is no absolute folder of an image.
+    """Fails for a root that is not an absolute path.
 
     Args:
         root: string.
@@ -44,7 +45,7 @@ def check_root(root, attribute = "root"):
     if not root:
         return
     if not root.startswith("/") or ".." in root.split("/"):
-        fail("attribute {}: {} is no absolute path without `..`; write e.g. \"/opt/app\"".format(attribute, repr(root)))
+        fail("attribute {}: {} is not an absolute path without `..`; write e.g. \"/opt/app\"".format(attribute, repr(root)))
 
 def runfiles_path(file, workspace):
     """The path of a File below the runfiles tree.

@@ -9,13 +9,13 @@ visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
 _LIMIT = 200
 
 def short_stem(stem):
-    """What the name of a file begins with, short enough for any ending.
+    """The beginning of a file's name, short enough for any ending.
 
     Args:
         stem: string, a relative path: the names of targets and groups, say.
 
     Returns:
-        A string: the same, or with a hash in the place of what is too long.
+        A string: the stem, or its beginning and a hash if it is too long.
     """
     folder, slash, name = stem.rpartition("/")
     if len(name) <= _LIMIT:

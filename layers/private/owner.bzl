@@ -1,4 +1,4 @@
-"""Who entries belong to, as attributes say it."""
+"""The owner of entries, from attributes."""
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
@@ -6,7 +6,7 @@ visibility(["//js/...", "//layers/...", "//py/..."])
 _MAX_ID = 0xfffffffe
 
 def is_id(value):
-    """Whether an entry can belong to it.
+    """Whether a text is an id that can own an entry.
 
     Args:
         value: string.
@@ -17,24 +17,24 @@ def is_id(value):
     return value.isdigit() and int(value) <= _MAX_ID
 
 def check_id(attribute, value):
-    """Fails for an owner or a group that is no number, or one that no system has.
+    """Fails for an owner or a group that is not a number, or not one that systems have.
 
     Args:
         attribute: string, the attribute to name in an error.
         value: string.
     """
     if not is_id(value):
-        fail("attribute {}: {} is no number; write the id in digits, e.g. \"1000\", {} at most".format(attribute, repr(value), _MAX_ID))
+        fail("attribute {}: {} is not a valid id; write digits, e.g. \"1000\", {} at most".format(attribute, repr(value), _MAX_ID))
 
 def parse_owner(owner, group = ""):
-    """The owner of every entry, as the attributes of these names say it.
+    """The owner of every entry, from the attributes `owner` and `group`.
 
     Args:
         owner: string.
         group: string.
 
     Returns:
-        A string, `UID:GID`; None if they say nothing.
+        A string, `UID:GID`; None if both are empty.
     """
     if not owner and not group:
         return None
@@ -42,7 +42,7 @@ def parse_owner(owner, group = ""):
     if not is_id(uid) or (colon and not is_id(gid)):
         fail("attribute owner: {} is not UID:GID in digits; write e.g. \"0:0\", each {} at most".format(repr(owner), _MAX_ID))
     if group and colon:
-        fail("attribute group: {} stands beside owner = {}, which says the group, too; leave one of them out".format(repr(group), repr(owner)))
+        fail("attribute group: {} is given twice, because owner = {} has a group, too; leave out one of the two".format(repr(group), repr(owner)))
     if group:
         check_id("group", group)
     return "{}:{}".format(uid, gid or group or "0")

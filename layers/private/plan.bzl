@@ -18,10 +18,10 @@ _NO_THRESHOLD = 1000000000
 
 PLAN_ATTRS = {
     "other_machines": attr.string(
-        doc = "What a file for another machine than the target platform's is; empty: an error in an image for a platform of its own.",
+        doc = "`error` or `warning`: what there is for a file for another machine than the target platform; empty: an error with `platform`, else a warning.",
         values = ["", "error", "warning"],
     ),
-    "warn_layer_count": attr.int(doc = "The number of layers from which on there is a warning.", default = 90),
+    "warn_layer_count": attr.int(doc = "Number of layers from which on there is a warning.", default = 90),
     "_target_machine": attr.label(
         default = "//layers/private:target_machine",
         cfg = platform_transition,
@@ -31,7 +31,7 @@ PLAN_ATTRS = {
 
 # Beside these, of a rule whose layer `packages` a `layer_tier` can divide: that is what the warning suggests.
 PACKAGES_ATTRS = {
-    "warn_remote_cache_threshold_mb": attr.int(doc = "MiB that the layer of packages in no group can have without a warning.", default = 200),
+    "warn_remote_cache_threshold_mb": attr.int(doc = "Size in MiB of the layer of packages in no group, above which there is a warning.", default = 200),
 }
 
 def layers_info(layers):

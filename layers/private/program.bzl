@@ -24,7 +24,7 @@ def link_program(ctx, tool = None):
 
     Args:
         ctx: the context of an executable rule, with `RUN_ATTRS` unless there is a tool.
-        tool: `LayerToolInfo`. Default None: that of the machine of who calls Bazel.
+        tool: `LayerToolInfo`. Default None: the program for the machine of the person who calls Bazel.
 
     Returns:
         A struct of `executable` (File) and `runfiles`.
@@ -42,7 +42,7 @@ def declare_program(ctx, files, words = [], tool = None):
 
     Args:
         ctx: the context of an executable rule, with `RUN_ATTRS` unless there is a tool.
-        files: dict of flag (string) to depset of File, which it is given one by one.
+        files: dict of flag (string) to depset of File. Each file is given with the flag.
         words: list of string, further arguments.
         tool: as of `link_program`.
 
@@ -75,7 +75,7 @@ def program_args(command, name):
         name: string, the target's.
 
     Returns:
-        A list of string. Paths are those in the runfiles of the main repository, where
+        A list of string. Paths are below the directory of the main repository in the runfiles, where
         `bazel run` and `bazel test` start.
     """
     repository = native.repo_name()

@@ -45,7 +45,7 @@ def problem_of_regex(pattern):
         pattern: string, in the syntax of layer_tool.
 
     Returns:
-        A string; None if nothing is that analysis finds, so that the action has the last word.
+        A string; None if analysis finds nothing wrong. The action may still find something.
     """
     for unknown in _UNKNOWN:
         if unknown in pattern:
@@ -74,7 +74,7 @@ def problem_of_regex(pattern):
             if pattern[at:].startswith("(?"):
                 ends = [end for end in [pattern.find(mark, at + 2) for mark in [":", "=", "!", ">", ")"]] if end > 0]
                 if not ends:
-                    return "has a `(?` after {} that begins no group".format(before)
+                    return "has a `(?` after {} that does not begin a group".format(before)
                 skip_to = min(ends)
                 skip_to += 0 if pattern[skip_to] == ")" else 1
         elif char == ")":
@@ -97,7 +97,7 @@ def problem_of_regex(pattern):
     return "has a `(` that nothing closes" if open_groups else None
 
 def check_regexes(attribute, patterns, translated = None):
-    """Fails for a pattern that is no regular expression.
+    """Fails for a pattern that is not a regular expression.
 
     Args:
         attribute: string, the attribute to name in an error.
@@ -107,4 +107,4 @@ def check_regexes(attribute, patterns, translated = None):
     for key, pattern in patterns.items():
         problem = problem_of_regex((translated or patterns)[key])
         if problem:
-            fail("attribute {}: {} for {} is no regular expression: it {}".format(attribute, repr(pattern), repr(key), problem))
+            fail("attribute {}: {} for {} is not a regular expression: it {}".format(attribute, repr(pattern), repr(key), problem))

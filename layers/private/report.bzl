@@ -87,8 +87,8 @@ _image_report = rule(
 def image_report(name, images, **kwargs):
     """Shows what is in images, and what they share.
 
-    `py_image_layer`, `js_image_layer`, `image_layer`, `py_image` and `js_image` have one each, `NAME.report`.
-    This is for several images in one report:
+    `py_image_layer`, `js_image_layer`, `image_layer`, `py_image` and `js_image` declare a report each,
+    `:NAME.report`. Use this macro to have several images in one report:
 
     ```starlark
     load("@rules_image_layers//image:defs.bzl", "image_report")
@@ -100,17 +100,21 @@ def image_report(name, images, **kwargs):
     )
     ```
 
-    `bazel run :report` writes one page, prints its path, and opens it where there is a desktop.
-    After `--`: `--against PLAN` for what has changed since that plan, `--format text` or
-    `--format json` for the same on a terminal or for a program, `--output FILE`. The output
-    group `report` has the page, `plan` the plans and `files` the lists of files. See the
+    `bazel run :report` writes one page, prints its path, and opens it if there is a desktop. After
+    `--` it takes these flags:
+
+    - `--against PLAN` also shows what has changed since that plan.
+    - `--format text` writes tables for a terminal, `--format json` an object for programs.
+    - `--output FILE` writes to that file.
+
+    The output group `report` has the page, `plan` the plans, and `files` the lists of files. See the
     guide to [reports](../report.md).
 
     Args:
-        name: string.
+        name: string, name of the target.
         images: list of labels of `py_image_layer`, `js_image_layer`, `image_layer`, `py_image` or
             `js_image` targets.
-        **kwargs: common attributes (`tags`, `visibility`, `testonly`, ...).
+        **kwargs: common attributes (`tags`, `visibility`, `testonly`, ...) of the target.
     """
     _image_report(
         name = name,

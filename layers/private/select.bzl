@@ -1,8 +1,8 @@
 """Arguments of macros, each of which may be a `select()`.
 
-What is in a `select()` only a rule sees, once it is configured: a macro passes it on, or
-says by name that it has to know the value. A symbolic macro gives every argument that way,
-and `None` for one that nobody set.
+Only a rule sees what is in a `select()`, once it is configured. So a macro passes it on, or fails
+and names the attribute whose value it must know. A symbolic macro gives every argument in this way,
+and `None` for an argument that nobody set.
 """
 
 visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
@@ -19,18 +19,18 @@ def is_select(value):
     return type(value) == "select"
 
 def is_given(value):
-    """Whether a macro's argument says something.
+    """Whether an argument of a macro is set.
 
     Args:
         value: anything.
 
     Returns:
-        A bool: True for a `select()`, whatever is in it; else False for None and for what is empty.
+        A bool: True for every `select()`; otherwise False for None and for empty values.
     """
     return is_select(value) or bool(value)
 
 def join_lists(*lists):
-    """Concatenates lists of which any may be a `select()` or None.
+    """Concatenates lists, each of which may be a `select()` or None.
 
     Args:
         *lists: lists, `select()` of lists, or None for an empty one.
@@ -45,7 +45,7 @@ def join_lists(*lists):
     return result
 
 def without_none(arguments):
-    """Leaves out what nobody set, for which a rule or macro has a default.
+    """Leaves out arguments that are None, so that the rule or macro uses its default.
 
     Args:
         arguments: dict of string to anything.
@@ -56,7 +56,7 @@ def without_none(arguments):
     return {name: value for name, value in arguments.items() if value != None}
 
 def check_fixed(attribute, value, instead):
-    """Fails for a `select()` where a macro has to know the value.
+    """Fails for a `select()` if the macro must know the value.
 
     Args:
         attribute: string, its name.
@@ -64,4 +64,4 @@ def check_fixed(attribute, value, instead):
         instead: string, what to write.
     """
     if is_select(value):
-        fail("attribute {}: cannot be a select(), as it decides which targets there are; {}".format(attribute, instead))
+        fail("attribute {}: it cannot be a select(), because it decides which targets are declared; {}".format(attribute, instead))

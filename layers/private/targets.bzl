@@ -1,4 +1,4 @@
-"""The targets of a macro that makes layers, beside that of its rule."""
+"""The targets that a macro for layers declares besides that of its rule."""
 
 load(":report.bzl", "image_plan", "image_report")
 load(":select.bzl", "join_lists")
@@ -26,7 +26,7 @@ _COMMON = [
 ]
 
 def common_attributes(kwargs):
-    """Those of a macro's further arguments that every rule has.
+    """The arguments of a macro that are attributes of every rule.
 
     Args:
         kwargs: dict.
@@ -37,7 +37,7 @@ def common_attributes(kwargs):
     return {name: value for name, value in kwargs.items() if name in _COMMON}
 
 def manual(common):
-    """Common attributes of a target that only who names it wants built.
+    """Common attributes of a target that is only built if it is named.
 
     Args:
         common: dict of `common_attributes`.
@@ -51,7 +51,7 @@ def plan_targets(name, common):
     """Declares NAME.plan and NAME.report.
 
     Args:
-        name: string, that of the rule's target, which has `PlanInfo`.
+        name: string, name of the rule's target, which has `PlanInfo`.
         common: dict of `manual` attributes.
     """
     image_plan(
@@ -69,7 +69,7 @@ def layer_targets(name, layers, common):
     """Declares NAME.plan, NAME.report and NAME_LAYER for each layer, NAME_only_src and NAME_no_src.
 
     Args:
-        name: string, that of the rule's target.
+        name: string, name of the rule's target.
         layers: list of string.
         common: dict of `manual` attributes.
     """

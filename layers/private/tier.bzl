@@ -1,4 +1,4 @@
-"""What the tiers of all languages say alike: names of groups, ids, and compression."""
+"""What the tiers of all languages have in common: names of groups, ids, and compression."""
 
 load(":compression.bzl", "check_level", "compression_form", "parse_compression")
 
@@ -11,7 +11,7 @@ _OTHERS = "*"
 RESERVED = {name: "an output group of its own" for name in ["_validation", "metadata", "mtree", "plan"]}
 
 def is_name(text, marks = "_-."):
-    """Whether a text consists of letters, digits and marks, with one of the former at least.
+    """Whether a text has only letters, digits and marks, and at least one letter or digit.
 
     Args:
         text: string.
@@ -25,7 +25,7 @@ def is_name(text, marks = "_-."):
     return text.isalnum()
 
 def check_group(attribute, group, taken):
-    """Fails for a group that cannot be a layer of its own.
+    """Fails for a group that cannot be the name of a layer.
 
     Args:
         attribute: string, the attribute to name in an error.
@@ -34,13 +34,13 @@ def check_group(attribute, group, taken):
     """
     check_taken(attribute, group, taken)
     if not is_name(group):
-        fail("attribute {}: {} names no layer; use letters, digits, `_`, `-` and `.`".format(attribute, repr(group)))
+        fail("attribute {}: {} cannot be the name of a layer; use letters, digits, `_`, `-` and `.`".format(attribute, repr(group)))
 
 def check_taken(attribute, group, taken):
-    """Fails for a group whose name is something else's.
+    """Fails for a group whose name is taken.
 
     Args:
-        attribute: string, as all arguments those of `check_group`.
+        attribute: string; all arguments are those of `check_group`.
         group: string.
         taken: dict.
     """
@@ -62,12 +62,12 @@ def parse_compressions(attribute, groups):
     known = [_OTHERS] + groups
     for group, words in attribute.items():
         if group not in known:
-            fail("attribute compression: {} is no group of this tier; use one of {}".format(
+            fail("attribute compression: {} is not a group of this tier; use one of {}".format(
                 repr(group),
                 ", ".join([repr(name) for name in known]),
             ))
         if len(words) not in [1, 2] or not "".join(words[1:] or ["0"]).isdigit():
-            fail("attribute compression: {} for {} is no compression and level; write e.g. [\"zstd\", \"3\"] or [\"gzip\"]".format(words, repr(group)))
+            fail("attribute compression: {} for {} is not a compression and level; write e.g. [\"zstd\", \"3\"] or [\"gzip\"]".format(words, repr(group)))
         compression = parse_compression("compression", words[0])
         level = int(words[1]) if len(words) == 2 else None
         if level != None:
@@ -88,7 +88,7 @@ def form_of(tier, group):
     return tier.compressions.get(group, tier.compressions[_OTHERS])
 
 def key_hash(key):
-    """A short name for all that a fragment depends on, as a part of a file's name.
+    """A short name for everything that a fragment depends on, for a part of a file's name.
 
     Args:
         key: string.

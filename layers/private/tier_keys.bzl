@@ -33,8 +33,8 @@ def parse_key(key):
         A struct of `repository` (string: a hub or a module; empty for the main repository; None for
         a bare name), `distribution` (name or glob of one, normalised if it has a hub; None if the key
         cannot be for one), `glob` (string, or None for the whole of it), `package` and `target` (None for
-        all below the package; both None if the key cannot be for a target). Which of the two a key with a
-        repository is for, the closure of an image tells. Fails for anything else.
+        all below the package; both None if the key cannot be for a target). A key with a repository can be for
+        either; which one, the closure of an image tells. Fails for anything else.
     """
     repository, slashes, rest = key.partition("//")
     if not slashes or "/" in repository or ":" in repository:
@@ -88,16 +88,16 @@ def _distribution(package):
     return distribution or None
 
 def _fail(key):
-    fail("attribute groups: {} is no key of a group; {}".format(repr(key), _FORMS))
+    fail("attribute groups: {} is not a key of a group; {}".format(repr(key), _FORMS))
 
 def output_name(file):
-    """What a generated file is called in its package, beside the target that makes it.
+    """The name of a generated file in its package, besides that of the target that makes it.
 
     Args:
         file: File.
 
     Returns:
-        A string; None for a source file, whose label says it.
+        A string; None for a source file, whose label has its name.
     """
     if file.is_source:
         return None
@@ -107,7 +107,7 @@ def output_name(file):
     return path.removeprefix(file.owner.package + "/")
 
 def is_for(key, label, output = None):
-    """Whether a key is for a target or a file by its label.
+    """Whether a key names a target or a file by its label.
 
     Args:
         key: struct with `repository`, `package` and `target`.

@@ -1,4 +1,4 @@
-"""What the layers of a tier are called, and what images of one language do alike."""
+"""The names of the layers of a tier, and what images of one language have in common."""
 
 load(":layout.bzl", "DEFAULT_ROOT")
 load(":manifest.bzl", "DEFAULT_MODES", "DEFAULT_MTIME")
@@ -16,16 +16,16 @@ DEFAULT = "default"
 OUTPUT_GROUPS = RESERVED | {name: "an output group of its own" for name in ["deps", "groups", "sources"]}
 
 def tier_style(*, flag, interpreter, packages, own, compresses_own = True, keeps_packages = False, root = DEFAULT_ROOT, store = "", modes = DEFAULT_MODES, mtime = DEFAULT_MTIME):
-    """What images of one language do alike, and what the layers of a tier are called there.
+    """What images of one language have in common, and the names of the layers of a tier there.
 
     Args:
         flag: string, the flag that names the tier of all of them.
         interpreter: string, the layer of interpreters.
         packages: string, the layer of packages in no group.
-        own: dict of the layers that are each image's own to what they are.
-        compresses_own: bool, whether the tier says how these are compressed.
-        keeps_packages: bool, whether the layer of packages is written if it is empty, too.
-        root: string, where a launcher stands unless the tier says otherwise.
+        own: dict of the layers that belong to one image each, to what they are (for messages).
+        compresses_own: bool, whether the tier says how the layers in `own` are compressed.
+        keeps_packages: bool, whether the layer of packages is written even if it is empty.
+        root: string, path of a launcher unless the tier says otherwise.
         store: string, as that of `LayerTierInfo`.
         modes: string, as of `new_manifest`.
         mtime: int.
@@ -38,7 +38,7 @@ def tier_style(*, flag, interpreter, packages, own, compresses_own = True, keeps
 STYLE = tier_style(flag = "//py:layer_tier", interpreter = INTERPRETER, packages = PACKAGES, own = {DEFAULT: "the layer of what is in no group"})
 
 def own_layers(style):
-    """The layers that an image has whatever is in it.
+    """The layers that every image has, even if they are empty.
 
     Args:
         style: struct of `tier_style`.
@@ -49,7 +49,7 @@ def own_layers(style):
     return style.own.keys() + ([style.packages] if style.keeps_packages else [])
 
 def taken_names(style):
-    """The names that no group can have, to what each is.
+    """The names that a group cannot have, to what each is (for messages).
 
     Args:
         style: struct of `tier_style`.

@@ -314,6 +314,6 @@ def warnings_of_keys(tier, assembly):
         A list of string.
     """
     return [
-        "attribute groups of {}: {} names nothing of this image, which has other targets of that package; mend it or leave it out".format(label_text(tier.label), repr(key))
+        "attribute groups of {}: {} names nothing in this image, which has other targets of that Bazel package; correct it or leave it out".format(label_text(tier.label), repr(key))
         for key in assembly.unmatched
     ]

@@ -1,14 +1,14 @@
-"""What the aspects tell of the units that a binary needs."""
+"""Providers of the aspects that find the units of a binary."""
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
 UnitsInfo = provider(
     doc = "The units in a target's closure.",
     fields = {
-        "closures": "depset of structs of `label` (Label) and `files` (depset of File): the target and each of those that it needs, with all that they need. For groups of an image, as those are in the configuration of the binary.",
+        "closures": "depset of structs of `label` (Label) and `files` (depset of File): the target and each target that it needs, each with everything that it needs. It is for `groups` of an image, whose targets must be in the configuration of the binary.",
         "repositories": "depset of string: canonical names of the repositories that hold one distribution each. Example: `rules_python~~pip~pip_311_numpy`.",
-        "unit": "`SharedUnitInfo`: the target's own files; None if it has none that are a unit.",
-        "units": "depset of `SharedUnitInfo`: the distributions, the interpreters that say that they are some, and the targets of the main repository and of other modules.",
+        "unit": "`SharedUnitInfo`: the unit of the target's own files; None if they are not a unit.",
+        "units": "depset of `SharedUnitInfo`: distributions, interpreters that say so themselves, and targets of the main repository and of other modules.",
     },
 )
 
@@ -17,13 +17,13 @@ SharedUnitInfo = provider(
     fields = {
         # As a depset, for its hash is that of the object. Units are in depsets, and hashing
         # thousands of Files for each image takes longer than all the rest.
-        "files": "depset of File: the unit's own, without those of what it depends on.",
-        "fragments": "tuple of structs: `key` (string: all that the bytes depend on but the files), `files` (depset of File), `count` (int, of the files that no fragment before it has), `part` and `sidecar` (Files). Empty for what no known tier has in a group.",
+        "files": "depset of File: the files of the unit, without those of its dependencies.",
+        "fragments": "tuple of structs: `key` (string: everything that the bytes depend on, except the files), `files` (depset of File), `count` (int: the number of files that no earlier fragment has), `part` and `sidecar` (Files). Empty if no known tier has the unit in a group.",
         "kind": "string: `distribution`, `interpreter`, `target` or `dependency`.",
         "label": "Label of the target whose files they are.",
-        "name": "string: a distribution's name as its recogniser has it, else a label for people. Example: `numpy`.",
-        "place": "string: its path in the runfiles, by which it is known, of what a program finds by a link as well: it stands in the `store` of a tier that has one. Empty for what is always in the runfiles. Example: `node_modules/.aspect_rules_js/react@19.0.0/node_modules/react`.",
-        "version": "string: that of a distribution; empty if nothing tells it. Example: `2.1.0`.",
+        "name": "string: name of a distribution, from its recogniser; else a label for people. Example: `numpy`.",
+        "place": "string: path of the unit in the runfiles, if programs can also find it through a link. With a tier that has a `store`, the unit is there. Empty for a unit that is always in the runfiles. Example: `node_modules/.aspect_rules_js/react@19.0.0/node_modules/react`.",
+        "version": "string: version of a distribution; empty if it is unknown. Example: `2.1.0`.",
     },
 )
 

@@ -93,11 +93,11 @@ def _units_aspect_impl(target, ctx, tier):
     )]
 
 def new_units_aspect(flag, adapt):
-    """The aspect of the images that take their tier from a flag.
+    """The aspect for images that take their tier from a flag.
 
     Args:
         flag: string, label of the flag.
-        adapt: function of its `LayerTierInfo` to the one of these images.
+        adapt: function that takes the `LayerTierInfo` of the flag and returns the one for these images.
 
     Returns:
         An aspect.

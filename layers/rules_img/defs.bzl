@@ -51,9 +51,9 @@ def _img_layers_impl(ctx):
 
 img_layers = rule(
     implementation = _img_layers_impl,
-    doc = """Layers of this module as rules_img takes them: `layers` of its `image_manifest`.
+    doc = """Gives layers of this module to rules_img, for `layers` of its `image_manifest`.
 
-No layer is read for it. Each is in the image as it is, with its own digest.
+It reads no layer. Each layer is in the image as it is, with its own digest.
 
 ```starlark
 load("@rules_image_layers//py:defs.bzl", "py_image_layer")
@@ -80,7 +80,7 @@ image_manifest(
 """,
     attrs = {
         "layers": attr.label_list(
-            doc = "Targets with `LayersInfo` of `@rules_image_layers//layers:providers.bzl`, lowest layers first: `image_layer`, `py_image_layer`, `js_image_layer`.",
+            doc = "Labels of `image_layer`, `py_image_layer`, `js_image_layer`, or other targets with `LayersInfo` of `@rules_image_layers//layers:providers.bzl`. Lowest layers first.",
             mandatory = True,
             providers = [LayersInfo],
         ),

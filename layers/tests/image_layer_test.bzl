@@ -9,20 +9,20 @@ load(":fixture_unit.bzl", "fixture_unit")
 
 # Attributes of the rule to the message that they are refused with.
 _FAILURES = {
-    "binaries_of_launcher": ({"binaries": [":hello"], "launcher": "/x"}, "attribute binaries: it needs the layout of a tier; leave out launcher"),
-    "binaries_of_root": ({"binaries": [":hello"], "root": "/"}, "attribute binaries: it needs the layout of a tier; leave out root"),
+    "binaries_of_launcher": ({"binaries": [":hello"], "launcher": "/x"}, "attribute binaries: it works only with the layout of a tier; leave out launcher"),
+    "binaries_of_root": ({"binaries": [":hello"], "root": "/"}, "attribute binaries: it works only with the layout of a tier; leave out root"),
     "binary": ({"binary": ":rack"}, "is not executable; give an executable"),
-    "both": ({"binaries": [":hello"], "binary": ":native"}, "attribute binary: give an executable by `binary`, or several by `binaries`"),
-    "group_level": ({"binary": ":hello", "group_compress_levels": {"tpyes": "9"}, "layer_tier": ":tier"}, "attribute group_compress_levels: \"tpyes\" is no layer of this image; use one of \"interpreter\", \"types\", \"web\", \"first_party\", \"packages\", \"default\""),
-    "groups": ({"binary": ":native", "groups": {":rack": "web"}}, "attribute groups: //layers/tests:rack takes nothing: the image does not need it"),
-    "kind": ({"binary": ":of_bad_kind"}, "UnitInfo of @@//layers/tests:bad_kind: the kind \"gem\" is none of \"distribution\", \"interpreter\"; write one of them"),
-    "launcher": ({"binary": ":hello", "launcher": "x"}, "attribute launcher: \"x\" is no absolute path without `..`"),
-    "launcher_dir": ({"binary": ":hello", "launcher_dir": "/x", "root": "/"}, "attribute launcher_dir: it needs the layout of a tier; leave out root"),
+    "both": ({"binaries": [":hello"], "binary": ":native"}, "attribute binary: give an executable as `binary`, or several as `binaries`"),
+    "group_level": ({"binary": ":hello", "group_compress_levels": {"tpyes": "9"}, "layer_tier": ":tier"}, "attribute group_compress_levels: \"tpyes\" is not a layer of this image; use one of \"interpreter\", \"types\", \"web\", \"first_party\", \"packages\", \"default\""),
+    "groups": ({"binary": ":native", "groups": {":rack": "web"}}, "attribute groups: //layers/tests:rack moves no files: the image does not need it"),
+    "kind": ({"binary": ":of_bad_kind"}, "UnitInfo of @@//layers/tests:bad_kind: the kind \"gem\" is unknown; write one of \"distribution\", \"interpreter\""),
+    "launcher": ({"binary": ":hello", "launcher": "x"}, "attribute launcher: \"x\" is not an absolute path without `..`"),
+    "launcher_dir": ({"binary": ":hello", "launcher_dir": "/x", "root": "/"}, "attribute launcher_dir: it works only with the layout of a tier; leave out root"),
     "level": ({"binary": ":hello", "compress_level": 13}, "attribute compress_level: 13 is out of range for gzip; use 0 to 12"),
-    "name": ({"binary": ":of_bad_name"}, "UnitInfo of @@//layers/tests:bad_name: \"a/b\" is no name; use letters, digits, `.`, `_` and `-`"),
-    "none": ({}, "attribute binary: give an executable by `binary`, or several by `binaries`"),
-    "root": ({"binary": ":hello", "root": "../x"}, "attribute root: \"../x\" is no absolute path without `..`"),
-    "same_launcher": ({"binaries": [":hello", "//layers/tests/other:hello"]}, "attribute binaries: two launchers stand at /app/bin/hello"),
+    "name": ({"binary": ":of_bad_name"}, "UnitInfo of @@//layers/tests:bad_name: \"a/b\" is not a name; use letters, digits, `.`, `_` and `-`"),
+    "none": ({}, "attribute binary: give an executable as `binary`, or several as `binaries`"),
+    "root": ({"binary": ":hello", "root": "../x"}, "attribute root: \"../x\" is not an absolute path without `..`"),
+    "same_launcher": ({"binaries": [":hello", "//layers/tests/other:hello"]}, "attribute binaries: two launchers are at /app/bin/hello"),
 }
 
 def image_layer_test_suite(name):

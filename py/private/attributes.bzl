@@ -7,9 +7,9 @@ load("//py/private:tar_args.bzl", "parse_tar_args")
 visibility("//py/...")
 
 ATTRS = image_attrs("py_binary", aspects = [interpreter_aspect]) | {
-    "compute_unused_inputs": attr.int(doc = "Without effect.", default = 1),
-    "layer_groups": attr.string_dict(doc = "Group to regular expression on the absolute path in the image."),
-    "own_folder": attr.bool(doc = "Whether `root` is for ROOT/PACKAGE/NAME/NAME, as `py_image` has it."),
+    "compute_unused_inputs": attr.int(doc = "It has no effect.", default = 1),
+    "layer_groups": attr.string_dict(doc = "Layer to regular expression, searched in the absolute path in the image."),
+    "own_folder": attr.bool(doc = "Whether `root` puts the binary at ROOT/PACKAGE/NAME/NAME, as `py_image` does."),
     "tar_args": attr.string_list(doc = "Arguments of bsdtar."),
 }
 
@@ -38,7 +38,7 @@ def read_settings(ctx):
     if classic:
         _check_classic(ctx)
     if ctx.attr.compute_unused_inputs not in [-1, 0, 1]:
-        fail("attribute compute_unused_inputs: {} is not -1, 0 or 1; leave it out, inputs are precise without it".format(ctx.attr.compute_unused_inputs))
+        fail("attribute compute_unused_inputs: {} is not -1, 0 or 1; leave it out, because it has no effect".format(ctx.attr.compute_unused_inputs))
     compression = read_compression(ctx, "gzip" if classic or ctx.attr.tar_args else None)
     of_tar = parse_tar_args(ctx.attr.tar_args, compression)
     return _read_settings(
@@ -52,5 +52,5 @@ def read_settings(ctx):
 def _check_classic(ctx):
     own = "root" if ctx.attr.root else "layer_groups" if ctx.attr.layer_groups else "launcher"
     if ctx.attr.layer_tier:
-        fail("attribute layer_tier: {} has a layout and groups of its own; leave out {}".format(ctx.attr.layer_tier[0].label, own))
+        fail("attribute layer_tier: {} has its own layout and groups; leave out {}".format(ctx.attr.layer_tier[0].label, own))
     check_layout(ctx, own, ["binaries", "groups", "launcher_dir"])

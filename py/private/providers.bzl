@@ -1,21 +1,21 @@
-"""What the rules of Python tell each other."""
+"""Providers between the rules for Python."""
 
 visibility(["//py/..."])
 
 PyInterpreterInfo = provider(
     doc = "The interpreter that a binary runs with.",
     fields = {
-        "files": "depset of File: the whole interpreter with its standard library; empty where it is a path of the platform (`interpreter_path`).",
+        "files": "depset of File: the interpreter with its standard library; empty if it is a path of the machine (`interpreter_path`).",
         "interpreter": "File or None: the program among the files.",
-        "unit": "`SharedUnitInfo`: the same files. Its fragments are those of the toolchain's interpreter, shared by all binaries that run with it; a binary with another one has none.",
+        "unit": "`SharedUnitInfo`: the same files. If they are the interpreter of the toolchain, its fragments are shared by all binaries that run with it. Any other interpreter has no fragments.",
     },
 )
 
 PyLayoutInfo = provider(
-    doc = "Where a binary stands in an image.",
+    doc = "Where a binary is in an image.",
     fields = {
         "launcher": "string: absolute path of the launcher. Example: `/app`.",
-        "own_folder": "bool: whether the launcher stands in a folder of its own, at ROOT/PACKAGE/NAME/NAME.",
+        "own_folder": "bool: whether the launcher is in a directory of its own, at ROOT/PACKAGE/NAME/NAME.",
         "runfiles": "string: absolute path of the runfiles. Example: `/app.runfiles`.",
     },
 )

@@ -10,19 +10,20 @@ visibility("//py/...")
 def py_oci_image(name, binary, cross_name_prefix = None, python_config_setting = None, root = "/", **kwargs):  # buildifier: disable=unused-variable
     """Makes an OCI image layout from a py_binary, at the paths of pycross_image.
 
-    For moving: with another `load` statement an image keeps its entrypoint, command and
-    working directory. `bazel build :NAME.tar` gives the tar for `docker load`, and
-    `:NAME.interpreter_layer`, `:NAME.packages_layer` and `:NAME.app_layer` are the layers, of an image
-    for one platform.
+    Use it to move from pycross_image: change the `load` statement, and an image keeps its entrypoint,
+    command and working directory. `bazel build :NAME.tar` makes the tar for `docker load`. An image
+    for one platform also has its layers: `:NAME.interpreter_layer`, `:NAME.packages_layer` and
+    `:NAME.app_layer`.
 
     Args:
-        name: string, name of the image, and prefix of the other targets.
+        name: string, name of the image, and prefix of the names of the other targets.
         binary: label of a py_binary.
-        cross_name_prefix: accepted for compatibility and without effect: no other binary is declared.
-        python_config_setting: accepted for compatibility and without effect: the interpreter is
-            that which the binary is built with.
-        root: string, as of `py_image`. Default `"/"`.
-        **kwargs: what else `py_image` takes.
+        cross_name_prefix: accepted for compatibility. It has no effect, because no other binary is
+            declared.
+        python_config_setting: accepted for compatibility. It has no effect, because the interpreter
+            is the one that the binary is built with.
+        root: string, as in `py_image`. Default `"/"`.
+        **kwargs: other arguments of `py_image`.
     """
     py_image(name = name, binary = binary, root = "/" if root == None else root, **kwargs)
     if not kwargs.get("platforms"):
@@ -50,10 +51,10 @@ def py_docker_image(name, binary, platforms = [], **kwargs):
     `:NAME` is the tar (a docker-archive), `:NAME.oci` the same image as an OCI image layout.
 
     Args:
-        name: string, name of the tar, and prefix of the other targets.
+        name: string, name of the tar, and prefix of the names of the other targets.
         binary: label of a py_binary.
-        platforms: not taken: a docker-archive holds the image of one platform.
-        **kwargs: what else `py_image` of `//py:oci.bzl` takes.
+        platforms: an error, because a docker-archive holds the image of one platform.
+        **kwargs: other arguments of `py_image` of `//py:oci.bzl`.
     """
     if is_given(platforms):
         fail("attribute platforms: a docker-archive holds the image of one platform; write target_platform, or load py_image from //py:defs.bzl")

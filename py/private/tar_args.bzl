@@ -52,4 +52,4 @@ def _parse_option(option, compression):
     return _fail(option, "known are gzip:!timestamp, gzip:compression-level=N and zstd:compression-level=N")
 
 def _fail(arg, fix):
-    fail("attribute tar_args: {} has no meaning for layer_tool; {}".format(repr(arg), fix))
+    fail("attribute tar_args: {} is not supported; {}".format(repr(arg), fix))

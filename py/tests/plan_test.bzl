@@ -88,7 +88,7 @@ def plan_test_suite(name):
     )
     validation_test(
         name = name + "_unmatched_key",
-        flags = {"--warning": ["attribute groups of //py/tests:naming_tier: \"//py/tests/other:small.csv\" names nothing of this image, which has other targets of that package; mend it or leave it out"]},
+        flags = {"--warning": ["attribute groups of //py/tests:naming_tier: \"//py/tests/other:small.csv\" names nothing in this image, which has other targets of that Bazel package; correct it or leave it out"]},
         target_under_test = ":named_layers",
     )
     plan_test(

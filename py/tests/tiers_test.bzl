@@ -11,25 +11,25 @@ load(":fixture_binary.bzl", "fixture_binary")
 
 # Attributes of a tier to the message that they are refused with.
 _FAILURES = {
-    "compression_form": ({"compression": {"*": ["zstd", "high"]}}, "attribute compression: [\"zstd\", \"high\"] for \"*\" is no compression and level; write e.g. [\"zstd\", \"3\"]"),
-    "compression_group": ({"compression": {"sience": ["zstd"]}, "groups": {"@pip//numpy": "science"}}, "attribute compression: \"sience\" is no group of this tier; use one of \"*\", \"interpreter\", \"science\", \"packages\", \"default\""),
+    "compression_form": ({"compression": {"*": ["zstd", "high"]}}, "attribute compression: [\"zstd\", \"high\"] for \"*\" is not a compression and level; write e.g. [\"zstd\", \"3\"]"),
+    "compression_group": ({"compression": {"sience": ["zstd"]}, "groups": {"@pip//numpy": "science"}}, "attribute compression: \"sience\" is not a group of this tier; use one of \"*\", \"interpreter\", \"science\", \"packages\", \"default\""),
     "compression_level": ({"compression": {"*": ["gzip", "13"]}}, "attribute compression: 13 is out of range for gzip; use 0 to 12"),
-    "compression_name": ({"compression": {"*": ["lz4"]}}, "attribute compression: \"lz4\" is no compression of an image layer"),
-    "budget": ({"layer_budget": -1}, "attribute layer_budget: -1 is no number of layers; write e.g. 20, or 0"),
-    "exclude": ({"exclude": ["/app/**"]}, "attribute exclude: \"/app/**\" is no glob on a path below the runfiles; write e.g."),
-    "exclude_glob": ({"exclude": ["**/tests/[a"]}, "attribute exclude: \"**/tests/[a\" is no glob: it has a `[` after **/tests/ that nothing closes"),
-    "group": ({"group": "staff"}, "attribute group: \"staff\" is no number; write the id in digits"),
+    "compression_name": ({"compression": {"*": ["lz4"]}}, "attribute compression: \"lz4\" is not a compression of an image layer"),
+    "budget": ({"layer_budget": -1}, "attribute layer_budget: -1 is not a number of layers; write e.g. 20, or 0"),
+    "exclude": ({"exclude": ["/app/**"]}, "attribute exclude: \"/app/**\" is not a glob on a path below the runfiles; write e.g."),
+    "exclude_glob": ({"exclude": ["**/tests/[a"]}, "attribute exclude: \"**/tests/[a\" is not a glob: it has a `[` after **/tests/ that nothing closes"),
+    "group": ({"group": "staff"}, "attribute group: \"staff\" is not a valid id; write digits"),
     "group_default": ({"groups": {"@pip//numpy": "default"}}, "attribute groups: \"default\" is the layer of what is in no group; rename the group"),
     "group_interpreter": ({"groups": {"@pip//numpy": "interpreter"}, "interpreter_group": "python"}, "attribute groups: \"interpreter\" is the layer of the interpreter, which interpreter_group calls \"python\"; rename the group"),
-    "group_name": ({"groups": {"@pip//numpy": "a/b"}}, "attribute groups: \"a/b\" names no layer; use letters, digits"),
+    "group_name": ({"groups": {"@pip//numpy": "a/b"}}, "attribute groups: \"a/b\" cannot be the name of a layer; use letters, digits"),
     "group_reserved": ({"groups": {"@pip//numpy": "mtree"}}, "attribute groups: \"mtree\" is an output group of its own; rename the group"),
-    "key": ({"groups": {"num py": "science"}}, "attribute groups: \"num py\" is no key of a group; write a package (\"@pip//numpy\", \"react\""),
-    "key_glob": ({"groups": {"@pip//torch:**/[a.so": "x"}}, "attribute groups: \"@pip//torch:**/[a.so\" is no key of a group: \"**/[a.so\" is no glob, as it has a `[` after **/ that nothing closes"),
-    "owner_of_no_system": ({"owner": "4294967295"}, "attribute owner: \"4294967295\" is no number; write the id in digits, e.g. \"1000\", 4294967294 at most"),
-    "owner": ({"owner": "root"}, "attribute owner: \"root\" is no number; write the id in digits"),
-    "root": ({"root": "/"}, "attribute root: \"/\" is no path of a launcher; write e.g. \"/app\""),
-    "strip_prefix": ({"strip_prefix": "/services"}, "attribute strip_prefix: \"/services\" is no path in the repository; write e.g. \"services\""),
-    "two_groups": ({"groups": {"@a//Charset_Normalizer": "x", "@b//charset-normalizer": "y"}}, "attribute groups: charset-normalizer is in two groups as a whole, \"x\" and \"y\"; keep one, or split it by globs"),
+    "key": ({"groups": {"num py": "science"}}, "attribute groups: \"num py\" is not a key of a group; write a package (\"@pip//numpy\", \"react\""),
+    "key_glob": ({"groups": {"@pip//torch:**/[a.so": "x"}}, "attribute groups: \"@pip//torch:**/[a.so\" is not a key of a group: \"**/[a.so\" is not a glob: it has a `[` after **/ that nothing closes"),
+    "owner_of_no_system": ({"owner": "4294967295"}, "attribute owner: \"4294967295\" is not a valid id; write digits, e.g. \"1000\", 4294967294 at most"),
+    "owner": ({"owner": "root"}, "attribute owner: \"root\" is not a valid id; write digits"),
+    "root": ({"root": "/"}, "attribute root: \"/\" cannot be the path of a launcher; write e.g. \"/app\""),
+    "strip_prefix": ({"strip_prefix": "/services"}, "attribute strip_prefix: \"/services\" is not a path in the repository; write e.g. \"services\""),
+    "two_groups": ({"groups": {"@a//Charset_Normalizer": "x", "@b//charset-normalizer": "y"}}, "attribute groups: charset-normalizer is in two groups as a whole, \"x\" and \"y\"; keep one, or split it with globs"),
 }
 
 def _tier_info_test_impl(ctx):
@@ -112,7 +112,7 @@ def _image_failures(name):
         ),
         "execution_requirements": (
             {"binaries": [":everything"], "group_execution_requirements": {"objects": ["no-remote"]}, "layer_tier": ":tier"},
-            "attribute group_execution_requirements: \"objects\" is no layer of this image; use one of \"python\", \"texts\", \"own\", \"packages\", \"default\"",
+            "attribute group_execution_requirements: \"objects\" is not a layer of this image; use one of \"python\", \"texts\", \"own\", \"packages\", \"default\"",
         ),
         "glob": (
             {"binaries": [":everything"], "layer_tier": name + "_tier"},
@@ -124,19 +124,19 @@ def _image_failures(name):
         ),
         "group_of_nothing": (
             {"binary": ":everything", "groups": {":target.txt": "texts"}},
-            "attribute groups: //py/tests:target.txt takes nothing: the image does not need it",
+            "attribute groups: //py/tests:target.txt moves no files: the image does not need it",
         ),
         "launchers": (
             {"binaries": [":everything", "//py/tests/other:everything"], "launcher_dir": "/bin"},
-            "attribute binaries: two launchers stand at /bin/everything, of which one is that of",
+            "attribute binaries: two launchers are at /bin/everything, one of them that of",
         ),
         "launchers_at_root": (
             {"binaries": [":everything", "//py/tests/other:everything"], "launcher_dir": "/"},
-            "attribute binaries: two launchers stand at /everything, of which one is that of",
+            "attribute binaries: two launchers are at /everything, one of them that of",
         ),
         "compress_levels": (
             {"binary": ":everything", "group_compress_levels": {"objects": "9"}, "layer_tier": ":tier"},
-            "attribute group_compress_levels: \"objects\" is no layer of this image; use one of \"python\"",
+            "attribute group_compress_levels: \"objects\" is not a layer of this image; use one of \"python\"",
         ),
         "level_of_none": (
             {"binary": ":everything", "group_compress_levels": {"own": "9"}, "layer_tier": ":tier"},

@@ -89,7 +89,7 @@ fn no_layer(path: &Path, image: &Image, name: &str) -> Error {
     Error::Content {
         path: path.to_owned(),
         problem: format!(
-            "{} has no layer {name:?} that a budget could be for; use one of {}",
+            "{} has no layer {name:?}; use one of {}",
             image.name,
             names.join(", ")
         ),

@@ -154,7 +154,7 @@ impl Plan {
     pub fn read(path: &Path) -> Result<Self> {
         read_json(
             path,
-            "no plan of an image",
+            "not the plan of an image",
             "give a file that `plan --output` wrote",
         )
     }
@@ -198,8 +198,8 @@ pub fn write(options: &Options) -> Result<()> {
     }
     if let Some((group, units)) = units.first_key_value() {
         return Err(Error::Usage(format!(
-            "--unit {} is in group {group}, and no --layer has that name once; give the layer's \
-             metadata, or mend the group",
+            "--unit {} is in group {group}, and not exactly one --layer has that name; give the layer's \
+             metadata, or correct the group",
             units[0].name
         )));
     }
@@ -213,7 +213,7 @@ fn layer(path: &Path, metadata: Metadata, units: &[&UnitSpec]) -> Result<Layer> 
         .map(|unit| {
             let unit_content: UnitContent = read_json(
                 &unit.sidecar,
-                "no sidecar of a fragment, nor metadata of a layer",
+                "neither the sidecar of a fragment nor the metadata of a layer",
                 "give a file that `layer --metadata` wrote",
             )?;
             Ok(Unit {

@@ -41,9 +41,9 @@ pub struct Options {
 /// What a program or shared object for another machine than the image's is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherMachines {
-    /// The image is as good as any.
+    /// A warning.
     Warning,
-    /// The image is of no use.
+    /// An error.
     Error,
 }
 
@@ -156,7 +156,7 @@ fn took_nothing(image: &str, layer: &Layer) -> Option<String> {
     (layer.content.uncompressed_size <= END_OF_ARCHIVE).then(|| {
         format!(
             "attribute layer_groups of {image}: {expression} for {:?} matches no path in the image, or \
-             entries before it take all that it does; mend it or leave it out",
+             earlier entries take all files that it matches; correct it or leave it out",
             layer.name
         )
     })
@@ -191,7 +191,7 @@ fn suggestion(layer: &Layer, threshold_mib: u64, hub: &str) -> String {
         }
     }
     if sizes.is_empty() {
-        text += "; leave out root and layer_groups, and a layer_tier can group packages";
+        text += "; leave out root and layer_groups to group packages with a layer_tier";
         return text;
     }
     let mut largest: Vec<_> = sizes.into_iter().collect();
@@ -235,12 +235,12 @@ fn suggestion(layer: &Layer, threshold_mib: u64, hub: &str) -> String {
     text += "    },\n)\n";
     let _ = writeln!(
         text,
-        "\nOr set `layer_budget = N` there: the largest packages then have a layer each, N layers in all."
+        "\nOr set `layer_budget = N` there: the largest packages then get a layer each, with N layers in all."
     );
     for name in too_large {
         let _ = writeln!(
             text,
-            "\n{name} is more by itself; a glob splits it, such as \"@{hub}//{name}:**/*.so\"."
+            "\n{name} alone is larger than that; split it with a glob, such as \"@{hub}//{name}:**/*.so\"."
         );
     }
     text

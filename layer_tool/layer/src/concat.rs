@@ -76,7 +76,7 @@ pub fn write(options: &Options) -> Result<()> {
             return Err(Error::Content {
                 path: path.clone(),
                 problem: format!(
-                    "the fragment is of {}, the layer of {encoding}; write one of them as the other",
+                    "the compression of the fragment is {}, but that of the layer is {encoding}; use the same for both",
                     sidecar.encoding
                 ),
             });
@@ -238,7 +238,7 @@ fn paths_once(
                 return Err(Error::Content {
                     path: (*sidecar).to_owned(),
                     problem: format!(
-                        "{} stands in {} too; keep one of them",
+                        "{} is also in {}; keep one of them",
                         path.as_str(),
                         first.display()
                     ),
@@ -252,7 +252,7 @@ fn paths_once(
             return Err(Error::Content {
                 path: directory.sidecar.to_owned(),
                 problem: format!(
-                    "{path} is a directory, and no directory in {}; keep one of them",
+                    "{path} is a directory here, but not in {}; keep one of them",
                     file.display()
                 ),
             });
@@ -338,7 +338,7 @@ impl Layer<'_> {
             return Err(damaged("the fragment is longer than its sidecar says"));
         }
         if checksum.finalize() != segment.checksum {
-            return Err(damaged("the fragment is not the one of its sidecar"));
+            return Err(damaged("the fragment does not belong to its sidecar"));
         }
         self.size = self
             .size
@@ -398,7 +398,7 @@ impl DiffId {
             Self::Deflate(pool) => {
                 let sink = pool.finish()?;
                 if sink.crc.finalize() != crc.clone().finalize() {
-                    return Err(io::Error::other("its CRC-32 is another"));
+                    return Err(io::Error::other("its CRC-32 differs"));
                 }
                 sink.out.finish().1
             }

@@ -67,7 +67,7 @@ impl TryFrom<String> for Digest {
         if digits.is_some_and(|digits| digits.len() == 64 && digits.bytes().all(is_digit)) {
             return Ok(Self(text));
         }
-        Err(format!("{text:?} is no SHA-256 digest"))
+        Err(format!("{text:?} is not a SHA-256 digest"))
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
         ] {
             assert_eq!(
                 Digest::try_from(text.clone()),
-                Err(format!("{text:?} is no SHA-256 digest"))
+                Err(format!("{text:?} is not a SHA-256 digest"))
             );
         }
     }

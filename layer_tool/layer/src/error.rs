@@ -47,7 +47,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// What can go wrong, by who can mend it.
+/// What can go wrong, sorted by who can correct it.
 #[derive(Debug)]
 pub enum Error {
     /// The command line makes no sense.
@@ -88,7 +88,7 @@ impl Error {
         }
     }
 
-    /// The exit code: 2 for wrong usage, 1 for all that a user mends elsewhere.
+    /// The exit code: 2 for wrong usage, 1 for what a user corrects elsewhere.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -131,11 +131,11 @@ pub fn explain(error: &io::Error, otherwise: &str) -> String {
 fn advice(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            return Some("let the user who builds have it, by its mode or owner or those of the directories above it");
+            return Some("give the user who builds permission, by its mode or owner or those of the directories above it");
         }
         // Nothing is waited for but a new thread or process.
         io::ErrorKind::WouldBlock => {
-            return Some("the system gives no more threads and processes: raise its limit (`ulimit -u`, or pids.max of the container), or run less at once (`--jobs`)");
+            return Some("the system allows no more threads and processes: raise its limit (`ulimit -u`, or pids.max of the container), or run less at once (`--jobs`)");
         }
         io::ErrorKind::OutOfMemory => {
             return Some("raise the limit of memory (`ulimit -v`, or that of the container), or run less at once (`--jobs`)");
@@ -149,12 +149,12 @@ fn advice(error: &io::Error) -> Option<&'static str> {
     match rustix::io::Errno::from_io_error(error)? {
         rustix::io::Errno::MFILE => {
             return Some(
-                "this program may open no more at once: raise the limit, e.g. by `ulimit -n 1024`",
+                "this program has too many open files: raise the limit, e.g. with `ulimit -n 1024`",
             );
         }
         rustix::io::Errno::NFILE => {
             return Some(
-                "the system opens no more for all programs: end some, or raise fs.file-max",
+                "the system has too many open files: end some programs, or raise fs.file-max",
             );
         }
         _ => {}
@@ -176,12 +176,12 @@ mod tests {
     fn answers_of_the_system_say_what_to_do() {
         for (number, text, advice) in [
             (2, "No such file or directory (os error 2)", ""),
-            (11, "Resource temporarily unavailable (os error 11)", "the system gives no more threads and processes: raise its limit (`ulimit -u`, or pids.max of the container), or run less at once (`--jobs`)"),
+            (11, "Resource temporarily unavailable (os error 11)", "the system allows no more threads and processes: raise its limit (`ulimit -u`, or pids.max of the container), or run less at once (`--jobs`)"),
             (12, "Cannot allocate memory (os error 12)", "raise the limit of memory (`ulimit -v`, or that of the container), or run less at once (`--jobs`)"),
-            (13, "Permission denied (os error 13)", "let the user who builds have it, by its mode or owner or those of the directories above it"),
+            (13, "Permission denied (os error 13)", "give the user who builds permission, by its mode or owner or those of the directories above it"),
             (27, "File too large (os error 27)", "raise the limit of a file's size (`ulimit -f`), or write where files can be that large"),
-            (23, "Too many open files in system (os error 23)", "the system opens no more for all programs: end some, or raise fs.file-max"),
-            (24, "Too many open files (os error 24)", "this program may open no more at once: raise the limit, e.g. by `ulimit -n 1024`"),
+            (23, "Too many open files in system (os error 23)", "the system has too many open files: end some programs, or raise fs.file-max"),
+            (24, "Too many open files (os error 24)", "this program has too many open files: raise the limit, e.g. with `ulimit -n 1024`"),
         ] {
             let source = || io::Error::from_raw_os_error(number);
             let error = Error::io("write", Path::new("layer"))(source());

@@ -55,7 +55,7 @@ fn set(globs: &[String]) -> Result<GlobSet> {
             .build()
             .map_err(|error| {
                 Error::Usage(format!(
-                    "{glob:?} of `exclude` is no glob: {}; mend it",
+                    "{glob:?} of `exclude` is not a glob: {}; correct it",
                     error.kind()
                 ))
             })?;

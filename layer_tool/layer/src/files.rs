@@ -56,7 +56,7 @@ impl Files {
     pub fn read(path: &Path) -> Result<Self> {
         read_json(
             path,
-            "no list of the files of a layer",
+            "not the list of the files of a layer",
             "give a file that `files --output` wrote",
         )
     }

@@ -12,7 +12,7 @@ use std::path::Path;
 /// How to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// A line an entry, as `ls -l` has it, unprintable bytes escaped.
+    /// One line per entry, like `ls -l`, with unprintable bytes escaped.
     Text,
     /// An array of objects.
     Json,
@@ -136,7 +136,7 @@ fn check_manifest(listed: &[Listed], path: &Path) -> Result<()> {
         Some(entry) => Err(Error::Content {
             path: path.to_owned(),
             problem: format!(
-                "entry {} is a {}, which no manifest of ours has; list it with `--format text` or \
+                "entry {} is a {}, which a manifest cannot have; list it with `--format text` or \
                  `json`",
                 entry.path, entry.kind
             ),

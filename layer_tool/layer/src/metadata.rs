@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-const NOT_IT: &str = "no metadata of a layer";
+const NOT_IT: &str = "not the metadata of a layer";
 const FIX: &str = "give a file that `layer --metadata` wrote";
 
 /// The metadata of a layer, one JSON object in a file.
@@ -62,7 +62,7 @@ impl Metadata {
         Err(Error::Content {
             path: path.to_owned(),
             problem: format!(
-                "{NOT_IT} (the media type {:?} is none of the compression {:?}); {FIX}",
+                "{NOT_IT} (the media type {:?} does not fit the compression {:?}); {FIX}",
                 metadata.media_type.media_type(),
                 metadata.compression.name()
             ),
@@ -83,7 +83,7 @@ mod layer_type {
         let text = String::deserialize(from)?;
         Compression::of_media_type(&text).ok_or_else(|| {
             de::Error::custom(format!(
-                "the media type {text:?} is of no layer; those of layers are {}",
+                "the media type {text:?} is not that of a layer; use one of {}",
                 Compression::media_types()
             ))
         })

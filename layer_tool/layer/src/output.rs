@@ -203,7 +203,7 @@ impl Destination {
             Ok(there) if there.is_dir() => {
                 return Err(Error::Content {
                     path: path.to_owned(),
-                    problem: "is a directory, so no output can take its place; name another"
+                    problem: "is a directory, so an output cannot replace it; name another file"
                         .to_owned(),
                 });
             }
@@ -223,7 +223,7 @@ impl Destination {
         }
         Err(Error::Content {
             path: path.to_owned(),
-            problem: "is a loop of links; name another".to_owned(),
+            problem: "is a loop of links; name another file".to_owned(),
         })
     }
 }
@@ -258,7 +258,7 @@ pub fn distinct<'a>(
             .find(|&output| output != directory && is_inside(output.1, directory.1))
         {
             let (output, directory) = (argument(output), argument(directory));
-            let problem = format!("{output} lies in {directory}; name another");
+            let problem = format!("{output} is inside {directory}; name another");
             return Err(Error::Usage(problem));
         }
     }
@@ -308,7 +308,7 @@ fn shown(path: &Path) -> String {
 }
 
 fn one_file(one: &str, other: &str) -> Error {
-    Error::Usage(format!("{one} and {other} are one file; name another"))
+    Error::Usage(format!("{one} and {other} are the same file; name another"))
 }
 
 /// What a path leads to.

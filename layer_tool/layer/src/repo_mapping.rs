@@ -40,7 +40,7 @@ pub fn merge(inputs: &[PathBuf], output: &Path) -> Result<()> {
                 Entry::Occupied(entry) if entry.get().0 != target => {
                     let (other, other_path) = entry.get();
                     return Err(error(format!(
-                        "{name} is {target} here, and {other} in {}; put these binaries into images of their own",
+                        "{name} is {target} here, and {other} in {}; put these binaries into different images",
                         other_path.display()
                     )));
                 }

@@ -66,7 +66,7 @@ impl Sidecar {
     /// # Errors
     /// It cannot be read, is no sidecar, or holds what no fragment has.
     pub fn read(path: &Path) -> Result<Self> {
-        let mut sidecar: Self = read_json(path, "no sidecar of a fragment", FIX)?;
+        let mut sidecar: Self = read_json(path, "not the sidecar of a fragment", FIX)?;
         let wrong = |problem: String| Error::Content {
             path: path.to_owned(),
             problem: format!("{problem}; {FIX}"),
@@ -101,22 +101,22 @@ impl Sidecar {
             .iter()
             .try_fold(0_u64, |sum, &chunk| sum.checked_add(chunk));
         let wrong = match self.encoding.compression() {
-            Compression::Gzip if sum != Some(*size) => "its chunks are not all of the fragment",
+            Compression::Gzip if sum != Some(*size) => "its chunks do not add up to its size",
             // What does not compress takes some bytes more, never twice as many.
             Compression::Gzip
                 if chunks
                     .iter()
                     .any(|&chunk| chunk == 0 || chunk > 2 * CHUNK as u64) =>
             {
-                "it has a chunk of a size that no chunk has"
+                "it has a chunk of an impossible size"
             }
             Compression::Gzip
                 if uncompressed_size.div_ceil(CHUNK as u64) != chunks.len() as u64 =>
             {
-                "its chunks are not as many as its uncompressed_size has"
+                "its number of chunks does not fit its uncompressed_size"
             }
             Compression::Zstd | Compression::None if !chunks.is_empty() => {
-                "only one of gzip has chunks"
+                "it has chunks, which only a gzip fragment has"
             }
             Compression::None if uncompressed_size != size => {
                 "its size and uncompressed_size differ"
@@ -168,7 +168,7 @@ fn parse_path(text: &str) -> std::result::Result<ImagePath, String> {
     if escaped == text {
         Ok(path)
     } else {
-        Err(format!("path `{escaped}` is written in another way"))
+        Err(format!("path `{escaped}` is not escaped in the usual way"))
     }
 }
 
@@ -256,7 +256,7 @@ impl TryFrom<DirectoryJson> for Directory {
             )));
         }
         if json.seconds == i64::MIN {
-            return Err(at("its seconds are before all times".to_owned()));
+            return Err(at("its seconds are out of range".to_owned()));
         }
         let parent_of = json.parent_of.as_deref().map(parse_path).transpose()?;
         let is_below = |child: &ImagePath| {

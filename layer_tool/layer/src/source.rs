@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         let metadata = fs::metadata(directory).map_err(source.io(directory))?;
         if !metadata.is_dir() {
             return Err(source.error(format!(
-                "{} is a file where a directory is meant; write type=file",
+                "{} is a file, but type=tree needs a directory; write type=file",
                 directory.display()
             )));
         }
@@ -207,7 +207,7 @@ pub fn apart<'a>(entries: &[Entry], outputs: impl Iterator<Item = Argument<'a>>)
                     path: &entry.path,
                 };
                 return Err(at.error(format!(
-                    "{} is the output, too; name another with {flag}",
+                    "{} is also the output; name another output with {flag}",
                     source.display()
                 )));
             }
@@ -227,13 +227,13 @@ pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u6
     };
     let special = || {
         at.error(format!(
-            "{} is no regular file, and a layer holds no devices, pipes or sockets; remove it",
+            "{} is not a regular file, and a layer holds no devices, pipes or sockets; remove it",
             source.display()
         ))
     };
     let directory = || {
         at.error(format!(
-            "{} is a directory where a file is meant; write type=tree for all that is below it",
+            "{} is a directory, but the line needs a file; write type=tree for all that is below it",
             source.display()
         ))
     };
@@ -252,7 +252,7 @@ pub fn open(entry: &Entry, source: &Path, size: Option<u64>) -> Result<(File, u6
     }
     match (size, metadata.len()) {
         (Some(meant), size) if meant != size => Err(at.error(format!(
-            "{} has {size} bytes where size={meant} is meant; build it again, or mend size=",
+            "{} has {size} bytes, but the line says size={meant}; build it again, or correct size=",
             source.display()
         ))),
         (_, size) => Ok((file, size)),
@@ -319,7 +319,7 @@ impl Source<'_> {
             self.error(format!(
                 "cannot read {}: {}",
                 path.display(),
-                explain(&error, "build it, or mend contents=")
+                explain(&error, "build it, or correct contents=")
             ))
         }
     }
@@ -336,13 +336,15 @@ impl Source<'_> {
             .contents
             .as_deref()
             .map(|path| system::path(path))
-            .ok_or_else(|| self.error("nothing says where the bytes are; add contents=PATH"))
+            .ok_or_else(|| {
+                self.error("the line does not say where the bytes are; add contents=PATH")
+            })
     }
 
     fn file(&self, words: &Keywords) -> Result<Body> {
         if words.contents.is_none() && words.size != Some(0) {
             return Err(self.error(
-                "nothing says where the bytes are; add contents=PATH, or size=0 for an empty file",
+                "the line does not say where the bytes are; add contents=PATH, or size=0 for an empty file",
             ));
         }
         Ok(Body::File {

@@ -176,14 +176,14 @@ impl<'a> Groups<'a> {
         }
         if known.len() <= options.groups.len() {
             return Err(Error::Usage(
-                "two groups have one name; rename one of them".to_owned(),
+                "two groups have the same name; rename one of them".to_owned(),
             ));
         }
         let mut files = BTreeSet::new();
         for (_, file) in options.outputs.iter().chain(&options.unused) {
             if !files.insert(file) {
                 return Err(Error::Usage(format!(
-                    "two outputs are one file, {}; name another",
+                    "two outputs are the same file, {}; name another",
                     file.display()
                 )));
             }

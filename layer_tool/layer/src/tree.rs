@@ -130,7 +130,7 @@ impl Walk<'_> {
                     .any(|above| above.physical.as_os_str() == frame.physical.as_os_str())
                 {
                     return Err(Problem::Wrong(format!(
-                        "{} is a link to a directory that holds it, which has no end; remove the link, or keep links by links=keep",
+                        "{} is a link to a directory that contains it, so it never ends; remove the link, or keep links by links=keep",
                         frame.directory.display()
                     )));
                 }
@@ -196,7 +196,7 @@ impl Walk<'_> {
                         "cannot read {} (a link to {}): {}",
                         child.display(),
                         target.display(),
-                        explain(&error, "mend or remove it")
+                        explain(&error, "correct or remove it")
                     ))
                 })?;
                 if is_directory {
@@ -217,7 +217,7 @@ impl Walk<'_> {
         match store {
             Some(store) if self.links == Some(Links::Keep) && linked_directories == 0 => {
                 Err(Problem::Wrong(format!(
-                    "{} is a store of packages, and nothing in {} is a link to one of them: a cache has brought copies of what links led to; have Bazel bring what was built (--remote_download_outputs=all), or follow links",
+                    "{} is a store of packages, but nothing in {} links to one of them: a cache has brought copies instead of the links; build with --remote_download_outputs=all, or set tree_links to follow",
                     store.display(),
                     directory.display()
                 )))
@@ -343,7 +343,7 @@ pub fn check(bounds: &mut Bounds, link: &Path) -> Result<(), Problem> {
 fn inside(leaves: io::Result<Option<PathBuf>>, link: &Path) -> Result<(), Problem> {
     match leaves.map_err(io_at(link))? {
         Some(target) => Err(Problem::Wrong(format!(
-            "{} is a link to {}, out of the build: what is there is this machine's; let the link lead to something that is built or checked in, or remove it",
+            "{} is a link to {}, which is outside the build, and belongs to this machine; link to something that is built or checked in, or remove the link",
             link.display(),
             target.display()
         ))),

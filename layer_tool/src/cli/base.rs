@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// Plans the layers of an image that something else wrote, and lists their files, for `report`.
 ///
-/// They are called `base 1`, `base 2` and so on, lowest first. Each is read.
+/// The layers are called `base 1`, `base 2` and so on, lowest first. Each is read.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -19,19 +19,19 @@ pub struct Args {
     /// OCI image layout.
     #[arg(value_name = "DIR")]
     layout: PathBuf,
-    /// OS/ARCHITECTURE[/VARIANT], of several.
+    /// OS/ARCHITECTURE[/VARIANT] of the image, if the layout has several.
     #[arg(long)]
     platform: Option<Platform>,
-    /// Tag of the image in the layout, of several for one platform.
+    /// Tag of the image, if the layout has several for one platform.
     #[arg(long)]
     tag: Option<String>,
-    /// The image's name.
+    /// The name of the image.
     #[arg(long, default_value = "")]
     name: String,
-    /// The plan, as `plan` writes one.
+    /// The plan, in the form of `plan`.
     #[arg(long, value_name = "FILE")]
     plan: PathBuf,
-    /// The lists of files, as `files` writes one.
+    /// The lists of files, in the form of `files`.
     #[arg(long, value_name = "FILE")]
     files: PathBuf,
 }

@@ -13,7 +13,7 @@ pub struct NameArgs {
     /// Tag in the layout (org.opencontainers.image.ref.name).
     #[arg(long, value_name = "TAG")]
     tag: Option<String>,
-    /// Name that `load` gives it: [HOST[:PORT]/]NAME:TAG (io.containerd.image.name).
+    /// Name under which `load` loads it: [HOST[:PORT]/]NAME:TAG (io.containerd.image.name).
     #[arg(long, value_name = "NAME:TAG")]
     repo_tag: Option<String>,
     /// Annotation of the image; repeatable.
@@ -59,15 +59,15 @@ pub struct ChoiceArgs {
     /// OCI image layout.
     #[arg(value_name = "DIR")]
     layout: PathBuf,
-    /// OS/ARCHITECTURE[/VARIANT], of several.
+    /// OS/ARCHITECTURE[/VARIANT] of the image, if the layout has several.
     #[arg(long)]
     platform: Option<Platform>,
-    /// Tag of the image in the layout, of several for one platform
+    /// Tag of the image, if the layout has several for one platform
     /// (org.opencontainers.image.ref.name).
     #[arg(long)]
     tag: Option<String>,
-    /// Name in the store: [HOST[:PORT]/]NAME:TAG; repeatable. Default: what the layout says of
-    /// this image.
+    /// Name in the store: [HOST[:PORT]/]NAME:TAG; repeatable. Default: what the layout says
+    /// about this image.
     #[arg(long, value_name = "NAME:TAG")]
     repo_tag: Vec<String>,
 }

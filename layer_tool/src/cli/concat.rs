@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// Puts fragments together into a layer, without compressing them again.
 ///
-/// The layer holds what one `layer` over the manifests of all fragments would hold.
+/// The layer has the entries that one `layer` over the manifests of all fragments would have.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -18,32 +18,32 @@ Example:
   layer_tool concat --fragment numpy.part --sidecar numpy.json \\
     --fragment pandas.part --sidecar pandas.json --output layer.tar.gz --metadata layer.json")]
 pub struct Args {
-    /// A fragment; several follow each other in the layer.
+    /// A fragment; repeat it in the order of the layer.
     #[arg(long, value_name = "FILE")]
     fragment: Vec<PathBuf>,
     /// The sidecar of each fragment, in the same order.
     #[arg(long, value_name = "FILE")]
     sidecar: Vec<PathBuf>,
-    /// The layer. Default: none is written, only its metadata.
+    /// The layer. Default: only its metadata is written.
     #[arg(long, value_name = "FILE", required_unless_present = "metadata")]
     output: Option<PathBuf>,
-    /// JSON of digest, diffID, sizes, number of entries and media type. Without it nothing is
+    /// JSON of digest, diffID, sizes, number of entries and media type. Without it, nothing is
     /// hashed or decompressed.
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
     /// How the fragments are compressed.
     #[arg(long, value_parser = values::compression(), default_value = "gzip")]
     compress: Compression,
-    /// Their level: gzip 0 to 12 (default 5), zstd 1 to 22 (default 3).
+    /// The level of the fragments: gzip 0 to 12 (default 5), zstd 1 to 22 (default 3).
     #[arg(long, value_name = "N")]
     level: Option<u32>,
-    /// Threads that decompress for the diffID. Default: the CPUs that there are.
+    /// Threads that decompress for the diffID. Default: the number of CPUs.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// The layer's name, for its metadata.
     #[arg(long, default_value = "")]
     name: String,
-    /// Leave the diffID out: nothing is decompressed then.
+    /// Leave the diffID out, so that nothing is decompressed.
     #[arg(long, requires = "metadata")]
     no_diff_id: bool,
 }

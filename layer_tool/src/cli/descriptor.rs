@@ -4,7 +4,7 @@ use image::oci::descriptor;
 use layer::error::Result;
 use std::path::PathBuf;
 
-/// Writes what an image says of a layer, for programs that make images themselves.
+/// Writes what an image says about a layer, for programs that make images themselves.
 ///
 /// The descriptor of the manifest (mediaType, digest, size), and of the configuration `diff_id` and
 /// `history`. Only the metadata is read.

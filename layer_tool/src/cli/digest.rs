@@ -5,10 +5,10 @@ use layer::error::{Error, Result};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Prints the digest of a layout's image or index.
+/// Prints the digest of the image or index in a layout.
 #[derive(clap::Args)]
 pub struct Args {
-    /// OCI image layout of one image or index.
+    /// OCI image layout with one image or index.
     #[arg(value_name = "DIR")]
     layout: PathBuf,
 }
@@ -19,9 +19,7 @@ impl Args {
         match &layout.index().manifests[..] {
             [image] => writeln!(super::stdout(), "{}", image.digest)
                 .map_err(Error::io("write", Path::new("standard output"))),
-            images => {
-                Err(layout.error(format!("holds {} images where one is meant", images.len())))
-            }
+            images => Err(layout.error(format!("holds {} images instead of one", images.len()))),
         }
     }
 }

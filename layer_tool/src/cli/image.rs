@@ -8,11 +8,11 @@ use ::image::oci::platform::Platform;
 use layer::error::{Error, Result};
 use std::path::PathBuf;
 
-/// Writes an image of layers as an OCI image layout, a directory.
+/// Writes an image from layers, as an OCI image layout, which is a directory.
 ///
-/// The metadata says all of a layer; what is copied is read once, for its digest. Layers are hard
-/// links where nobody may write the file and the file system can, else clones or copies. Empty ones
-/// are left out.
+/// The metadata of a layer says everything about it; what is copied is read once, for its digest.
+/// Layers become hard links if nobody may write the file and the file system allows it, else clones
+/// or copies. Empty layers are left out.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,10 +22,10 @@ Examples:
     --entrypoint /app --user nobody --output image
   layer_tool image --base debian --metadata app.json --sparse --output sparse --digest digest")]
 pub struct Args {
-    /// The layout, which is not there yet or an empty directory.
+    /// The layout: a directory that does not exist yet or is empty.
     #[arg(long, value_name = "DIR")]
     output: PathBuf,
-    /// Metadata of a layer, lowest first; repeatable.
+    /// Metadata of a layer; repeat it, lowest layer first.
     #[arg(long, value_name = "FILE")]
     metadata: Vec<PathBuf>,
     /// The layer of each --metadata, in the same order.
@@ -37,7 +37,7 @@ pub struct Args {
     /// OCI image layout of the image below.
     #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
-    /// Tag of the image in that layout, where it has several for the platform
+    /// Tag of the image in that layout, if it has several for the platform
     /// (org.opencontainers.image.ref.name).
     #[arg(long, value_name = "TAG", requires = "base")]
     base_tag: Option<String>,
@@ -59,13 +59,12 @@ pub struct Args {
     /// A word of the command, which follows the entrypoint; repeatable.
     #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
     cmd: Vec<String>,
-    /// The file that the image starts: where it is a Python script, --python goes before the
+    /// The file that the image starts. If it is a Python script, --python goes before the
     /// entrypoint.
     #[arg(long, value_name = "FILE", requires = "python")]
     launcher: Option<PathBuf>,
-    /// Path of the Python interpreter in the image. Its directory is the last one of the variable
-    /// PATH, for programs of the image that look for a Python there; an --env of that name says
-    /// otherwise.
+    /// Path of the Python interpreter in the image. Its directory is put at the end of the variable
+    /// PATH, for programs of the image that look for a Python there, unless --env sets PATH.
     #[arg(long, value_name = "PATH")]
     python: Option<String>,
     /// Variable of the environment; repeatable.
@@ -89,7 +88,7 @@ pub struct Args {
     /// PORT or PORT/PROTOCOL; repeatable.
     #[arg(long, value_name = "PORT")]
     exposed_port: Vec<String>,
-    /// Directory whose content is none of the image's, an absolute path; repeatable.
+    /// Absolute path of a directory that is mounted when the image runs; repeatable.
     #[arg(long, value_name = "PATH")]
     volume: Vec<String>,
     #[command(flatten)]

@@ -14,7 +14,7 @@ pub struct Args {
     /// OCI image layouts.
     #[arg(required = true, value_name = "DIR")]
     layouts: Vec<PathBuf>,
-    /// The layout, which is not there yet or an empty directory.
+    /// The layout: a directory that does not exist yet or is empty.
     #[arg(long, value_name = "DIR")]
     output: PathBuf,
     /// Write no layer.

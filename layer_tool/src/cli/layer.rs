@@ -8,7 +8,7 @@ use ::layer::error::Result;
 use ::layer::{fragment, layer};
 use std::path::PathBuf;
 
-/// Writes a layer: a tar of what manifests name, compressed.
+/// Writes a layer: a compressed tar of the files that manifests name.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -16,7 +16,7 @@ Examples:
   layer_tool layer --manifest app.mtree --output app.tar.zst --compress zstd --level 19
   layer_tool layer --params=app.params --threads 1")]
 pub struct Args {
-    /// mtree(5) manifest of what goes where; several are taken as one.
+    /// mtree(5) manifest that says which file goes where; several are read as one.
     #[arg(long, required = true, value_name = "FILE")]
     manifest: Vec<PathBuf>,
     /// The layer.
@@ -28,7 +28,7 @@ pub struct Args {
     /// Level: gzip 0 to 12 (default 5), zstd 1 to 22 (default 3).
     #[arg(long, value_name = "N")]
     level: Option<u32>,
-    /// Threads that compress; the bytes do not depend on it. Default: the CPUs that there are.
+    /// Threads that compress. The bytes do not depend on it. Default: the number of CPUs.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// JSON of digest, diffID, sizes, number of entries and media type.
@@ -37,25 +37,25 @@ pub struct Args {
     /// The layer's name, for its metadata.
     #[arg(long, default_value = "")]
     name: String,
-    /// Write a fragment for `concat`: no directories, no end of an archive. Its sidecar goes to
-    /// --metadata.
+    /// Write a fragment for `concat`, without directories and without the end of an archive. Its
+    /// sidecar goes to --metadata.
     #[arg(long, requires = "metadata")]
     fragment: bool,
-    /// Leave out of the fragment what this is for: paths in the image without a leading `/`,
-    /// `**` for any number of directories.
+    /// Leave the files that this glob matches out of the fragment. It matches paths in the image,
+    /// without a leading `/`; `**` matches any number of directories.
     #[arg(long, value_name = "GLOB", requires = "fragment")]
     exclude: Vec<String>,
-    /// Write a fragment by path, with its directories in their places, but for DIR and those above
-    /// it: a slice of a layer by path, of which earlier slices have these. / for the first one.
+    /// Write a slice of a layer with --by-path: a fragment that has its directories, except DIR and
+    /// those above it, which an earlier slice has. / for the first slice.
     #[arg(long, value_name = "DIR", requires = "fragment")]
     slice_below: Option<String>,
-    /// Write entries by path, with ./ before it, and identical files again, as other programs do
-    /// of a sorted manifest. Default: files that are alike by name, and identical ones as hard
-    /// links.
+    /// Sort entries by path, write ./ before each path, and write identical files again, as other
+    /// programs do with a sorted manifest. Default: similar files are next to each other, and
+    /// identical files are hard links.
     #[arg(long, conflicts_with = "fragment")]
     by_path: bool,
-    /// Write identical files again. Default: they are hard links, but for what programs are likely
-    /// to change in place.
+    /// Write identical files again. Default: they are hard links, except for files that programs are
+    /// likely to change in place.
     #[arg(long)]
     no_hard_links: bool,
 }

@@ -13,10 +13,10 @@ pub struct Args {
     /// mtree(5) manifest whose links are checked.
     #[arg(long, required = true, value_name = "FILE")]
     manifest: Vec<PathBuf>,
-    /// Manifest of what else is in the image; what it names is not read.
+    /// Manifest of the other files of the image, which are not read.
     #[arg(long, value_name = "FILE")]
     elsewhere: Vec<PathBuf>,
-    /// An empty file, written if no link points to nothing.
+    /// An empty file, which is written if every link points to something.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
 }

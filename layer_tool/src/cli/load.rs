@@ -5,9 +5,9 @@ use image::oci::load;
 use layer::error::Result;
 use std::path::PathBuf;
 
-/// Loads an image into Docker or podman, without a file between.
+/// Loads an image into Docker or podman, without a file in between.
 ///
-/// Of several images that for the platform of this machine.
+/// If there are several images, it loads the one for the platform of this machine.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -15,7 +15,7 @@ Example:
 pub struct Args {
     #[command(flatten)]
     choice: ChoiceArgs,
-    /// Program whose `load` reads the image. Default: docker, else podman, on PATH.
+    /// Program whose `load` command reads the image. Default: docker or else podman, if on PATH.
     #[arg(long, value_name = "PROGRAM")]
     with: Option<PathBuf>,
 }

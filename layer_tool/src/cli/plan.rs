@@ -13,10 +13,10 @@ Example:
              \"reason\": \"large\", \"sidecar\": \"numpy.json\"}'
   layer_tool plan --plan base.json --plan app.json --output image.json")]
 pub struct Args {
-    /// The image's name, for reports.
+    /// The name of the image, for reports.
     #[arg(long, default_value = "")]
     name: String,
-    /// The metadata of a layer; several follow each other in the image.
+    /// The metadata of a layer; repeat it in the order of the image.
     #[arg(long, required_unless_present = "plan", value_name = "FILE")]
     layer: Vec<PathBuf>,
     /// A unit of the layer that `group` names: kind is interpreter, distribution, target,
@@ -24,7 +24,7 @@ pub struct Args {
     /// is one unit.
     #[arg(long, required_unless_present = "plan", value_name = "JSON")]
     unit: Vec<plan::UnitSpec>,
-    /// Another plan, whose layers are taken as they are; several follow each other.
+    /// Another plan, whose layers are taken as they are; repeat it in the order of the image.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["layer", "unit"])]
     plan: Vec<PathBuf>,
     /// The plan, a JSON object.

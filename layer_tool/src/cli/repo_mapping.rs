@@ -13,7 +13,7 @@ pub struct Args {
     /// The mapping of a binary, as Bazel writes it.
     #[arg(required = true, value_name = "FILE")]
     mapping: Vec<PathBuf>,
-    /// The mapping of all.
+    /// The merged mapping.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
 }

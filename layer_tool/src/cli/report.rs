@@ -11,9 +11,9 @@ use std::process::{Command, Stdio};
 
 /// Shows what is in images: tables, JSON, or a page for a browser.
 ///
-/// Of --metadata it shows the layers; of --plan what they are made of, and what images share.
-/// With --files also which files they hold, and which are there twice. In `bazel run`,
-/// --output and --against are relative to where that was called.
+/// With --metadata it shows the layers; with --plan what they are made of, and what images share;
+/// with --files also their files, and which of them are there twice. In `bazel run`, --output and
+/// --against are relative to the directory where you called it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,26 +22,26 @@ Examples:
   layer_tool report --plan plan.json --files libs.files --files app.files --format html --open
   layer_tool report --plan new.json --against old.json --format json")]
 pub struct Args {
-    /// What `layer --metadata` wrote, in the order of the table.
+    /// A file that `layer --metadata` wrote; repeat it in the order of the table.
     #[arg(long, required_unless_present = "plan", value_name = "FILE", conflicts_with_all = ["plan", "files", "against", "output"])]
     metadata: Vec<PathBuf>,
-    /// What `plan` wrote; several are compared.
+    /// A plan that `plan` wrote; several are compared.
     #[arg(long, value_name = "FILE")]
     plan: Vec<PathBuf>,
-    /// What `files` wrote of a layer of any of the plans.
+    /// A list that `files` wrote, for a layer of any of the plans.
     #[arg(long, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Another plan: tell what has changed since that.
+    /// An earlier plan: show what has changed since then.
     #[arg(long, value_name = "PLAN")]
     against: Option<PathBuf>,
     /// Form of the report.
     #[arg(long, value_parser = values::report_format(), default_value = "text", overrides_with = "format")]
     format: Format,
-    /// Where it goes. Default: standard output.
+    /// File to write to. Default: standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Have a page in a file, for temporary ones unless --output says where, print its path,
-    /// and open it in the browser if this is a terminal of a desktop.
+    /// Write the page to a file (a temporary one, unless --output names it), print its path, and
+    /// open it in the browser if this is a terminal of a desktop.
     #[arg(long)]
     open: bool,
 }

@@ -8,35 +8,35 @@ use std::path::PathBuf;
 
 /// Checks an image by its plan.
 ///
-/// Fails for more layers than image stores take and, if told to, for files of another machine;
-/// warns on standard error.
+/// Fails if the image has more layers than image stores take and, if you ask for it, if files are
+/// for another machine. Warnings go to standard error.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
   layer_tool validate --plan plan.json --output warnings.txt --machine x86_64")]
 pub struct Args {
-    /// What `plan` wrote.
+    /// A plan that `plan` wrote.
     #[arg(long, value_name = "FILE")]
     plan: PathBuf,
-    /// The warnings again; empty without any.
+    /// A file for the warnings; empty if there are none.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
-    /// MiB that the layer `packages` can have without a warning: packages in no group.
+    /// Size in MiB of the layer `packages` (packages in no group) above which there is a warning.
     #[arg(long, value_name = "N", default_value = "200")]
     warn_remote_cache_threshold_mb: u64,
-    /// The number of layers from which on there is a warning.
+    /// Number of layers from which on there is a warning.
     #[arg(long, value_name = "N", default_value = "90")]
     warn_layer_count: usize,
-    /// One more thing to warn of; repeatable.
+    /// Another warning; repeatable.
     #[arg(long, value_name = "TEXT")]
     warning: Vec<String>,
-    /// The name of the hub in the keys that a warning suggests.
+    /// Name of the hub in the keys that a warning suggests.
     #[arg(long, value_name = "NAME", default_value = "pip")]
     hub: String,
     /// The machine that the image is for: x86_64, aarch64, ... Default: not checked.
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
-    /// What a program or shared object for another machine is.
+    /// What you get for a program or shared object for another machine.
     #[arg(long, value_name = "WHAT", value_parser = values::other_machines(), default_value = "warning")]
     other_machines: validate::OtherMachines,
 }

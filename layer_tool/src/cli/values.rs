@@ -19,7 +19,7 @@ pub fn list_format() -> impl TypedValueParser<Value = ls::Format> {
         (
             "text",
             ls::Format::Text,
-            "A line an entry, as `ls -l` has it, unprintable bytes escaped",
+            "One line per entry, like `ls -l`, with unprintable bytes escaped",
         ),
         ("json", ls::Format::Json, "An array of objects"),
         ("mtree", ls::Format::Mtree, "mtree(5), without the contents"),
@@ -32,24 +32,20 @@ pub fn report_format() -> impl TypedValueParser<Value = report::Format> {
         (
             "json",
             report::Format::Json,
-            "Of metadata an array, of plans an object",
+            "An array for metadata, an object for plans",
         ),
         (
             "html",
             report::Format::Html,
-            "One page without anything from elsewhere",
+            "One page that loads nothing else",
         ),
     ])
 }
 
 pub fn other_machines() -> impl TypedValueParser<Value = OtherMachines> {
     one_of([
-        (
-            "warning",
-            OtherMachines::Warning,
-            "The image is as good as any",
-        ),
-        ("error", OtherMachines::Error, "The image is of no use"),
+        ("warning", OtherMachines::Warning, "A warning"),
+        ("error", OtherMachines::Error, "An error"),
     ])
 }
 

@@ -32,12 +32,12 @@ fn manifests() {
         ("./a type=file mode", "m:1: "),
         ("#\n./a type=sock", "m:2: type=sock cannot be in a layer"),
         ("./a\\400 size=0", "m:1: bad escape `\\400`"),
-        ("./a size=0 mode=0999", "m:1: mode=0999 is no mode"),
-        ("./a size=0 uid=-1", "m:1: uid=-1 is no number"),
-        ("./a size=0 gid=wheel", "m:1: gid=wheel is no number"),
-        ("./a size=0 uid=4294967295", "m:1: uid=4294967295 is no number of an owner; write 0 to 4294967294"),
-        ("./a size=0 gid=18446744073709551615", "m:1: gid=18446744073709551615 is no number of an owner"),
-        ("#mtree\r./a size=0\r", "m:1: a carriage return stands in the line; end lines with LF or CRLF"),
+        ("./a size=0 mode=0999", "m:1: mode=0999 is not a mode"),
+        ("./a size=0 uid=-1", "m:1: uid=-1 is not a number"),
+        ("./a size=0 gid=wheel", "m:1: gid=wheel is not a number"),
+        ("./a size=0 uid=4294967295", "m:1: uid=4294967295 is not a valid id of an owner; write 0 to 4294967294"),
+        ("./a size=0 gid=18446744073709551615", "m:1: gid=18446744073709551615 is not a valid id of an owner"),
+        ("#mtree\r./a size=0\r", "m:1: the line has a carriage return; end lines with LF or CRLF"),
         ("./a contents=file\n./a contents=other", "m:2: a is the file other (mode 0644, 0:0) here, and the file file (mode 0644, 0:0) at m:1; keep one of them"),
         ("./a contents=file\n./a/b size=0", "m:2: a/b"),
         ("./a/../../b size=0", "m:1: "),
@@ -45,19 +45,19 @@ fn manifests() {
         ("./a contents=missing", "m:1: cannot read missing: No such file or directory"),
         // Not to be read by root either.
         ("./a contents=file/x", "m:1: cannot read file/x: Not a directory"),
-        ("./a contents=loop", "m:1: loop is a directory where a file is meant; write type=tree"),
-        ("./a type=tree contents=file", "m:1: file is a file where a directory is meant; write type=file"),
-        ("./a contents=pipe", "m:1: pipe is no regular file"),
-        ("./a contents=socket", "m:1: socket is no regular file"),
+        ("./a contents=loop", "m:1: loop is a directory, but the line needs a file; write type=tree"),
+        ("./a type=tree contents=file", "m:1: file is a file, but type=tree needs a directory; write type=file"),
+        ("./a contents=pipe", "m:1: pipe is not a regular file"),
+        ("./a contents=socket", "m:1: socket is not a regular file"),
         ("./a contents=/proc/self/mem", "m:1: /proc/self/mem: cannot read: Input/output error"),
-        ("./a type=file", "m:1: nothing says where the bytes are; add contents=PATH"),
+        ("./a type=file", "m:1: the line does not say where the bytes are; add contents=PATH"),
         ("./a type=link", "m:1: type=link without a target; add link=TARGET"),
         (". size=0", "m:1: the path is the root of the image"),
-        ("./a type=tree contents=loop", "m:1: loop/deep/up is a link to a directory that holds it, which has no end; remove the link"),
+        ("./a type=tree contents=loop", "m:1: loop/deep/up is a link to a directory that contains it, so it never ends; remove the link"),
         ("./a type=tree contents=dangling", "m:1: cannot read dangling/link (a link to nowhere)"),
         (
             "./a contents=file size=99",
-            "m:1: file has 1 bytes where size=99 is meant; build it again, or mend size=",
+            "m:1: file has 1 bytes, but the line says size=99; build it again, or correct size=",
         ),
         (
             "./a contents=no\\012such",
@@ -163,12 +163,12 @@ fn command_lines() {
         (
             &["--compress=none", "--level=1"],
             2,
-            "--level means nothing without a compression",
+            "--level needs a compression",
         ),
         (
             &["--metadata=layer"],
             2,
-            "--output layer and --metadata layer are one file; name another",
+            "--output layer and --metadata layer are the same file; name another",
         ),
         (
             &["--manifest=missing"],
@@ -308,8 +308,7 @@ fn a_limit_of_open_files() {
         &directory,
         &with("6"),
         1,
-        "Too many open files (os error 24); this program may open no more at once: raise the limit, \
-         e.g. by `ulimit -n 1024`",
+        "Too many open files (os error 24); this program has too many open files: raise the limit, e.g. with `ulimit -n 1024`",
     );
     with("20").text();
     let few = directory.read("layer");
@@ -363,7 +362,7 @@ fn outputs_that_cannot_be() {
     for (arguments, problem) in [
         (
             &["layer", "--manifest=m", "--output=loop", "--metadata=json"][..],
-            "layer_tool: loop: is a directory, so no output can take its place; name another",
+            "layer_tool: loop: is a directory, so an output cannot replace it; name another file",
         ),
         (
             &["layer", "--manifest=m", "--output=layer", "--metadata=loop"],
@@ -435,13 +434,13 @@ fn inputs_of_other_commands() {
         (
             &["report", "--metadata=other"],
             1,
-            "layer_tool: other: no metadata of a layer (expected value at line 1 column 1); \
+            "layer_tool: other: not the metadata of a layer (expected value at line 1 column 1); \
              give a file that `layer --metadata` wrote",
         ),
         (
             &["report", "--metadata=file"],
             1,
-            "layer_tool: file: no metadata of a layer (missing field `name`",
+            "layer_tool: file: not the metadata of a layer (missing field `name`",
         ),
         (&["ls", "."], 1, "layer_tool: cannot list .: Is a directory"),
         (
@@ -479,6 +478,6 @@ fn archives_that_are_no_layers_are_called_what_they_are() {
         let directory = Directory::new(&[("other", start)]);
         directory
             .tool(&["ls", "other"])
-            .expect_refusal(&[1], &format!("it is {name}, which no layer is"));
+            .expect_refusal(&[1], &format!("it is {name}, which a layer cannot be"));
     }
 }

@@ -165,7 +165,7 @@ fn a_whole_image_has_the_layers_of_all() {
         (
             &["--plan=app.files"][..],
             1,
-            "app.files: no plan of an image",
+            "app.files: not the plan of an image",
         ),
         (&["--plan=whole", "--layer=json"], 2, "cannot be used with"),
         (&[], 2, "--layer <FILE>"),
@@ -197,7 +197,7 @@ fn what_is_no_base_is_refused() {
     refuse(
         "lib",
         &[],
-        "lib: no OCI image layout (it has no file oci-layout); give a directory",
+        "lib: not an OCI image layout (the file oci-layout is missing); give a directory",
     );
     refuse(
         "both",
@@ -259,6 +259,6 @@ fn what_is_no_base_is_refused() {
         "debian",
         &[],
         "debian: layer 2 has the media type \"application/vnd.oci.image.layer.v1.tar+gzip+encrypted\", \
-         of which nothing is known; give an image whose layers are one of application/vnd.oci.image.layer.v1.tar+gzip, ",
+         which is unknown; give an image whose layers are one of application/vnd.oci.image.layer.v1.tar+gzip, ",
     );
 }

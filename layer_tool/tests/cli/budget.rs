@@ -131,13 +131,13 @@ fn what_is_no_budget_is_refused() {
         (
             &["--plan=plan", "--max=package=1"][..],
             1,
-            "plan: //:layers has no layer \"package\" that a budget could be for; use one of \
+            "plan: //:layers has no layer \"package\"; use one of \
              \"packages\", \"default\"",
         ),
         (
             &["--plan=none", "--max-total=1"],
             1,
-            "none: no plan of an image",
+            "none: not the plan of an image",
         ),
         (
             &["--plan=plan"],
@@ -147,7 +147,7 @@ fn what_is_no_budget_is_refused() {
         (
             &["--plan=plan", "--max=packages=1MB"],
             2,
-            "\"1MB\" is no number of bytes",
+            "\"1MB\" is not a number of bytes",
         ),
         (&["--plan=plan", "--max=packages"], 2, "write NAME=VALUE"),
         (&["--plan=plan", "--max-total=-1"], 2, "--max-total"),

@@ -308,7 +308,7 @@ fn what_does_not_fit_is_refused() {
         (
             &["one", "two"][..],
             1,
-            "two.json: a/x stands in one.json too; keep one of them",
+            "two.json: a/x is also in one.json; keep one of them",
         ),
         (
             &["three", "five"],
@@ -318,18 +318,18 @@ fn what_does_not_fit_is_refused() {
         (
             &["one", "four"],
             1,
-            "one.json: a is a directory, and no directory in four.json; keep one of them",
+            "one.json: a is a directory here, but not in four.json; keep one of them",
         ),
         (
             &["one", "zstd"],
             1,
-            "zstd.json: the fragment is of zstd 3 by ",
+            "zstd.json: the compression of the fragment is zstd 3 by ",
         ),
-        (&["level"], 1, "level.json: the fragment is of gzip 1 by "),
+        (&["level"], 1, "level.json: the compression of the fragment is gzip 1 by "),
         (
             &["six"],
             1,
-            "six.json: no sidecar of a fragment (missing field",
+            "six.json: not the sidecar of a fragment (missing field",
         ),
         (
             &["seven"],
@@ -383,7 +383,7 @@ fn damage_is_found() {
             (
                 bytes.clone(),
                 sidecar[..sidecar.len() / 2].to_vec(),
-                "no sidecar of a fragment",
+                "not the sidecar of a fragment",
             ),
             // Seen by the checksum, or by what decompresses before.
             (flipped, sidecar.clone(), "write "),
@@ -445,7 +445,7 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['folders'][0]['path'] = 'l\\\\151b'",
-                "(path `lib` is written in another way at line ",
+                "(path `lib` is not escaped in the usual way at line ",
             ),
             (
                 "s['folders'][0]['path'] = 'a/.wh.b'",
@@ -473,7 +473,7 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['folders'][0]['seconds'] = -2**63",
-                "(directory lib: its seconds are before all times at line ",
+                "(directory lib: its seconds are out of range at line ",
             ),
             (
                 "s['folders'][0]['uid'] = -1",
@@ -501,7 +501,7 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['paths'][0] = '\\\\154ib/a/x'",
-                "(path `lib/a/x` is written in another way at line ",
+                "(path `lib/a/x` is not escaped in the usual way at line ",
             ),
             (
                 "s['files'] = len(s['paths']) + 1",
@@ -513,48 +513,48 @@ fn sidecars_of_no_fragment() {
             ),
             (
                 "s['compression'] = 'bzip2'",
-                "bad.json: no sidecar of a fragment (unknown variant `bzip2`, expected one of `gzip`, `zstd`, `none`",
+                "bad.json: not the sidecar of a fragment (unknown variant `bzip2`, expected one of `gzip`, `zstd`, `none`",
             ),
         ];
         cases.extend(match compression {
             "gzip" => vec![
                 (
                     "s['size'] += 1",
-                    "bad.json: its chunks are not all of the fragment; ",
+                    "bad.json: its chunks do not add up to its size; ",
                 ),
                 (
                     "s['chunks'].append(2**64 - 1)",
-                    "bad.json: its chunks are not all of the fragment; ",
+                    "bad.json: its chunks do not add up to its size; ",
                 ),
                 (
                     "s['chunks'].append(0)",
-                    "bad.json: it has a chunk of a size that no chunk has; ",
+                    "bad.json: it has a chunk of an impossible size; ",
                 ),
                 (
                     "s['size'] = (6 << 20) + 1; s['chunks'] = [s['size']]",
-                    "bad.json: it has a chunk of a size that no chunk has; ",
+                    "bad.json: it has a chunk of an impossible size; ",
                 ),
                 (
                     "s['size'] = 7 << 20; s['chunks'] = [s['size']]",
-                    "bad.json: it has a chunk of a size that no chunk has; ",
+                    "bad.json: it has a chunk of an impossible size; ",
                 ),
                 (
                     "s['size'] += 1; s['chunks'].append(1)",
-                    "bad.json: its chunks are not as many as its uncompressed_size has; ",
+                    "bad.json: its number of chunks does not fit its uncompressed_size; ",
                 ),
                 (
                     "s['uncompressed_size'] = 2**64 - 1",
-                    "bad.json: its chunks are not as many as its uncompressed_size has; ",
+                    "bad.json: its number of chunks does not fit its uncompressed_size; ",
                 ),
             ],
             "zstd" => vec![(
                 "s['chunks'] = [s['size']]",
-                "bad.json: only one of gzip has chunks; ",
+                "bad.json: it has chunks, which only a gzip fragment has; ",
             )],
             _ => vec![
                 (
                     "s['chunks'] = [s['size']]",
-                    "bad.json: only one of gzip has chunks; ",
+                    "bad.json: it has chunks, which only a gzip fragment has; ",
                 ),
                 (
                     "s['size'] = 2**64 - 1",
@@ -629,7 +629,7 @@ fn sidecars_of_no_fragment() {
             refused(decompressed, &both);
         }
         change("s['checksum'] ^= 1", "");
-        refused("bad: the fragment is not the one of its sidecar; ", &both);
+        refused("bad: the fragment does not belong to its sidecar; ", &both);
     }
 }
 

@@ -61,8 +61,11 @@ fn layers_that_no_image_can_have_are_refused() {
             "json",
             "json: has no diff_id, which an image needs; write the layer without --no-diff-id",
         ),
-        ("not", "not: no metadata of a layer (missing field `name`"),
-        ("layer", "layer: no metadata of a layer ("),
+        (
+            "not",
+            "not: not the metadata of a layer (missing field `name`",
+        ),
+        ("layer", "layer: not the metadata of a layer ("),
         ("missing", "cannot read missing: "),
     ] {
         directory

@@ -58,7 +58,7 @@ fn no_glob() {
     let (directory, answer) = fragment(&["app/[a"]);
     answer.expect_refusal(
         &[2],
-        "layer_tool: \"app/[a\" of `exclude` is no glob: unclosed character class; missing ']'; mend it\n",
+        "layer_tool: \"app/[a\" of `exclude` is not a glob: unclosed character class; missing ']'; correct it\n",
     );
     assert_eq!(
         directory.names(),

@@ -149,7 +149,7 @@ fn devices_old_times_and_links_with_sizes() {
     let directory = Directory::new(&[("layer", &layer)]);
     directory.tool(&["ls", "--format=mtree", "layer"]).expect_refusal(
         &[1],
-        "layer: entry null is a char, which no manifest of ours has; list it with `--format text` or `json`",
+        "layer: entry null is a char, which a manifest cannot have; list it with `--format text` or `json`",
     );
 }
 
@@ -266,7 +266,7 @@ fn what_ends_early_or_late() {
     taken(&[&whole[..], &[0; 9000]].concat());
     let no_end = "the two empty blocks that end an archive are missing; it may be cut short";
     for (layer, problem) in [
-        (&whole[..0], "it is empty, and no tar"),
+        (&whole[..0], "it is empty, so it is not a tar"),
         (&whole[..511], "not a tar: shorter than a header"),
         (&whole[..515], "it is cut short: the content of an entry ends early"),
         (&whole[..600], "it is cut short: the content of an entry ends early"),
@@ -285,7 +285,7 @@ fn what_ends_early_or_late() {
         ),
         (
             &archive(&[entry(b'L', b"l", b"name")]),
-            "its last header is about an entry that is not there",
+            "its last header describes an entry that is missing",
         ),
     ] {
         refused(layer, problem);
@@ -338,15 +338,15 @@ fn what_claims_too_much() {
         ),
         (
             pax("uid", b"+1"),
-            "entry f: the pax record uid=+1, which is no number; write the layer again",
+            "entry f: the pax record uid=+1, which is not a number; write the layer again",
         ),
         (
             pax("uid", b"-1"),
-            "entry f: the pax record uid=-1, which is no number; write the layer again",
+            "entry f: the pax record uid=-1, which is not a number; write the layer again",
         ),
         (
             pax("mtime", b"99999999999999999999"),
-            "entry f: the pax record mtime=99999999999999999999, which is no time; write the layer again",
+            "entry f: the pax record mtime=99999999999999999999, which is not a time; write the layer again",
         ),
         (
             archive(&[entry(b'x', b"p", b"9 path=b")]),
@@ -354,7 +354,7 @@ fn what_claims_too_much() {
         ),
         (
             archive(&[entry(b'V', b"label", b"")]),
-            "entry label: has the type 'V', which is none of a layer; write the layer without it",
+            "entry label: has the type 'V', which a layer cannot have; write the layer without it",
         ),
         (
             archive(&[entry(b'x', b"p", &[record("GNU.sparse.size", b"5"), record("GNU.sparse.map", b"18446744073709551615,1")].concat()), entry(b'0', b"f", b"x")]),

@@ -376,7 +376,7 @@ fn pairs_of_files() {
     for flag in ["annotation", "env", "label"] {
         let flag = format!("--{flag}-file=bad");
         image(&directory, "other", &["one"], &[AMD64, &flag])
-            .expect_refusal(&[1], "bad: line 2, \"=2\", is no pair; write NAME=VALUE");
+            .expect_refusal(&[1], "bad: line 2, \"=2\", is not a pair; write NAME=VALUE");
         assert!(!directory.path("other").exists());
     }
 }
@@ -830,35 +830,38 @@ fn bad_settings() {
     directory.write("nul", b"a=b\0");
     base(&directory);
     for (argument, problem) in [
-        ("--env=A", "--env \"A\" is no variable; write NAME=VALUE"),
-        ("--env==A", "--env \"=A\" is no variable"),
-        ("--entrypoint=", "--entrypoint \"\" names no program"),
+        ("--env=A", "--env \"A\" is not a variable; write NAME=VALUE"),
+        ("--env==A", "--env \"=A\" is not a variable"),
+        ("--entrypoint=", "--entrypoint \"\" is empty"),
         (
             "--label-file=nul",
-            "nul: line 1, \"a=b\\0\", is no pair; write NAME=VALUE",
+            "nul: line 1, \"a=b\\0\", is not a pair; write NAME=VALUE",
         ),
         (
             "--user=a b",
-            "--user \"a b\" is no id or name; write e.g. 1000",
+            "--user \"a b\" is not an id or a name; write e.g. 1000",
         ),
-        ("--user=a:b:c", "--user \"a:b:c\" is no id or name"),
-        ("--tag=a/b", "tag \"a/b\" is none that registries take"),
-        ("--tag=", "tag \"\" is none that registries take"),
-        ("--repo-tag=A:b", "\"A:b\" names no image"),
-        ("--repo-tag=a", "\"a\" names no image"),
-        ("--workdir=a", "--workdir \"a\" is no absolute path"),
+        ("--user=a:b:c", "--user \"a:b:c\" is not an id or a name"),
+        ("--tag=a/b", "tag \"a/b\" is not one that registries take"),
+        ("--tag=", "tag \"\" is not one that registries take"),
+        ("--repo-tag=A:b", "\"A:b\" is not the name of an image"),
+        ("--repo-tag=a", "\"a\" is not the name of an image"),
+        ("--workdir=a", "--workdir \"a\" is not an absolute path"),
         (
             "--volume=a",
-            "--volume \"a\" is no absolute path; begin it with /",
+            "--volume \"a\" is not an absolute path; begin it with /",
         ),
-        ("--exposed-port=http", "--exposed-port \"http\" is no port"),
+        (
+            "--exposed-port=http",
+            "--exposed-port \"http\" is not a port",
+        ),
         (
             "--base=missing",
-            "missing: no OCI image layout (it has no file oci-layout)",
+            "missing: not an OCI image layout (the file oci-layout is missing)",
         ),
         (
             "--base=base/blobs",
-            "base/blobs: no OCI image layout (it has no file oci-layout)",
+            "base/blobs: not an OCI image layout (the file oci-layout is missing)",
         ),
         (
             "--metadata=one.tar",
@@ -889,11 +892,11 @@ fn bad_settings() {
     refused(
         &directory,
         &there,
-        "base: is no empty directory, so no layout can take its place",
+        "base: is not an empty directory, so a layout cannot replace it",
     );
     directory.write("file", b"");
     let there = image(&directory, "file", &["one"], &[AMD64]);
-    refused(&directory, &there, "file: is no empty directory");
+    refused(&directory, &there, "file: is not an empty directory");
     let nowhere = image(&directory, "no/where", &["one"], &[AMD64]);
     refused(
         &directory,
@@ -956,7 +959,7 @@ fn bad_layers_and_bases() {
     refuse(
         &["two"],
         &["--base=base", AMD64],
-        "base: holds an image for linux/arm64/v8, and none for linux/amd64; give one of that platform",
+        "base: holds an image for linux/arm64/v8, and none for linux/amd64; give a layout with that platform",
     );
     refuse(
         &["two", "missing"],
@@ -1049,7 +1052,7 @@ fn bad_layers_and_bases() {
     refuse(
         &["two"],
         &["--base=layout"],
-        "layout: no OCI image layout (version \"2.0.0\")",
+        "layout: not an OCI image layout (version \"2.0.0\")",
     );
     directory.write("layout/oci-layout", b"{\"imageLayoutVersion\": \"1.0.0\"}");
     refuse(&["two"], &["--base=layout"], "layout: holds no image");
@@ -1057,7 +1060,7 @@ fn bad_layers_and_bases() {
     refuse(
         &["two"],
         &["--base=layout"],
-        "layout/index.json: no OCI image layout (",
+        "layout/index.json: not an OCI image layout (",
     );
     // A digest that leads elsewhere.
     let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:../../../one.json", "size": 1}]});
@@ -1065,7 +1068,7 @@ fn bad_layers_and_bases() {
     refuse(
         &["two"],
         &["--base=layout"],
-        "layout/index.json: no OCI image layout (\"sha256:../../../one.json\" is no SHA-256 digest",
+        "layout/index.json: not an OCI image layout (\"sha256:../../../one.json\" is not a SHA-256 digest",
     );
 }
 
@@ -1075,20 +1078,20 @@ fn metadata_that_cannot_be() {
     let directory = directory(&["one"], "gzip");
     let digest = format!("sha256:{}", "A".repeat(64));
     for (field, value, problem) in [
-        ("digest", json!("sha256:zz"), "\"sha256:zz\" is no SHA-256 digest at line "),
-        ("digest", json!(digest), "is no SHA-256 digest at line "),
-        ("digest", json!("sha256:../../one.json"), "\"sha256:../../one.json\" is no SHA-256 digest"),
-        ("diff_id", json!("sha256:"), "\"sha256:\" is no SHA-256 digest at line "),
+        ("digest", json!("sha256:zz"), "\"sha256:zz\" is not a SHA-256 digest at line "),
+        ("digest", json!(digest), "is not a SHA-256 digest at line "),
+        ("digest", json!("sha256:../../one.json"), "\"sha256:../../one.json\" is not a SHA-256 digest"),
+        ("diff_id", json!("sha256:"), "\"sha256:\" is not a SHA-256 digest at line "),
         ("diff_id", json!(1), "invalid type: integer `1`"),
         (
             "media_type",
             json!("text/plain"),
-            "the media type \"text/plain\" is of no layer; those of layers are application/vnd.oci.image.layer.v1.tar+gzip, ",
+            "the media type \"text/plain\" is not that of a layer; use one of application/vnd.oci.image.layer.v1.tar+gzip, ",
         ),
         (
             "media_type",
             json!("application/vnd.oci.image.layer.v1.tar"),
-            "the media type \"application/vnd.oci.image.layer.v1.tar\" is none of the compression \"gzip\"",
+            "the media type \"application/vnd.oci.image.layer.v1.tar\" does not fit the compression \"gzip\"",
         ),
         ("compression", json!("bzip2"), "unknown variant `bzip2`, expected one of `gzip`, `zstd`, `none`"),
         ("size", json!(u64::MAX), "18446744073709551615 bytes are more than a size can be, 9223372036854775807"),
@@ -1104,7 +1107,7 @@ fn metadata_that_cannot_be() {
         ] {
             let all = ["image", "--output=output", "--digest=digest", AMD64, "--metadata=bad.json"];
             let answer = directory.tool(&[&all[..], arguments].concat());
-            refused(&directory, &answer, "bad.json: no metadata of a layer (");
+            refused(&directory, &answer, "bad.json: not the metadata of a layer (");
             refused(&directory, &answer, problem);
             refused(&directory, &answer, "; give a file that `layer --metadata` wrote");
         }
@@ -1226,7 +1229,7 @@ fn several_images_of_one_platform() {
     );
     let digest = |layout: &str| directory.tool(&["digest", layout]).text().trim().to_owned();
     let several = format!(
-        "base: holds 2 images that may be meant: {} (linux/amd64, with the tag x, z), {} (linux/amd64, \
+        "base: holds 2 images that match: {} (linux/amd64, with the tag x, z), {} (linux/amd64, \
          with the tag y); choose one by its tag (`base_tag` of an image, `--base-tag` of this program \
          for a base, else `--tag`), or give a layout of one",
         digest("a"),
@@ -1290,7 +1293,7 @@ fn several_images_of_one_platform() {
     refused(
         &directory,
         &directory.tool(&["archive", "same", "--output=output"]),
-        "same: holds 2 images that may be meant: ",
+        "same: holds 2 images that match: ",
     );
     tagged(&directory, "twice", &[("a", "x"), ("c", "y"), ("a", "z")]);
     directory
@@ -1452,30 +1455,30 @@ fn bases_that_cannot_be() {
     let directory = directory(&["one", "two"], "gzip");
     base(&directory);
     for (number, (pointer, value, problem)) in [
-        ("/layers/0/digest", json!("sha256:zz"), "is no application/vnd.oci.image.manifest.v1+json (\"sha256:zz\" is no SHA-256 digest"),
-        ("/layers/0/mediaType", json!("text/plain"), "layer 1 has the media type \"text/plain\", of which nothing is known; give an image whose layers are one of "),
+        ("/layers/0/digest", json!("sha256:zz"), "is not a valid application/vnd.oci.image.manifest.v1+json (\"sha256:zz\" is not a SHA-256 digest"),
+        ("/layers/0/mediaType", json!("text/plain"), "layer 1 has the media type \"text/plain\", which is unknown; give an image whose layers are one of "),
         ("/layers/0/size", json!(u64::MAX), "18446744073709551615 bytes are more than a size can be"),
-        ("/rootfs/diff_ids/0", json!("sha256:zz"), "is no configuration of an image (rootfs.diff_ids: \"sha256:zz\" is no SHA-256 digest"),
-        ("/rootfs/diff_ids/0", json!(7), "is no configuration of an image (rootfs.diff_ids: invalid type: integer `7`, expected a string)"),
+        ("/rootfs/diff_ids/0", json!("sha256:zz"), "is not the configuration of an image (rootfs.diff_ids: \"sha256:zz\" is not a SHA-256 digest"),
+        ("/rootfs/diff_ids/0", json!(7), "is not the configuration of an image (rootfs.diff_ids: invalid type: integer `7`, expected a string)"),
         ("/rootfs/diff_ids", json!([]), "the configuration of the base has 0 diff_ids for 1 layers; give another base"),
-        ("/config/Env", json!([1]), "is no configuration of an image (config.Env: invalid type: integer `1`, expected a string)"),
-        ("/config/Cmd", json!("sh"), "is no configuration of an image (config.Cmd: invalid type: string \"sh\", expected a sequence)"),
-        ("/config/Labels", json!({"a": 1}), "is no configuration of an image (config.Labels: invalid type: integer `1`, expected a string)"),
-        ("/config/ExposedPorts", json!([]), "is no configuration of an image (config.ExposedPorts: invalid type: sequence, expected a map)"),
-        ("/config/Volumes", json!("/v"), "is no configuration of an image (config.Volumes: invalid type: string \"/v\", expected a map)"),
-        ("/config/WorkingDir", json!(5), "is no configuration of an image (config.WorkingDir: invalid type: integer `5`, expected a string)"),
-        ("/config/User", json!(["x"]), "is no configuration of an image (config.User: invalid type: sequence, expected a string)"),
-        ("/config/StopSignal", json!(9), "is no configuration of an image (config.StopSignal: invalid type: integer `9`, expected a string)"),
-        ("/config/ArgsEscaped", json!("yes"), "is no configuration of an image (config.ArgsEscaped: invalid type: string \"yes\", expected a boolean)"),
-        ("/config", json!([]), "is no configuration of an image (config: invalid type: sequence, expected a map)"),
-        ("/rootfs", json!("layers"), "is no configuration of an image (rootfs: invalid type: string \"layers\", expected a map)"),
-        ("/rootfs/type", json!(1), "is no configuration of an image (rootfs.type: invalid type: integer `1`, expected a string)"),
-        ("/history", json!({}), "is no configuration of an image (history: invalid type: map, expected a sequence)"),
-        ("/history/0/comment", json!(1), "is no configuration of an image (history.comment: invalid type: integer `1`, expected a string)"),
-        ("/history/0/empty_layer", json!("true"), "is no configuration of an image (history.empty_layer: invalid type: string \"true\", expected a boolean)"),
-        ("/variant", json!(8), "is no configuration of an image (variant: invalid type: integer `8`, expected a string)"),
-        ("/created", json!(0), "is no configuration of an image (created: invalid type: integer `0`, expected a string)"),
-        ("/os.features", json!("x"), "is no configuration of an image (os.features: invalid type: string \"x\", expected a sequence)"),
+        ("/config/Env", json!([1]), "is not the configuration of an image (config.Env: invalid type: integer `1`, expected a string)"),
+        ("/config/Cmd", json!("sh"), "is not the configuration of an image (config.Cmd: invalid type: string \"sh\", expected a sequence)"),
+        ("/config/Labels", json!({"a": 1}), "is not the configuration of an image (config.Labels: invalid type: integer `1`, expected a string)"),
+        ("/config/ExposedPorts", json!([]), "is not the configuration of an image (config.ExposedPorts: invalid type: sequence, expected a map)"),
+        ("/config/Volumes", json!("/v"), "is not the configuration of an image (config.Volumes: invalid type: string \"/v\", expected a map)"),
+        ("/config/WorkingDir", json!(5), "is not the configuration of an image (config.WorkingDir: invalid type: integer `5`, expected a string)"),
+        ("/config/User", json!(["x"]), "is not the configuration of an image (config.User: invalid type: sequence, expected a string)"),
+        ("/config/StopSignal", json!(9), "is not the configuration of an image (config.StopSignal: invalid type: integer `9`, expected a string)"),
+        ("/config/ArgsEscaped", json!("yes"), "is not the configuration of an image (config.ArgsEscaped: invalid type: string \"yes\", expected a boolean)"),
+        ("/config", json!([]), "is not the configuration of an image (config: invalid type: sequence, expected a map)"),
+        ("/rootfs", json!("layers"), "is not the configuration of an image (rootfs: invalid type: string \"layers\", expected a map)"),
+        ("/rootfs/type", json!(1), "is not the configuration of an image (rootfs.type: invalid type: integer `1`, expected a string)"),
+        ("/history", json!({}), "is not the configuration of an image (history: invalid type: map, expected a sequence)"),
+        ("/history/0/comment", json!(1), "is not the configuration of an image (history.comment: invalid type: integer `1`, expected a string)"),
+        ("/history/0/empty_layer", json!("true"), "is not the configuration of an image (history.empty_layer: invalid type: string \"true\", expected a boolean)"),
+        ("/variant", json!(8), "is not the configuration of an image (variant: invalid type: integer `8`, expected a string)"),
+        ("/created", json!(0), "is not the configuration of an image (created: invalid type: integer `0`, expected a string)"),
+        ("/os.features", json!("x"), "is not the configuration of an image (os.features: invalid type: string \"x\", expected a sequence)"),
     ]
     .into_iter()
     .enumerate()
@@ -1511,8 +1514,7 @@ fn no_more_layers_than_stores_take() {
     let problem = |below: usize| {
         format!(
             "the image has 128 layers, {below} of them of its base, and image stores take 127 at most; \
-             have fewer groups in its layer_tier (or `layer_budget`) or layer_groups, or take a base of \
-             fewer layers"
+             use fewer groups in its layer_tier (or `layer_budget`) or layer_groups, or a base with fewer layers"
         )
     };
     let answer = image(&directory, "output", &names, &[AMD64, "--digest=digest"]);
@@ -1561,7 +1563,7 @@ fn bad_indexes_and_archives() {
         ),
         (
             &["index", "amd64", "one.json"],
-            "one.json: no OCI image layout",
+            "one.json: not an OCI image layout",
         ),
         (&["index", "amd64", "--tag=a b"], "tag \"a b\" is none"),
         (
@@ -1583,9 +1585,12 @@ fn bad_indexes_and_archives() {
         ),
         (
             &["archive", "amd64", "--repo-tag=x"],
-            "\"x\" names no image",
+            "\"x\" is not the name of an image",
         ),
-        (&["archive", "one.json"], "one.json: no OCI image layout"),
+        (
+            &["archive", "one.json"],
+            "one.json: not an OCI image layout",
+        ),
     ] {
         refused(
             &directory,

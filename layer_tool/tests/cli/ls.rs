@@ -158,7 +158,7 @@ fn a_cut_damaged_or_padded_layer_is_told_apart() {
             *byte ^= 0x5a;
         }
         let followed = format!(
-            "bytes that are of none follow its last {part}, and some runtimes refuse such layers; \
+            "other bytes follow its last {part}, and some runtimes refuse such layers; \
              cut them off, or compress the tar again"
         );
         let cases = [

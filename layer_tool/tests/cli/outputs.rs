@@ -45,7 +45,7 @@ fn two_names_of_one_file() {
             );
             let answer = directory.tool(&[command, &[&o, &m]].concat());
             let problem = format!(
-                "layer_tool: --output {output} and --metadata {metadata} are one file; name another\n"
+                "layer_tool: --output {output} and --metadata {metadata} are the same file; name another\n"
             );
             assert_eq!((answer.code, answer.stderr), (Some(2), problem));
         }
@@ -60,67 +60,67 @@ fn two_names_of_one_file() {
     for (command, problem) in [
         (
             &[&layer[..], &["--output=./m"]].concat(),
-            "--manifest m and --output ./m are one file; name another",
+            "--manifest m and --output ./m are the same file; name another",
         ),
         (
             &[&layer[..], &["--output=new", "--metadata=m"]].concat(),
-            "--manifest m and --metadata m are one file; name another",
+            "--manifest m and --metadata m are the same file; name another",
         ),
         (
             &[&concat[..], &["--output=b/../part"]].concat(),
-            "--fragment part and --output b/../part are one file; name another",
+            "--fragment part and --output b/../part are the same file; name another",
         ),
         (
             &[&concat[..], &["--metadata=part.json"]].concat(),
-            "--sidecar part.json and --metadata part.json are one file; name another",
+            "--sidecar part.json and --metadata part.json are the same file; name another",
         ),
         (
             &[&split[..], &["--output=a=x", "--output=b=./x"]].concat(),
-            "--output x and --output ./x are one file; name another",
+            "--output x and --output ./x are the same file; name another",
         ),
         (
             &[&split[..], &["--output=a=x", "--unused=a=./x"]].concat(),
-            "--output x and --unused ./x are one file; name another",
+            "--output x and --unused ./x are the same file; name another",
         ),
         (
             &[&split[..], &["--output=a=m"]].concat(),
-            "--manifest m and --output m are one file; name another",
+            "--manifest m and --output m are the same file; name another",
         ),
         (
             &vec!["describe", "whole", "--metadata=./whole"],
-            "layer whole and --metadata ./whole are one file; name another",
+            "layer whole and --metadata ./whole are the same file; name another",
         ),
         (
             &vec!["descriptor", "part.json", "--output=./part.json"],
-            "metadata part.json and --output ./part.json are one file; name another",
+            "metadata part.json and --output ./part.json are the same file; name another",
         ),
         (
             &vec!["files", "whole", "--output=whole"],
-            "layer whole and --output whole are one file; name another",
+            "layer whole and --output whole are the same file; name another",
         ),
         (
             &vec!["report", "--plan=m", "--output=./m"],
-            "--plan m and --output ./m are one file; name another",
+            "--plan m and --output ./m are the same file; name another",
         ),
         (
             &vec!["report", "--plan=m", "--files=old", "--output=old"],
-            "--files old and --output old are one file; name another",
+            "--files old and --output old are the same file; name another",
         ),
         (
             &[&image[..], &["--digest=./whole"]].concat(),
-            "--layer whole and --digest ./whole are one file; name another",
+            "--layer whole and --digest ./whole are the same file; name another",
         ),
         (
             &[&image[..], &["--digest=part.json"]].concat(),
-            "--metadata part.json and --digest part.json are one file; name another",
+            "--metadata part.json and --digest part.json are the same file; name another",
         ),
         (
             &vec!["links", "--manifest=m", "--output=m"],
-            "--manifest m and --output m are one file; name another",
+            "--manifest m and --output m are the same file; name another",
         ),
         (
             &vec!["tree-links", "--manifest=m", "--output=./m"],
-            "--manifest m and --output ./m are one file; name another",
+            "--manifest m and --output ./m are the same file; name another",
         ),
     ] {
         directory.tool(command).expect_refusal(&[2], problem);
@@ -149,43 +149,43 @@ fn an_output_in_a_layout() {
     for (command, problem) in [
         (
             &["archive", "l", "--output=l/index.json"][..],
-            "--output l/index.json lies in layout l; name another",
+            "--output l/index.json is inside layout l; name another",
         ),
         (
             &["archive", "l", "--output=soft"],
-            "--output soft lies in layout l; name another",
+            "--output soft is inside layout l; name another",
         ),
         (
             &["archive", "l", "--output=empty/../l/blobs/new"],
-            "--output empty/../l/blobs/new lies in layout l; name another",
+            "--output empty/../l/blobs/new is inside layout l; name another",
         ),
         (
             &["base", "l", "--plan=l/plan", "--files=files"],
-            "--plan l/plan lies in layout l; name another",
+            "--plan l/plan is inside layout l; name another",
         ),
         (
             &["base", "l", "--plan=plan", "--files=l/files"],
-            "--files l/files lies in layout l; name another",
+            "--files l/files is inside layout l; name another",
         ),
         (
             &["index", "l", "--output=new", "--digest=l/digest"],
-            "--digest l/digest lies in layout l; name another",
+            "--digest l/digest is inside layout l; name another",
         ),
         (
             &["index", "l", "--output=l/new"],
-            "--output l/new lies in layout l; name another",
+            "--output l/new is inside layout l; name another",
         ),
         (
             &[&image[..], &["--output=new", "--digest=l/oci-layout"]].concat(),
-            "--digest l/oci-layout lies in --base l; name another",
+            "--digest l/oci-layout is inside --base l; name another",
         ),
         (
             &[&image[..], &["--output=l/empty"]].concat(),
-            "--output l/empty lies in --base l; name another",
+            "--output l/empty is inside --base l; name another",
         ),
         (
             &[&image[..], &["--output=empty", "--digest=empty/digest"]].concat(),
-            "--digest empty/digest lies in --output empty; name another",
+            "--digest empty/digest is inside --output empty; name another",
         ),
     ] {
         directory.tool(command).expect_refusal(&[2], problem);
@@ -212,7 +212,7 @@ fn an_output_that_is_a_source() {
         .tool(&["layer", "--manifest=m", "--output=b/../whole"])
         .expect_refusal(
             &[1],
-            "m:2: whole is the output, too; name another with --output",
+            "m:2: whole is also the output; name another output with --output",
         );
     assert!(directory.read("whole") == before);
 }
@@ -238,7 +238,10 @@ fn links_lead_to_where_the_output_goes() {
     symlink("loop", directory.path("loop")).expect("a link");
     directory
         .tool(&["layer", "--manifest=m", "--output=loop"])
-        .expect_refusal(&[1], "layer_tool: loop: is a loop of links; name another");
+        .expect_refusal(
+            &[1],
+            "layer_tool: loop: is a loop of links; name another file",
+        );
 }
 
 #[test]
@@ -284,7 +287,7 @@ fn devices_and_pipes_take_the_bytes() {
     }
     sh("layer_tool layer --manifest m --output pipe --metadata to-pipe").expect_refusal(
         &[2],
-        "--output pipe and --metadata to-pipe are one file; name another",
+        "--output pipe and --metadata to-pipe are the same file; name another",
     );
     sh("layer_tool layer --manifest m --output /dev/full")
         .expect_refusal(&[1], "cannot write /dev/full: No space left on device");

@@ -179,7 +179,7 @@ fn plans_have_digests() {
         let directory = Directory::new(&[("plan", plan.to_string().as_bytes())]);
         directory.tool(&["report", "--plan=plan"]).expect_refusal(
             &[1],
-            "plan: no plan of an image (\"sha256:zz\" is no SHA-256 digest at line ",
+            "plan: not the plan of an image (\"sha256:zz\" is not a SHA-256 digest at line ",
         );
         *plan.pointer_mut(pointer).expect("a digest") = json!(sha256(b"app"));
     }
@@ -326,7 +326,7 @@ layer_tier(
     },
 )
 
-Or set `layer_budget = N` there: the largest packages then have a layer each, N layers in all.
+Or set `layer_budget = N` there: the largest packages then get a layer each, with N layers in all.
 
 "
     );
@@ -357,9 +357,9 @@ layer_tier(
     },
 )
 
-Or set `layer_budget = N` there: the largest packages then have a layer each, N layers in all.
+Or set `layer_budget = N` there: the largest packages then get a layer each, with N layers in all.
 
-torch is more by itself; a glob splits it, such as \"@pypi//torch:**/*.so\".
+torch alone is larger than that; split it with a glob, such as \"@pypi//torch:**/*.so\".
 
 "
     );
@@ -372,8 +372,7 @@ torch is more by itself; a glob splits it, such as \"@pypi//torch:**/*.so\".
             &[]
         ),
         "layer_tool: warning: plan: layer packages has 300.0 MiB (warn_remote_cache_threshold_mb = \
-         200), all of which is uploaded again when one package changes; leave out root and \
-         layer_groups, and a layer_tier can group packages\n"
+         200), all of which is uploaded again when one package changes; leave out root and layer_groups to group packages with a layer_tier\n"
     );
 }
 
@@ -416,8 +415,7 @@ fn expressions_that_take_nothing_are_told() {
     assert_eq!(
         warnings(&directory, &plan(expression, 1024), &[]),
         "layer_tool: warning: attribute layer_groups of //:image: /lib/[ab]/ for \"libs\" \
-         matches no path in the image, or entries before it take all that it does; mend it or \
-         leave it out\n"
+         matches no path in the image, or earlier entries take all files that it matches; correct it or leave it out\n"
     );
     assert_eq!(warnings(&directory, &plan(expression, 1536), &[]), "");
     assert_eq!(warnings(&directory, &plan("the default", 1024), &[]), "");
@@ -507,13 +505,13 @@ fn what_makes_no_plan_is_refused() {
             &["--layer=app.json"][..],
             &[unit("x", "own", "app", "", "cut.json")][..],
             1,
-            "layer_tool: cut.json: no sidecar of a fragment, nor metadata of a layer (EOF",
+            "layer_tool: cut.json: neither the sidecar of a fragment nor the metadata of a layer (EOF",
         ),
         (
             &["--layer=app.json"],
             &[unit("x", "own", "app", "", "empty.json")],
             1,
-            "empty.json: no sidecar of a fragment, nor metadata of a layer (missing field `digest`",
+            "empty.json: neither the sidecar of a fragment nor the metadata of a layer (missing field `digest`",
         ),
         (
             &["--layer=app.json"],
@@ -525,7 +523,7 @@ fn what_makes_no_plan_is_refused() {
             &["--layer=numpy.json"],
             std::slice::from_ref(&good),
             1,
-            "numpy.json: no metadata of a layer (missing field `name`",
+            "numpy.json: not the metadata of a layer (missing field `name`",
         ),
         (
             &["--layer=app.json", "--layer=libs.json"],
@@ -540,7 +538,7 @@ fn what_makes_no_plan_is_refused() {
             &["--layer=app.json"],
             &[good.clone(), unit("x", "own", "libs", "", "odd.json")],
             2,
-            "--unit x is in group libs, and no --layer has that name once",
+            "--unit x is in group libs, and not exactly one --layer has that name",
         ),
         (
             &["--layer=app.json", "--layer=app.json"],
@@ -574,12 +572,11 @@ fn what_makes_no_plan_is_refused() {
         let answer = directory.tool(command);
         assert_eq!(answer.code, Some(1));
         assert!(
-            answer
+            answer.stderr.starts_with(
+                "layer_tool: app.json: not the plan of an image (missing field `layers`"
+            ) && answer
                 .stderr
-                .starts_with("layer_tool: app.json: no plan of an image (missing field `layers`")
-                && answer
-                    .stderr
-                    .contains("give a file that `plan --output` wrote"),
+                .contains("give a file that `plan --output` wrote"),
             "{}",
             answer.stderr
         );

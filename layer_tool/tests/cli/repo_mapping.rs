@@ -26,7 +26,7 @@ fn one_name_for_two_directories() {
     let (directory, answer) = merge(",a,a~1\n", ",b,b~\n,a,a~2\n");
     assert_eq!(
         answer.stderr,
-        "layer_tool: b: line 2: ,a is a~2 here, and a~1 in a; put these binaries into images of their own\n"
+        "layer_tool: b: line 2: ,a is a~2 here, and a~1 in a; put these binaries into different images\n"
     );
     assert_eq!(answer.code, Some(1));
     assert_eq!(directory.names(), ["a", "b"].map(String::from).into());

@@ -479,11 +479,11 @@ fn what_makes_no_report_is_refused() {
     for (arguments, problem) in [
         (
             &["report", "--plan=new.plan.json", "--against=none"][..],
-            "layer_tool: none: no plan of an image (missing field `layers`",
+            "layer_tool: none: not the plan of an image (missing field `layers`",
         ),
         (
             &["report", "--plan=new.plan.json", "--against=libs"],
-            "libs: no plan of an image (expected value",
+            "libs: not the plan of an image (expected value",
         ),
         (
             &["report", "--plan=new.plan.json", "--against=away"],
@@ -491,7 +491,7 @@ fn what_makes_no_report_is_refused() {
         ),
         (
             &["report", "--plan=new.plan.json", "--files=none"],
-            "none: no list of the files of a layer (missing field `layers`",
+            "none: not the list of the files of a layer (missing field `layers`",
         ),
         (
             &["report", "--plan=new.plan.json", "--files=moved"],
@@ -499,7 +499,7 @@ fn what_makes_no_report_is_refused() {
         ),
         (
             &["report", "--plan=new.plan.json", "--files=libs_old.files"],
-            "libs_old.files: lists a layer that no plan has; give those of the plans",
+            "libs_old.files: lists a layer that is in no plan; give the lists of the layers in the plans",
         ),
     ] {
         for more in [&["--format=html", "--output=out"][..], &["--output=out"]] {
@@ -525,7 +525,7 @@ fn what_makes_no_report_is_refused() {
     for (arguments, problem) in [
         (
             &["report", "--metadata=json", "--format=html"][..],
-            "layer_tool: there is no page of --metadata; give --plan\n",
+            "layer_tool: --metadata cannot be shown as a page; give --plan\n",
         ),
         (
             &["report", "--metadata=json", "--output=out"],

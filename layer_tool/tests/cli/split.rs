@@ -177,7 +177,7 @@ fn what_makes_no_sense_is_refused() {
                 "--default=rest",
                 "--output=rest=rest",
             ],
-            "two groups have one name; rename one of them",
+            "two groups have the same name; rename one of them",
         ),
         (
             &["--group=x=a", "--default=rest", "--output=y=rest"],

@@ -334,7 +334,8 @@ fn a_link_out_of_the_build_is_no_file_of_a_layer() {
             ("#label //app:layers", "//app:layers: x/y: "),
         ] {
             let answer = directory.layer(&format!("#mtree\n{label}\n./x/y {what}\n"), &[]);
-            let problem = format!("{expected}{link} is a link to {target}, out of the build: ");
+            let problem =
+                format!("{expected}{link} is a link to {target}, which is outside the build, ");
             answer.expect_refusal(&[1], &problem);
             assert!(!directory.names().contains("layer"), "{what}");
         }
@@ -418,7 +419,7 @@ fn links_of_a_sandbox_are_none() {
             layer("m").expect_refusal(
                 &[1],
                 &format!(
-                    "bazel-out/outside is a link to {}, out of the build",
+                    "bazel-out/outside is a link to {}, which is outside the build",
                     at("outside")
                 ),
             );
@@ -484,7 +485,7 @@ fn a_store_of_packages_without_links_has_lost_them() {
         &[],
     );
     let answer = copied.layer("./t type=tree links=keep contents=t\n", &[]);
-    answer.expect_refusal(&[1], "m:1: t/node_modules/.pnpm is a store of packages, and nothing in t is a link to one of them: a cache has brought copies of what links led to; have Bazel bring what was built (--remote_download_outputs=all), or follow links");
+    answer.expect_refusal(&[1], "m:1: t/node_modules/.pnpm is a store of packages, but nothing in t links to one of them: a cache has brought copies instead of the links; build with --remote_download_outputs=all, or set tree_links to follow");
     copied
         .layer("./t type=tree links=follow contents=t\n", &[])
         .text();

@@ -23,7 +23,7 @@ def recognise(target, _ctx):
         return None
     unit = target[UnitInfo]
     if unit.kind not in _KINDS:
-        fail("UnitInfo of {}: the kind {} is none of {}; write one of them".format(target.label, repr(unit.kind), ", ".join([repr(kind) for kind in _KINDS])))
+        fail("UnitInfo of {}: the kind {} is unknown; write one of {}".format(target.label, repr(unit.kind), ", ".join([repr(kind) for kind in _KINDS])))
     if not is_name(unit.name):
-        fail("UnitInfo of {}: {} is no name; use letters, digits, `.`, `_` and `-`, so that a key of a tier can name it".format(target.label, repr(unit.name)))
+        fail("UnitInfo of {}: {} is not a name; use letters, digits, `.`, `_` and `-`, so that a key of a tier can name it".format(target.label, repr(unit.name)))
     return recognised(name = normalize_distribution(unit.name) if unit.kind == "distribution" else unit.name, files = unit.files.to_list(), version = unit.version, kind = unit.kind)

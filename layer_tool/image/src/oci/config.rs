@@ -63,7 +63,7 @@ impl Settings {
         for variable in &self.env {
             if variable.find('=').unwrap_or_default() == 0 || variable.contains('\0') {
                 return Err(Error::Usage(format!(
-                    "--env {variable:?} is no variable; write NAME=VALUE"
+                    "--env {variable:?} is not a variable; write NAME=VALUE"
                 )));
             }
         }
@@ -71,17 +71,17 @@ impl Settings {
             |words: &Option<Vec<String>>| words.as_ref().and_then(|words| words.first()).cloned();
         if first(&self.entrypoint).is_some_and(|program| program.is_empty()) {
             return Err(Error::Usage(
-                "--entrypoint \"\" names no program; leave it out, or name one".to_owned(),
+                "--entrypoint \"\" is empty; leave it out, or name a program".to_owned(),
             ));
         }
         if let Some(workdir) = self.workdir.as_ref().filter(|path| !path.starts_with('/')) {
             return Err(Error::Usage(format!(
-                "--workdir {workdir:?} is no absolute path; begin it with /"
+                "--workdir {workdir:?} is not an absolute path; begin it with /"
             )));
         }
         if let Some(volume) = self.volumes.iter().find(|path| !path.starts_with('/')) {
             return Err(Error::Usage(format!(
-                "--volume {volume:?} is no absolute path; begin it with /"
+                "--volume {volume:?} is not an absolute path; begin it with /"
             )));
         }
         self.exposed_ports

@@ -192,8 +192,7 @@ fn check_count(below: usize, own: usize) -> Result<()> {
     }
     Err(Error::Usage(format!(
         "the image has {} layers, {below} of them of its base, and image stores take {MAX_LAYERS} at \
-         most; have fewer groups in its layer_tier (or `layer_budget`) or layer_groups, or take a \
-         base of fewer layers",
+         most; use fewer groups in its layer_tier (or `layer_budget`) or layer_groups, or a base with fewer layers",
         below + own
     )))
 }
@@ -226,7 +225,7 @@ fn check_size(layer: &Path, size: u64, metadata: &Path) -> Result<()> {
     Err(Error::Content {
         path: layer.to_owned(),
         problem: format!(
-            "has {found} bytes where {} says {size}; build it again",
+            "has {found} bytes, but {} says {size}; build it again",
             metadata.display()
         ),
     })

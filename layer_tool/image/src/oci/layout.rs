@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 const VERSION_FILE: &str = "oci-layout";
 const INDEX_FILE: &str = "index.json";
 const BLOBS: &str = "blobs/sha256";
-const NOT_IT: &str = "no OCI image layout";
+const NOT_IT: &str = "not an OCI image layout";
 const FIX: &str = "give a directory with oci-layout, index.json and blobs, as `skopeo copy ... oci:DIR` writes one";
 
 /// What a blob is whose digest is not its name's.
@@ -102,7 +102,7 @@ impl Layout {
         };
         for name in [VERSION_FILE, INDEX_FILE] {
             if !path.join(name).is_file() {
-                return Err(layout(format!("it has no file {name}")));
+                return Err(layout(format!("the file {name} is missing")));
             }
         }
         for name in [VERSION_FILE, INDEX_FILE] {
@@ -178,11 +178,11 @@ impl Layout {
                 format!("has the tags {:?}, and not {tag:?}; give one of them", tags)
             }
             (_, Some(wanted)) if !all.is_empty() => format!(
-                "holds an image for {}, and none for {wanted}; give one of that platform",
+                "holds an image for {}, and none for {wanted}; give a layout with that platform",
                 platforms(&all)
             ),
-            (_, Some(wanted)) => format!("holds no image for {wanted}; give one that does"),
-            _ => "holds no image; give one that does".to_owned(),
+            (_, Some(wanted)) => format!("holds no image for {wanted}; give a layout that does"),
+            _ => "holds no image; give a layout that does".to_owned(),
         })
     }
 
@@ -249,7 +249,7 @@ impl Layout {
             self.json(&manifest.config, budget)?;
         let Some(platform) = Platform::of_config(&config) else {
             return Err(self.error(format!(
-                "the configuration {} has no architecture and os; mend the image",
+                "the configuration {} has no architecture and os; give another image",
                 manifest.config.digest
             )));
         };
@@ -258,7 +258,9 @@ impl Layout {
         }
         check_types(&config).map_err(|problem| Error::Content {
             path: self.path_of(&manifest.config.digest),
-            problem: format!("is no configuration of an image ({problem}); fetch the image again"),
+            problem: format!(
+                "is not the configuration of an image ({problem}); fetch the image again"
+            ),
         })?;
         let mut descriptor = descriptor.clone();
         descriptor.platform = Some(platform.clone());
@@ -300,7 +302,7 @@ impl Layout {
             Err(error) => Err(Error::Content {
                 path,
                 problem: format!(
-                    "is no {} ({error}); fetch the image again",
+                    "is not a valid {} ({error}); fetch the image again",
                     descriptor.media_type
                 ),
             }),
@@ -316,7 +318,7 @@ impl Layout {
         match fs::metadata(&path) {
             Ok(found) if found.is_file() && found.len() == descriptor.size => Ok(path),
             Ok(found) => Err(self.error(format!(
-                "blob {} has {} bytes where {} are meant; fetch the image again",
+                "blob {} has {} bytes instead of {}; fetch the image again",
                 descriptor.digest,
                 found.len(),
                 descriptor.size
@@ -337,7 +339,7 @@ impl Layout {
     pub fn layer(&self, number: usize, descriptor: &Descriptor) -> Result<(PathBuf, Compression)> {
         let compression = descriptor.compression().ok_or_else(|| {
             self.error(format!(
-                "layer {number} has the media type {:?}, of which nothing is known; give an image \
+                "layer {number} has the media type {:?}, which is unknown; give an image \
                  whose layers are one of {}",
                 descriptor.media_type,
                 Compression::media_types()
@@ -389,7 +391,7 @@ fn several(images: &[Image]) -> String {
         })
         .collect();
     format!(
-        "holds {} images that may be meant: {}; choose one by its tag (`base_tag` of an image, \
+        "holds {} images that match: {}; choose one by its tag (`base_tag` of an image, \
          `--base-tag` of this program for a base, else `--tag`), or give a layout of one",
         images.len(),
         each.join(", ")
@@ -438,7 +440,7 @@ impl Writer {
         if taken {
             return Err(Error::Content {
                 path: path.to_owned(),
-                problem: "is no empty directory, so no layout can take its place; name another"
+                problem: "is not an empty directory, so a layout cannot replace it; name another directory"
                     .to_owned(),
             });
         }

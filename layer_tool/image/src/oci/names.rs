@@ -16,8 +16,8 @@ pub fn check_tag(tag: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::Usage(format!(
-        "tag {tag:?} is none that registries take; use up to {MAX_TAG} letters, digits, `_`, `.` and `-`, \
-         and begin with none of the last two"
+        "tag {tag:?} is not one that registries take; use up to {MAX_TAG} letters, digits, `_`, `.` and `-`, \
+         and do not begin with `.` or `-`"
     )))
 }
 
@@ -28,7 +28,7 @@ pub fn check_tag(tag: &str) -> Result<()> {
 pub fn check_reference(reference: &str) -> Result<()> {
     let wrong = || {
         Error::Usage(format!(
-            "{reference:?} names no image; write [HOST[:PORT]/]NAME:TAG, the name in lower case letters, \
+            "{reference:?} is not the name of an image; write [HOST[:PORT]/]NAME:TAG, the name in lower case letters, \
              digits and single `.`, `_`, `-`, `/` between them"
         ))
     };
@@ -78,7 +78,7 @@ pub fn check_user(user: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::Usage(format!(
-        "--user {user:?} is no id or name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup"
+        "--user {user:?} is not an id or a name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup"
     )))
 }
 
@@ -110,7 +110,7 @@ pub fn check_port(port: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::Usage(format!(
-        "--exposed-port {port:?} is no port; write e.g. 8080, 8080/tcp or 53/udp"
+        "--exposed-port {port:?} is not a port; write e.g. 8080, 8080/tcp or 53/udp"
     )))
 }
 
@@ -136,8 +136,8 @@ mod tests {
             check_tag,
             &["latest", "1.0", "_", "A-b.C", &long[1..]],
             &["", ".a", "-a", "a b", "a:b", "a/b", "é", "a\n", &long],
-            "tag {} is none that registries take; use up to 128 letters, digits, `_`, `.` and `-`, \
-             and begin with none of the last two",
+            "tag {} is not one that registries take; use up to 128 letters, digits, `_`, `.` and `-`, \
+             and do not begin with `.` or `-`",
         );
     }
 
@@ -170,7 +170,7 @@ mod tests {
                 "a_B:5000/a:1",
                 ":5/a:1",
             ],
-            "{} names no image; write [HOST[:PORT]/]NAME:TAG, the name in lower case letters, \
+            "{} is not the name of an image; write [HOST[:PORT]/]NAME:TAG, the name in lower case letters, \
              digits and single `.`, `_`, `-`, `/` between them",
         );
     }
@@ -199,7 +199,7 @@ mod tests {
                 "1x",
                 "é",
             ],
-            "--user {} is no id or name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup",
+            "--user {} is not an id or a name; write e.g. 1000, 1000:1000, nobody or nobody:nogroup",
         );
     }
 
@@ -209,7 +209,7 @@ mod tests {
             check_port,
             &["80", "80/tcp", "53/udp", "9/sctp"],
             &["", "0", "65536", "http", "80/", "80/icmp", "+80", "80-90"],
-            "--exposed-port {} is no port; write e.g. 8080, 8080/tcp or 53/udp",
+            "--exposed-port {} is not a port; write e.g. 8080, 8080/tcp or 53/udp",
         );
     }
 }

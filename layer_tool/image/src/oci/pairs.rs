@@ -16,7 +16,7 @@ pub fn read(path: &Path) -> Result<Vec<(String, String)>> {
         }
         _ => Err(Error::Content {
             path: path.to_owned(),
-            problem: format!("line {number}, {line:?}, is no pair; write NAME=VALUE"),
+            problem: format!("line {number}, {line:?}, is not a pair; write NAME=VALUE"),
         }),
     };
     // Editors of Windows begin a file with a byte order mark.

@@ -27,7 +27,7 @@ pub enum Format {
     Text,
     /// Of metadata an array, of plans an object.
     Json,
-    /// One page without anything from elsewhere.
+    /// One page that loads nothing else.
     Html,
 }
 
@@ -177,7 +177,7 @@ pub fn report_metadata(paths: &[PathBuf], format: Format, out: &mut impl Write) 
         Format::Json => json(&layers, out),
         Format::Html => {
             return Err(Error::Usage(
-                "there is no page of --metadata; give --plan".to_owned(),
+                "--metadata cannot be shown as a page; give --plan".to_owned(),
             ))
         }
     }
@@ -240,7 +240,9 @@ impl Facts {
         {
             return Err(Error::Content {
                 path: path.to_path_buf(),
-                problem: "lists a layer that no plan has; give those of the plans".to_owned(),
+                problem:
+                    "lists a layer that is in no plan; give the lists of the layers in the plans"
+                        .to_owned(),
             });
         }
 

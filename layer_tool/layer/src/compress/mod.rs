@@ -99,9 +99,7 @@ impl Compression {
     pub fn level(self, level: Option<u32>) -> Result<Option<u32>, String> {
         match (self.levels(), level) {
             (None, None) => Ok(None),
-            (None, Some(_)) => {
-                Err("level means nothing without a compression; leave it out".to_owned())
-            }
+            (None, Some(_)) => Err("level needs a compression; leave it out".to_owned()),
             (Some((_, default)), None) => Ok(Some(default)),
             (Some((range, _)), Some(level)) if range.contains(&level) => Ok(Some(level)),
             (Some((range, _)), Some(level)) => Err(format!(

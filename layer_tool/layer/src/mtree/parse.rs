@@ -15,8 +15,7 @@ pub struct ParseError {
 }
 
 /// As in a file of old Macs, whose lines end so: all of it would be one line.
-const RETURN_IN_LINE: &str =
-    "a carriage return stands in the line; end lines with LF or CRLF, and \
+const RETURN_IN_LINE: &str = "the line has a carriage return; end lines with LF or CRLF, and \
                               write \\015 in a path";
 
 /// Reads a manifest, a record at a time.
@@ -255,7 +254,7 @@ fn links(value: &[u8]) -> Result<Links, String> {
         .map(|(_, links)| links)
         .ok_or_else(|| {
             format!(
-                "links={} says nothing of links; use keep, follow or listed",
+                "links={} is unknown; use keep, follow or listed",
                 vis::escape(value)
             )
         })
@@ -269,7 +268,7 @@ fn mode(keyword: &str, value: &[u8]) -> Result<u32, String> {
         .filter(|&mode| mode <= 0o7777)
         .ok_or_else(|| {
             format!(
-                "{keyword}={} is no mode; write octal digits up to 7777",
+                "{keyword}={} is not a mode; write octal digits up to 7777",
                 vis::escape(value)
             )
         })
@@ -289,7 +288,7 @@ pub fn check_id(keyword: &str, id: u64) -> Result<u64, String> {
         return Ok(id);
     }
     Err(format!(
-        "{keyword}={id} is no number of an owner; write 0 to {}",
+        "{keyword}={id} is not a valid id of an owner; write 0 to {}",
         u32::MAX - 1
     ))
 }
@@ -297,7 +296,7 @@ pub fn check_id(keyword: &str, id: u64) -> Result<u64, String> {
 fn number(keyword: &str, value: &[u8]) -> Result<u64, String> {
     decimal(value).ok_or_else(|| {
         format!(
-            "{keyword}={} is no number; write decimal digits",
+            "{keyword}={} is not a number; write decimal digits",
             vis::escape(value)
         )
     })
@@ -330,7 +329,7 @@ fn time(value: &[u8]) -> Result<Time, String> {
             nanoseconds,
         }),
         _ => Err(format!(
-            "time={} is no time; write seconds since the epoch, or seconds.nanoseconds",
+            "time={} is not a time; write seconds since the epoch, or seconds.nanoseconds",
             vis::escape(value)
         )),
     }
@@ -474,20 +473,16 @@ mod tests {
         for (manifest, line, problem) in [
             ("./a type=sock", 1, "type=sock cannot be in a layer"),
             ("./a\n./b type=", 2, "type= cannot be in a layer"),
-            ("./a mode=0999", 1, "mode=0999 is no mode"),
-            ("./a mode=17777", 1, "mode=17777 is no mode"),
-            ("./a uid=-1", 1, "uid=-1 is no number"),
-            ("./a gid=wheel", 1, "gid=wheel is no number"),
-            ("./a size=1k", 1, "size=1k is no number"),
-            ("./a time=now", 1, "time=now is no time"),
-            ("./a time=1.9999999999", 1, "is no time"),
+            ("./a mode=0999", 1, "mode=0999 is not a mode"),
+            ("./a mode=17777", 1, "mode=17777 is not a mode"),
+            ("./a uid=-1", 1, "uid=-1 is not a number"),
+            ("./a gid=wheel", 1, "gid=wheel is not a number"),
+            ("./a size=1k", 1, "size=1k is not a number"),
+            ("./a time=now", 1, "time=now is not a time"),
+            ("./a time=1.9999999999", 1, "is not a time"),
             ("./a\\400", 1, "bad escape `\\400`"),
             ("./a link=\\9", 1, "bad escape"),
-            (
-                "./a links=no",
-                1,
-                "links=no says nothing of links; use keep,",
-            ),
+            ("./a links=no", 1, "links=no is unknown; use keep,"),
             ("./a/../b", 1, "climbs out with `..`"),
             ("a/..", 1, "climbs out with `..`"),
             ("..", 1, "climbs out of the root"),

@@ -37,7 +37,7 @@ pub fn decompress<'a>(
     if let Some(other) = other_format(&start) {
         return Err(io::Error::new(
             ErrorKind::InvalidData,
-            format!("it is {other}, which no layer is; layers are tars, by gzip, zstd or none"),
+            format!("it is {other}, which a layer cannot be; a layer is a tar, compressed with gzip or zstd or not at all"),
         ));
     }
     let compression = compression(&start);
@@ -109,7 +109,7 @@ fn explained(error: io::Error, format: &str) -> io::Error {
 
 fn followed(what: &str) -> io::Error {
     let problem = format!(
-        "bytes that are of none follow its last {what}, and some runtimes refuse such layers; cut \
+        "other bytes follow its last {what}, and some runtimes refuse such layers; cut \
          them off, or compress the tar again"
     );
     io::Error::new(ErrorKind::InvalidData, problem)

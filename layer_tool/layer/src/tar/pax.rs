@@ -122,7 +122,7 @@ impl Pax {
 
 fn wrong(keyword: &str, value: &[u8], what: &str) -> String {
     let shown = value[..value.len().min(40)].escape_ascii();
-    format!("the pax record {keyword}={shown}, which is no {what}; write the layer again")
+    format!("the pax record {keyword}={shown}, which is not a {what}; write the layer again")
 }
 
 /// The first record without its length and newline, and the others.

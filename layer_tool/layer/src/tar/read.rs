@@ -163,7 +163,7 @@ impl<R: Read> Archive<R> {
             let block = self.block()?;
             if block == [0; BLOCK as usize] {
                 if before.any {
-                    return Err(wrong("its last header is about an entry that is not there"));
+                    return Err(wrong("its last header describes an entry that is missing"));
                 }
                 self.finish()?;
                 return Ok(None);
@@ -263,7 +263,7 @@ impl<R: Read> Archive<R> {
             b'6' => Type::Fifo,
             other => {
                 return Err(wrong(format!(
-                    "has the type {:?}, which is none of a layer; write the layer without it",
+                    "has the type {:?}, which a layer cannot have; write the layer without it",
                     char::from(other)
                 )));
             }
@@ -452,7 +452,7 @@ impl<R: Read> Archive<R> {
         self.position += bytes.len() as u64;
         match (Block::try_from(bytes), start, self.position) {
             (Ok(block), ..) => Ok(block),
-            (_, 0, 0) => Err(cut("it is empty, and no tar")),
+            (_, 0, 0) => Err(cut("it is empty, so it is not a tar")),
             (_, 0, _) => Err(cut("not a tar: shorter than a header")),
             (_, start, end) if start == end => Err(no_end()),
             _ => Err(cut("it is cut short: a header ends early")),
@@ -542,7 +542,9 @@ fn field(block: &Block, range: std::ops::Range<usize>, what: &str) -> io::Result
 }
 
 fn no_number(what: &str) -> io::Error {
-    wrong(format!("a {what} that is no number; write the layer again"))
+    wrong(format!(
+        "a {what} that is not a number; write the layer again"
+    ))
 }
 
 fn too_long(what: &str, length: u64) -> String {

@@ -298,7 +298,7 @@ function contents() {
     ["", (node) => node.note || "", "note"],
   ];
   const nodes = sorted(state.node.children);
-  const list = nodes.length ? table(columns, nodes) : make("p", {}, "What files this has was not listed for the report.");
+  const list = nodes.length ? table(columns, nodes) : make("p", {}, "The report has no list of its files.");
   at("list").replaceChildren(list);
 }
 
@@ -341,7 +341,7 @@ function duplicates() {
     ["where", (row) => make("ul", {}, ...row.nodes.slice(0, 20).map((node) => make("li", {}, link(pathOf(node), () => openNode(node)))), ...(row.nodes.length > 20 ? [make("li", {}, `and ${row.nodes.length - 20} more`)] : []))],
   ];
   at("duplicates").replaceChildren(
-    make("p", {}, "Files of 1 KiB and more with the same content, which are no hard links of each other; uncompressed bytes of all but the first."),
+    make("p", {}, "Files of 1 KiB and more with the same content, that are not hard links of each other. Sizes are the uncompressed bytes of all but the first."),
     make("h2", {}, `In several layers: ${count(across.length, "content", "contents")}, ${sum(across)}`),
     table(columns, across),
     make("h2", {}, `All: ${count(rows.length, "content", "contents")}, ${sum(rows)}`),
