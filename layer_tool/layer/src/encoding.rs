@@ -100,7 +100,7 @@ mod tests {
             (r#"{"compression": "none", "level": null}"#, ""),
             (r#"{"compression": "gzip", "level": 13}"#, "level 13 is"),
             (r#"{"compression": "zstd"}"#, "zstd without a level"),
-            (r#"{"compression": "none", "level": 1}"#, "level means"),
+            (r#"{"compression": "none", "level": 1}"#, "level needs"),
             (r#"{"compression": "xz", "level": 1}"#, "unknown variant"),
         ] {
             match serde_json::from_str::<Encoding>(json) {

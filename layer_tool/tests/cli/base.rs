@@ -226,7 +226,7 @@ fn what_is_no_base_is_refused() {
         " is missing; give a layout with all blobs of the image",
     );
     directory.write(&blob, b"short");
-    refuse("debian", &[], " has 5 bytes where ");
+    refuse("debian", &[], " has 5 bytes instead of ");
     directory.write(&blob, &vec![b'x'; bytes.len()]);
     refuse("debian", &[], &format!("cannot describe {blob}: "));
 

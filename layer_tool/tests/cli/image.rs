@@ -976,7 +976,7 @@ fn bad_layers_and_bases() {
     refuse(
         &["missing"],
         &[AMD64],
-        "missing.tar: has 3 bytes where missing.json says ",
+        "missing.tar: has 3 bytes, but missing.json says ",
     );
     let mut metadata = json(&directory.read("two.json"));
     metadata
@@ -1035,7 +1035,7 @@ fn bad_layers_and_bases() {
             digest.as_str().expect("text")
         );
         damage(digest, None, &missing);
-        damage(digest, Some(b"short"), "has 5 bytes where ");
+        damage(digest, Some(b"short"), "has 5 bytes instead of ");
     }
     let other = vec![b'x'; index["manifests"][0]["size"].as_u64().expect("a size") as usize];
     damage(
@@ -1565,7 +1565,7 @@ fn bad_indexes_and_archives() {
             &["index", "amd64", "one.json"],
             "one.json: not an OCI image layout",
         ),
-        (&["index", "amd64", "--tag=a b"], "tag \"a b\" is none"),
+        (&["index", "amd64", "--tag=a b"], "tag \"a b\" is not one that registries take"),
         (
             &["archive", "damaged"],
             "is missing; give a layout with all blobs",
