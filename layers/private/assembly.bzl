@@ -198,14 +198,16 @@ def _unit_fragments(ctx, tier, links, tree, units):
     return fragments, _of_other_paths(remaining.keys(), fragments)
 
 def _of_other_paths(rest, fragments):
-    """Files but those that stand in fragments by another configuration: a path is once in an image."""
+    """Files but those that stand in fragments as another File: a path is once in an image.
+
+    It is of another configuration, or one is the copy of a source file beside the build's output.
+    """
     paths = {
         file.short_path: None
         for fragment in fragments
         # What is installed is the same file for all.
         if fragment.unit.kind != "distribution"
         for file in fragment.compressed.files.to_list()
-        if not file.is_source
     }
     return [file for file in rest if file.short_path not in paths] if paths else rest
 
