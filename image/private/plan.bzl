@@ -4,7 +4,7 @@ load("//layers:providers.bzl", "PlanInfo")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:layer.bzl", "run_layer_tool")
 load("//layers/private:names.bzl", "short_stem")
-load("//layers/private:plan.bzl", "join_plans", "plan_info", "write_plan")
+load("//layers/private:plan.bzl", "join_plans", "plan_info", "plan_unit", "write_plan")
 
 visibility("//image/...")
 
@@ -50,15 +50,15 @@ def plan_tar(ctx, label, layer):
     Returns:
         `PlanInfo`.
     """
-    unit = struct(
-        group = layer.tar.basename,
+    unit = plan_unit(
         kind = "layer",
         name = label_text(label),
         reason = "a tar in layers",
         sidecar = layer.metadata,
     )
     name = layer.metadata.basename.removesuffix(".metadata.json")
-    return plan_info(ctx, write_plan(ctx, name = name, layers = [layer.metadata], units = [unit]), [layer])
+    of_tar = struct(name = layer.tar.basename, fragments = [unit], metadata = layer.metadata, why = "")
+    return plan_info(ctx, write_plan(ctx, [of_tar], name), [layer])
 
 def plan_image(ctx, infos):
     """What an image is made of, as one plan.

@@ -9,7 +9,7 @@ load("//layers/private:layer_tier_info.bzl", "LayerTierInfo")
 load("//layers/private:layers_rule.bzl", "layers_providers")
 load("//layers/private:layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at", "runfiles_path")
 load("//layers/private:manifest.bzl", "symlink_paths")
-load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_unit")
+load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_layer")
 load("//layers/private:plan.bzl", "PACKAGES_ATTRS", "check_layer_count")
 load("//layers/private:regex.bzl", "problem_of_regex")
 load("//layers/private:tiered_layers.bzl", "read_tier", "warnings_of_keys")
@@ -119,11 +119,11 @@ def _classic_layers(ctx, *, groups, parts, links, compression, write):
             ctx,
             layer = group,
             slices = sliced[group],
-            mtrees = layer.mtrees,
+            manifests = layer.manifests,
             compression = compression,
             level = write.level(group),
             execution_requirements = write.requirements.get(group, {}),
-        ) if group in sliced else write.layer(group, inputs = layer.inputs, manifests = layer.manifests, mtrees = layer.mtrees, unused = layer.unused)
+        ) if group in sliced else write.layer(group, inputs = layer.inputs, manifests = layer.manifests, unused = layer.unused)
         for group, layer in layers.items()
     }
 
@@ -195,12 +195,7 @@ def _image_layers(ctx, table):
     check_layer_count("layer_tier" if tier else "layer_groups", len(layers))
     own = " ".join([label_text(binary.label) for binary in binaries])
     return layers_providers(ctx, {
-        group: struct(
-            tar = layer.tar,
-            metadata = layer.metadata,
-            manifests = layer.manifests,
-            units = getattr(layer, "units", None) or [own_unit(group, layer, interpreter = NODE, own = own, expressions = ctx.attr.layer_groups, reason = "a default group")],
-        )
+        group: layer if hasattr(layer, "fragments") else own_layer(group, layer, interpreter = NODE, own = own, expressions = ctx.attr.layer_groups, reason = "a default group")
         for group, layer in layers.items()
     }, table = table, warnings = warnings)
 

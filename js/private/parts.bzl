@@ -101,8 +101,6 @@ def _find_tree_links(ctx, layout, placed, name, pairs, pairs_of, links):
 def make_part(ctx, layout, placed, pairs, links, slices = [], gates = [], found = [], empty = None):
     """Files of one default group or slice, and a function that makes their manifest.
 
-    A manifest is an Args, which can be given as a parameter file only once.
-
     Args:
         ctx: the context of js_image_layer.
         layout: struct of `image_layout`.

@@ -88,7 +88,7 @@ def cut_slices(pairs, trees = []):
         previous = store
     return slices
 
-def write_slices(ctx, *, layer, slices, mtrees, compression, level, execution_requirements = {}):
+def write_slices(ctx, *, layer, slices, manifests, compression, level, execution_requirements = {}):
     """Declares a layer of slices, and their actions.
 
     Args:
@@ -96,7 +96,7 @@ def write_slices(ctx, *, layer, slices, mtrees, compression, level, execution_re
         layer: string, name of the layer.
         slices: list of structs of `name`, `below`, `part` and `trees` (one of `make_part` or None), of
             which two or more.
-        mtrees: list of manifests: what the slices have but of trees.
+        manifests: list: what the slices have but of trees.
         compression: a key of `COMPRESSIONS`.
         level: int or None.
         execution_requirements: dict of string, of the action that puts them together.
@@ -125,5 +125,5 @@ def write_slices(ctx, *, layer, slices, mtrees, compression, level, execution_re
     return struct(
         tar = written.tar,
         metadata = written.metadata,
-        manifests = [manifest_file(ctx, layer, manifest) for manifest in mtrees] + of_slices,
+        manifests = [manifest_file(ctx, layer, manifest) for manifest in manifests] + of_slices,
     )

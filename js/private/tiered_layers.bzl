@@ -46,9 +46,8 @@ def _own_packages(ctx, tier, part, split, binaries):
     )
     return struct(
         compressed = struct(files = depset(), folder = tier.store, part = fragment.part, sidecar = fragment.sidecar),
-        kind = "own",
-        name = "node_modules in folders",
-        reason = "below node_modules in a folder of " + " ".join([label_text(binary.label) for binary in binaries]),
+        spec = struct(reason = "below node_modules in a folder of " + " ".join([label_text(binary.label) for binary in binaries])),
+        unit = struct(kind = "own", name = "node_modules in folders"),
     )
 
 def _links_manifest(ctx, *, tier, layout, declared, trees, files, links, node_modules, first_party, placed):
@@ -105,9 +104,8 @@ def js_tiered_layers(ctx, *, tier, binaries, layout, pairs, placed, runfiles, li
         write: struct of `layer_writer`.
 
     Returns:
-        A pair of a dict of layer, in order, to a struct of the Files `tar` and `metadata`, the list
-        `manifests` and, unless the layer is one unit, `units`, what `write_plan` takes; and the
-        struct of `assemble`.
+        A pair of a dict of layer, in order, to a struct of `group_layer` or of a `layer_writer`; and
+        the struct of `assemble`.
     """
 
     # What has a path of its own is a file of the image, wherever packages stand.
@@ -157,20 +155,22 @@ def js_tiered_layers(ctx, *, tier, binaries, layout, pairs, placed, runfiles, li
     shared.setdefault(PACKAGES, struct(name = PACKAGES, group = PACKAGES, fragments = []))
     for name, layer in shared.items():
         own = [_own_packages(ctx, tier, part_of_trees, of_trees["node_modules"], binaries)] if of_trees and name == PACKAGES else []
-        written = group_layer(ctx, tier, struct(name = name, group = layer.group, fragments = layer.fragments + own), links.declared, write.requirements.get(layer.group, {}))
-        layers[name] = struct(
-            tar = written.tar,
-            metadata = written.metadata,
-            manifests = written.manifests + ([of_trees["node_modules"].manifest] if own else []),
-            units = written.units,
+        layers[name] = group_layer(
+            ctx,
+            tier,
+            struct(name = name, group = layer.group, fragments = layer.fragments + own),
+            links.declared,
+            write.requirements.get(layer.group, {}),
+            more = [of_trees["node_modules"].manifest] if own else [],
         )
 
     layers["package_store_1p"] = _own(write, "package_store_1p", parts["package_store_1p"])
     of_store = [file for path, file in pairs_of[PACKAGES] if path not in placed]
     node_modules = [file for path, file in pairs_of["node_modules"] if path not in placed]
 
-    def links_manifest():
-        return _links_manifest(
+    layers["node_modules"] = write.layer(
+        "node_modules",
+        manifests = [_links_manifest(
             ctx,
             tier = tier,
             layout = layout,
@@ -181,28 +181,19 @@ def js_tiered_layers(ctx, *, tier, binaries, layout, pairs, placed, runfiles, li
             first_party = [file for path, file in pairs_of["package_store_1p"] if path not in placed],
             files = node,
             placed = [(path, file) for path, file in of_links if path in placed],
-        )
-
-    def app_manifest():
-        manifest = app.manifest()
-        for path, target in layout.launcher_links.items():
-            add_link(manifest, path, target, mode = LINK_MODE)
-        return manifest
-
-    layers["node_modules"] = write.layer(
-        "node_modules",
-        manifests = [links_manifest()],
-        mtrees = [links_manifest()],
+        )],
         inputs = depset(of_store + node_modules + [file for path, file in of_links if path in placed]),
     )
     found = app.found + ([of_trees["app"].manifest] if of_trees else [])
+    app_manifest = app.manifest()
+    for path, target in layout.launcher_links.items():
+        add_link(app_manifest, path, target, mode = LINK_MODE)
     layers["app"] = write.layer(
         "app",
-        manifests = found + [app_manifest()],
-        mtrees = found + [app_manifest()],
+        manifests = found + [app_manifest],
         inputs = depset(transitive = [part.files for part in [app, part_of_trees] if part]),
     )
     return layers, assembly
 
 def _own(write, group, part):
-    return write.layer(group, manifests = part.found + [part.manifest()], mtrees = part.found + [part.manifest()], inputs = part.files)
+    return write.layer(group, manifests = part.found + [part.manifest()], inputs = part.files)

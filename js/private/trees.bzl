@@ -66,7 +66,6 @@ def add_trees(ctx, layers, *, groups, part, whole, gates):
         group: struct(
             inputs = depset(transitive = [layers[group].inputs, part.files]),
             manifests = layers[group].manifests + [files.manifest],
-            mtrees = layers[group].mtrees + [files.manifest],
             # That of a layer of expressions knows nothing of the trees.
             unused = layers[group].unused or files.unused,
         )

@@ -1,7 +1,7 @@
 """Which fragments make up the layers of an image."""
 
 load(":budget.bzl", "within_budget")
-load(":fragment_specs.bzl", "files_of_specs", "fragment_key", "fragment_specs", "spec_of_packages", "unmatched_keys")
+load(":fragment_specs.bzl", "files_of_specs", "spec_of_packages", "spec_reader", "unmatched_keys")
 load(":label_text.bzl", "label_text", "module_of")
 load(":layer_tier_info.bzl", "with_changes")
 load(":layout.bzl", "layout_at")
@@ -32,32 +32,27 @@ def assemble(ctx, tier, *, links, runfiles, units, repositories):
         repositories: depset of string: those that are third-party.
 
     Returns:
-        A struct of `layers` (list of structs of `name`, `group` and `fragments`, structs of
-        `name`, `kind`, `reason` and `compressed`, one of `SharedUnitInfo.fragments`), `stored` (list of
-        File: what stands in the store of the tier) and of what is left: the list `files`, and `copies` and `links`, structs of the lists `symlinks` and
-        `root_symlinks`; and the list of string `unmatched`, keys of the tier that name nothing of a
-        package that is there.
+        A struct of `layers` (list of structs of `name`, `group` and `fragments`, structs of `unit`
+        (`SharedUnitInfo`), `spec` and `compressed`, one of `SharedUnitInfo.fragments`), `stored` (list of File:
+        what stands in the store of the tier) and of what is left: the list `files`, and `copies` and
+        `links`, structs of the lists `symlinks` and `root_symlinks`; and the list of string `unmatched`,
+        keys of the tier that name nothing of a package that is there.
     """
     third_party = {repository: None for repository in repositories.to_list()}
     own, others = _sort_links(runfiles, third_party)
     tier = _without_modules(tier, units)
-    fragments, rest = _unit_fragments(ctx, tier, links, _once(runfiles.files, units), units)
+    specs_of = spec_reader(tier)
+    fragments, rest = _unit_fragments(ctx, tier, specs_of, links, _once(runfiles.files, units), units)
     unclaimed = _unclaimed(rest, third_party)
     if unclaimed:
-        more, rest = _unit_fragments(ctx, tier, links, depset(rest), unclaimed)
+        more, rest = _unit_fragments(ctx, tier, specs_of, links, depset(rest), unclaimed)
         fragments += more
     _check_dependencies(tier, fragments)
-    named, rest = _named_fragments(ctx, tier, links, rest, third_party)
+    named, rest = _named_fragments(ctx, tier, specs_of, links, rest, third_party)
     fragments += named
     groups = {}
     for fragment in fragments:
-        groups.setdefault(fragment.spec.group, []).append(struct(
-            compressed = fragment.compressed,
-            kind = fragment.unit.kind,
-            name = fragment.unit.name,
-            reason = fragment.spec.reason,
-            order = (fragment.unit.place or fragment.unit.name, str(fragment.unit.label), fragment.spec.number),
-        ))
+        groups.setdefault(fragment.spec.group, []).append(fragment)
 
     left_over = struct(
         copies = others.copies,
@@ -65,19 +60,13 @@ def assemble(ctx, tier, *, links, runfiles, units, repositories):
         links = others.links,
     )
     if any([left_over.files] + _lists(left_over.copies) + _lists(left_over.links)):
-        groups.setdefault(tier.packages_group, []).append(struct(
-            compressed = _left_over_fragment(ctx, tier, links, left_over),
-            kind = "own",
-            name = _LEFT_OVER,
-            reason = "third-party, of no distribution in the image",
-            order = (_LEFT_OVER, "", 0),
-        ))
+        groups.setdefault(tier.packages_group, []).append(_left_over_fragment(ctx, tier, links, left_over))
     return struct(
         stored = _stored(tier, fragments),
         files = [file for file in rest if not _is_third_party(file, third_party)],
         layers = within_budget(tier, {
             # By name or place: the same units make the same layer, whatever the order of dependencies.
-            group: sorted(groups[group], key = lambda fragment: fragment.order)
+            group: sorted(groups[group], key = _order)
             for group in tier.groups
             if group in groups
         }),
@@ -85,6 +74,10 @@ def assemble(ctx, tier, *, links, runfiles, units, repositories):
         links = own.links,
         unmatched = _unmatched(tier, units, fragments, rest),
     )
+
+def _order(fragment):
+    unit = fragment.unit
+    return unit.place or unit.name, str(unit.label), fragment.spec.number
 
 def _stored(tier, fragments):
     files = depset(transitive = [fragment.compressed.files for fragment in fragments if fragment.unit.place]) if tier.store else depset()
@@ -141,13 +134,12 @@ def _check_dependencies(tier, fragments):
         if label not in taken:
             fail("attribute groups: {} moves no files: the image does not need it, its files belong to a distribution (group that in a layer_tier), or an earlier group has them; leave it out".format(label_text(label)))
 
-def _named_fragments(ctx, tier, links, rest, third_party):
+def _named_fragments(ctx, tier, specs_of, links, rest, third_party):
     """Fragments of files that a key names by their own label where no target of a unit has them, and the list of all others."""
     files = depset([file for file in rest if not _is_third_party(file, third_party)]) if tier.first_party else depset()
     fragments = []
     taken = {}
-    for spec in fragment_specs(tier, "target", None, None, files):
-        key = fragment_key(tier, spec)
+    for spec in specs_of("target", None, None, files):
         unit = shared_unit(files = spec.files, kind = "target", label = spec.key, name = spec.key)
         compressed = declare_fragment(
             ctx,
@@ -155,7 +147,7 @@ def _named_fragments(ctx, tier, links, rest, third_party):
             tier = tier,
             unit = unit.name,
             spec = spec,
-            key = repr((spec.key, key)),
+            key = repr((spec.key, spec.id)),
             files = spec.files,
             links = links,
         )
@@ -177,13 +169,13 @@ def _unmatched(tier, units, fragments, rest):
     labels = {label: None for label in [(unit.label, None) for unit in targets] + [(file.owner, output_name(file)) for file in files + rest]}
     return unmatched_keys(tier, labels.keys())
 
-def _unit_fragments(ctx, tier, links, tree, units):
+def _unit_fragments(ctx, tier, specs_of, links, tree, units):
     """The fragments of units, structs of `unit`, `spec` and `compressed`; and the list of all other files of the tree."""
     fragments = []
     for unit in units:
         shared = {fragment.key: fragment for fragment in unit.fragments}
-        for spec in fragment_specs(tier, unit.kind, unit.name, unit.label, unit.files, unit.place):
-            fragments.append(struct(spec = spec, compressed = shared.get(fragment_key(tier, spec)), unit = unit))
+        for spec in specs_of(unit.kind, unit.name, unit.label, unit.files, unit.place):
+            fragments.append(struct(spec = spec, compressed = shared.get(spec.id), unit = unit))
     rest = _rest(tree, [fragment.compressed for fragment in fragments])
     if rest != None:
         fragments = [fragment for fragment in fragments if fragment.compressed.files]
@@ -193,7 +185,7 @@ def _unit_fragments(ctx, tier, links, tree, units):
     fragments = [
         struct(spec = spec, compressed = compressed, unit = unit)
         for unit in units
-        for spec, compressed in _compress(ctx, tier, links, unit, remaining)
+        for spec, compressed in _compress(ctx, tier, specs_of, links, unit, remaining)
     ]
     return fragments, _of_other_paths(remaining.keys(), fragments)
 
@@ -222,9 +214,13 @@ def _rest(tree, fragments):
         if not fragment:
             return None
         count += fragment.count
-    taken = depset(transitive = [fragment.files for fragment in fragments])
-    files = depset(order = "postorder", transitive = [taken, tree]).to_list()
-    if len(taken.to_list()) != count or len(files) != len(tree.to_list()):
+    taken = [fragment.files for fragment in fragments]
+    files = depset(order = "postorder", transitive = taken + [tree]).to_list()
+    if len(files) != len(tree.to_list()) or len(files) < count:
+        return None
+
+    # Were a file in two of them, one of the rest would be where the last of them ends.
+    if count and files[count - 1] != taken[-1].to_list()[-1] and len(depset(transitive = taken).to_list()) != count:
         return None
     return files[count:]
 
@@ -270,28 +266,27 @@ def _no_links():
 def _lists(links):
     return [links.symlinks, links.root_symlinks]
 
-def _compress(ctx, tier, links, unit, remaining):
+def _compress(ctx, tier, specs_of, links, unit, remaining):
     """Pairs of a spec and its compressed fragment; their files leave `remaining`."""
-    specs = fragment_specs(tier, unit.kind, unit.name, unit.label, unit.files, unit.place)
+    specs = specs_of(unit.kind, unit.name, unit.label, unit.files, unit.place)
     if not specs:
         return []
     shared = {fragment.key: fragment for fragment in unit.fragments}
-    keys = [fragment_key(tier, spec) for spec in specs]
-    if all([key in shared for key in keys]):
-        spec_files = [shared[key].files for key in keys]
+    if all([spec.id in shared for spec in specs]):
+        spec_files = [shared[spec.id].files for spec in specs]
     else:
         spec_files = files_of_specs(tier, unit.name, unit.files, specs)
 
     result = []
     taken = {}
-    for spec, key, files in zip(specs, keys, spec_files):
+    for spec, files in zip(specs, spec_files):
         listed = files.to_list()
         present = [file for file in listed if file in remaining]
         if not present:
             continue
         taken.update({file: None for file in present})
-        if key in shared and len(present) == len(listed):
-            result.append((spec, shared[key]))
+        if spec.id in shared and len(present) == len(listed):
+            result.append((spec, shared[spec.id]))
             continue
         result.append((spec, declare_fragment(
             ctx,
@@ -299,7 +294,6 @@ def _compress(ctx, tier, links, unit, remaining):
             tier = tier,
             unit = unit.name,
             spec = spec,
-            key = key,
             files = depset(present),
             links = links,
             label = unit.place or None,
@@ -336,17 +330,18 @@ def _left_over_fragment(ctx, tier, links, left_over):
         root_symlinks = left_over.links.root_symlinks,
         symlinks = left_over.links.symlinks,
     )
-    spec = spec_of_packages(tier)
-    return declare_fragment(
+    spec = spec_of_packages(tier, "third-party, of no distribution in the image")
+    compressed = declare_fragment(
         ctx,
         stem = ctx.label.name + "_left_over",
         tier = tier,
         unit = _LEFT_OVER,
         spec = spec,
-        key = fragment_key(tier, spec),
         manifest = manifest,
         files = depset(left_over.files + [
             entry.target_file
             for entry in left_over.copies.symlinks + left_over.copies.root_symlinks
         ]),
     )
+    unit = shared_unit(files = compressed.files, kind = "own", label = None, name = _LEFT_OVER)
+    return struct(compressed = compressed, spec = spec, unit = unit)

@@ -13,7 +13,7 @@ def within_budget(tier, groups):
 
     Args:
         tier: `LayerTierInfo`.
-        groups: dict of group to its fragments, a list of structs of `name` and `compressed`; all in
+        groups: dict of group to its fragments, a list of structs as of `assemble`; all in
             the order of the image.
 
     Returns:
@@ -40,7 +40,7 @@ def within_budget(tier, groups):
     packages = tier.packages_group
     distributions = {}
     for fragment in groups.get(packages, []):
-        distributions.setdefault(fragment.name, []).append(fragment)
+        distributions.setdefault(fragment.unit.name, []).append(fragment)
     if len(distributions) <= spare + (0 if packages in tier.own_layers else 1):
         alone = distributions.keys()
     else:

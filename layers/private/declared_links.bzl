@@ -25,7 +25,10 @@ def _declared_links_aspect_impl(target, ctx):
         transitive = [action.outputs for action in target.actions if action.mnemonic == "UnresolvedSymlink"] + [
             dep[DeclaredLinksInfo].files
             for name in dir(ctx.rule.attr)
-            for dep in targets_of(getattr(ctx.rule.attr, name, None))
+            for value in [getattr(ctx.rule.attr, name, None)]
+            # A look at the type spares a list for each of dozens of attributes.
+            if type(value) in ["Target", "dict", "list"]
+            for dep in targets_of(value)
             if DeclaredLinksInfo in dep
         ],
     ))]

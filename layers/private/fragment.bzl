@@ -92,23 +92,25 @@ def concat_layer(ctx, *, layer, fragments, form, execution_requirements = {}):
 
     parts = [fragment.part for fragment in fragments]
     sidecars = [fragment.sidecar for fragment in fragments]
+    inputs = depset(parts + sidecars)
+    args = ctx.actions.args()
+    args.use_param_file("--params=%s")
+    args.set_param_file_format("multiline")
+    args.add(layer, format = "--name=%s")
+    _add_form(args, form)
+    args.add_all(parts, before_each = "--fragment")
+    args.add_all(sidecars, before_each = "--sidecar")
     for mnemonic, flag, output, doing in [
         ("ImageConcat", "--output", tar, "Putting together"),
         ("ImageDescribe", "--metadata", metadata, "Describing"),
     ]:
-        args = ctx.actions.args()
-        args.use_param_file("--params=%s")
-        args.set_param_file_format("multiline")
-        args.add("concat")
-        args.add(layer, format = "--name=%s")
-        args.add(flag, output)
-        _add_form(args, form)
-        args.add_all(parts, before_each = "--fragment")
-        args.add_all(sidecars, before_each = "--sidecar")
+        command = ctx.actions.args()
+        command.add("concat")
+        command.add(flag, output)
         run_layer_tool(
             ctx,
-            arguments = [args],
-            inputs = parts + sidecars,
+            arguments = [command, args],
+            inputs = inputs,
             outputs = [output],
             mnemonic = mnemonic,
             resource_set = resources,

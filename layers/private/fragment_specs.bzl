@@ -4,7 +4,8 @@ The spec of a fragment is a struct of `group`, `reason` (why it is in that group
 `globs` (tuple of pairs: a glob, and the number of the spec that takes what the glob is first to
 match), `number` (-1: what no glob matches), `exclude` (tuple of the globs of what is left out
 when it is written), `tree_links` (string: `follow` for packages, which as installed have no
-links but to what their build had; else what the tier says), `folder` (string: absolute path of the
+links but to what their build had; else what the tier says), `id` (string: all that the fragment's bytes
+depend on but the files of the unit, the same for two tiers that only group differently), `folder` (string: absolute path of the
 tree that it stands in, each file at its path in a runfiles tree) and, of a target, `files` (depset of
 File: what of it goes there), `key` and `paths` (tuple of their short paths; empty for all of them).
 """
@@ -20,52 +21,65 @@ visibility("//layers/...")
 
 _OTHERS = -1
 
-def fragment_specs(tier, kind, name, label, files = None, place = ""):
-    """The specs of a unit.
+def spec_reader(tier):
+    """Tells the specs of units.
 
     Args:
         tier: `LayerTierInfo`.
-        kind: string, as all that follows a field of `SharedUnitInfo`.
-        name: string.
-        label: Label; None for files that are of no target.
-        files: depset of File, for a target.
-        place: string.
 
     Returns:
-        A list of specs; none for a target of which nothing is in a group.
+        A function of what are fields of `SharedUnitInfo`, the strings `kind`, `name` and `place`, the Label
+        `label` (None for files that are of no target) and the depset `files`, for a target. It returns
+        a list of specs; none for a target of which nothing is in a group.
     """
-    if kind == "target":
-        return _specs_of_target(tier, label, files) if tier.first_party else []
+    runfiles = _runfiles(tier)
+
+    # Most packages are named by no key: there is one spec for all of a folder.
+    unnamed = {}
+
+    def specs_of(kind, name, label, files = None, place = ""):
+        if kind == "target":
+            return _specs_of_target(tier, label, files) if tier.first_party else []
+        folder = tier.store if place and tier.store else runfiles
+        if kind == "interpreter":
+            return [_spec(tier, folder, tier.interpreter_group, "interpreter_group of " + label_text(tier.label), exclude = tuple(tier.exclude))]
+        if kind == "dependency":
+            return [_spec(tier, folder, tier.dependencies[label], "groups of the image", tree_links = tier.tree_links)]
+        keys = _keys_of_package(tier, name)
+        if keys:
+            return _specs_of_package(tier, folder, keys)
+        if folder not in unnamed:
+            unnamed[folder] = _specs_of_package(tier, folder, [])
+        return unnamed[folder]
+
+    return specs_of
+
+def _specs_of_package(tier, folder, keys):
     exclude = tuple(tier.exclude)
-    folder = tier.store if place and tier.store else _runfiles(tier)
-    if kind == "interpreter":
-        return [_spec(folder, tier.interpreter_group, "interpreter_group of " + label_text(tier.label), exclude = exclude)]
-    if kind == "dependency":
-        return [_spec(folder, tier.dependencies[label], "groups of the image", tree_links = tier.tree_links)]
-    keys = _keys_of_package(tier, name)
     splits = [key for key in keys if key.glob]
     of_group = {}
     for split in splits:
         of_group.setdefault(split.group, []).append(split.key)
     globs = tuple([(split.glob, of_group.keys().index(split.group)) for split in splits])
     specs = [
-        _spec(folder, group, _reason(tier, of_group[group]), globs, exclude, number = number)
+        _spec(tier, folder, group, _reason(tier, of_group[group]), globs, exclude, number = number)
         for number, group in enumerate(of_group)
     ]
     wholes = [key for key in keys if not key.glob][:1]
     group = wholes[0].group if wholes else tier.packages_group
-    return specs + [_spec(folder, group, _reason(tier, [key.key for key in wholes]), globs, exclude)]
+    return specs + [_spec(tier, folder, group, _reason(tier, [key.key for key in wholes]), globs, exclude)]
 
-def spec_of_packages(tier):
+def spec_of_packages(tier, reason):
     """The spec of what is third-party and of no package in the image.
 
     Args:
         tier: `LayerTierInfo`.
+        reason: string, why it is in the group of packages.
 
     Returns:
         A spec.
     """
-    return _spec(_runfiles(tier), tier.packages_group, _reason(tier, []), exclude = tuple(tier.exclude))
+    return _spec(tier, _runfiles(tier), tier.packages_group, reason, exclude = tuple(tier.exclude))
 
 def _runfiles(tier):
     return layout_at(tier.root).runfiles
@@ -96,6 +110,7 @@ def _specs_of_target(tier, label, files):
         taken = of_key[number]
         whole = len(taken) == len(listed)
         specs.append(_spec(
+            tier,
             _runfiles(tier),
             key.group,
             _reason(tier, [key.key]),
@@ -129,8 +144,21 @@ def unmatched_keys(tier, labels):
         if key.target and (key.repository, key.package) in packages and not any([is_for(key, label, output) for label, output in labels])
     ]
 
-def _spec(folder, group, reason, globs = (), exclude = (), files = None, key = None, number = _OTHERS, paths = (), tree_links = "follow"):
-    return struct(exclude = exclude, files = files, folder = folder, globs = globs, group = group, key = key, number = number, paths = paths, reason = reason, tree_links = tree_links)
+def _spec(tier, folder, group, reason, globs = (), exclude = (), files = None, key = None, number = _OTHERS, paths = (), tree_links = "follow"):
+    form = form_of(tier, group)
+    return struct(
+        exclude = exclude,
+        files = files,
+        folder = folder,
+        globs = globs,
+        group = group,
+        id = repr((folder, tier.owner, tier.hard_links, tier.modes, tier.mtime, form, globs, number if globs else _OTHERS, exclude, tree_links) + ((paths,) if paths else ())),
+        key = key,
+        number = number,
+        paths = paths,
+        reason = reason,
+        tree_links = tree_links,
+    )
 
 def _reason(tier, keys):
     return "{} of {}".format(
@@ -145,7 +173,7 @@ def files_of_specs(tier, name, files, specs):
         tier: `LayerTierInfo`, for messages.
         name: string, the unit's.
         files: depset of File.
-        specs: list of `fragment_specs`.
+        specs: list of specs.
 
     Returns:
         A list of depsets of File, one for each spec: a folder that an action makes is in all of them,
@@ -180,15 +208,3 @@ def files_of_specs(tier, name, files, specs):
             repr(path_in_unit(files.to_list()[0])),
         ))
     return [depset(sorted_files[spec.number]) for spec in specs]
-
-def fragment_key(tier, spec):
-    """All that a fragment's bytes depend on, but for the files of the unit.
-
-    Args:
-        tier: `LayerTierInfo`.
-        spec: struct of `fragment_specs`.
-
-    Returns:
-        A string: the same for two tiers that only group differently.
-    """
-    return repr((spec.folder, tier.owner, tier.hard_links, tier.modes, tier.mtime, form_of(tier, spec.group), spec.globs, spec.number if spec.globs else _OTHERS, spec.exclude, spec.tree_links) + ((spec.paths,) if spec.paths else ()))

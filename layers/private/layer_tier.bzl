@@ -1,7 +1,7 @@
 """layer_tier: which layers images have, where their files are, and how they are compressed."""
 
 load("//layers:toolchain.bzl", "LAYER_TOOL")
-load(":fragment_specs.bzl", "fragment_key", "fragment_specs")
+load(":fragment_specs.bzl", "spec_reader")
 load(":glob.bzl", "problem_of_glob")
 load(":layer_tier_info.bzl", "LayerTierInfo", "with_changes")
 load(":layout.bzl", "check_root")
@@ -76,9 +76,8 @@ def _node(ctx, tier):
     found = recognise(ctx.attr.node, ctx)
     files = depset(found.files) if found else ctx.attr.node[DefaultInfo].files
     place = found.place if found else "node"
-    (spec,) = fragment_specs(tier, "interpreter", "node", ctx.label, place = place)
-    key = fragment_key(tier, spec)
-    fragment = declare_fragment(ctx, stem = ctx.label.name + ".node", tier = tier, unit = "Node.js", spec = spec, key = key, files = files)
+    (spec,) = spec_reader(tier)("interpreter", "node", ctx.label, place = place)
+    fragment = declare_fragment(ctx, stem = ctx.label.name + ".node", tier = tier, unit = "Node.js", spec = spec, files = files)
     return (shared_unit(files = files, fragments = (fragment,), kind = "interpreter", label = ctx.label, name = "node", place = place),)
 
 def _read_tier(ctx, style):

@@ -11,10 +11,10 @@ def layers_providers(ctx, layers, *, output_groups = {}, warnings = [], hub = No
 
     Args:
         ctx: the context of a rule with `image_attrs`.
-        layers: dict of name to layer, as of `tiered_layers`, in the order of the image.
+        layers: dict of name to layer, as of `group_layer` or `own_layer`, in the order of the image.
         output_groups: dict of string to depset of File, those of several layers.
         warnings: list of string, what to warn of.
-        hub: string or None, as of `validate_plan`.
+        hub: as of `validate_plan`.
         table: bool, whether the rule is executable: `bazel run` prints a table of the layers.
 
     Returns:
@@ -22,11 +22,7 @@ def layers_providers(ctx, layers, *, output_groups = {}, warnings = [], hub = No
     """
     tars = {name: layer.tar for name, layer in layers.items()}
     metadata = [layer.metadata for layer in layers.values()]
-    plan = write_plan(
-        ctx,
-        layers = metadata,
-        units = [unit for layer in layers.values() for unit in layer.units],
-    )
+    plan = write_plan(ctx, layers.values())
     program = {}
     if table:
         declared = declare_program(ctx, {"--metadata": depset(metadata)})

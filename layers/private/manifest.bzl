@@ -20,14 +20,14 @@ DEFAULT_MTIME = 1672560000
 DEFAULT_MODES = "mode=0755"
 
 # vis(3) escapes of what would end a word or a line of the manifest.
-_ESCAPES = {
-    "\\": "\\134",
-    " ": "\\040",
-    "#": "\\043",
-    "\n": "\\012",
-    "\r": "\\015",
-    "\t": "\\011",
-}
+_ESCAPES = [
+    ("\\", "\\134"),
+    (" ", "\\040"),
+    ("#", "\\043"),
+    ("\n", "\\012"),
+    ("\r", "\\015"),
+    ("\t", "\\011"),
+]
 
 def vis(path):
     """Escapes a path for a manifest.
@@ -38,7 +38,7 @@ def vis(path):
     Returns:
         The path with vis(3) escapes.
     """
-    for char, escape in _ESCAPES.items():
+    for char, escape in _ESCAPES:
         if char in path:
             path = path.replace(char, escape)
     return path
@@ -143,7 +143,8 @@ def symlink_paths(runfiles, workspace):
 
 def _format(folder):
     """A format_each that puts lines below a folder of the image."""
-    return "./" + vis(folder.strip("/")).replace("%", "%%") + "/%s" if folder.strip("/") else "./%s"
+    below = folder.strip("/")
+    return "./" + vis(below).replace("%", "%%") + "/%s" if below else "./%s"
 
 def new_manifest(ctx, owner, mtime, *, modes = DEFAULT_MODES, tree_links = "follow", label = None):
     """Starts a manifest: an Args whose lines are mtree(5).
@@ -235,14 +236,18 @@ def add_runfiles(manifest, runfiles_dir, workspace, *, files, links = True, syml
         empty_files_if: function of the path below the tree, or None: whether a file without
             content is added.
     """
+    if not files and not symlinks and not root_symlinks and not empty_files_of:
+        return
     main = _format(runfiles_dir + "/" + workspace)
     root = _format(runfiles_dir)
     lines = _lines(links)
     manifest.add_all(files, map_each = lines.main, allow_closure = True, expand_directories = False, format_each = main)
     manifest.add_all(files, map_each = lines.external, allow_closure = True, expand_directories = False, format_each = root)
-    manifest.add_all(symlinks, map_each = lines.main_symlink, allow_closure = True, format_each = main)
-    manifest.add_all(symlinks, map_each = lines.external_symlink, allow_closure = True, format_each = root)
-    manifest.add_all(root_symlinks, map_each = lines.root_symlink, allow_closure = True, format_each = root)
+    if symlinks:
+        manifest.add_all(symlinks, map_each = lines.main_symlink, allow_closure = True, format_each = main)
+        manifest.add_all(symlinks, map_each = lines.external_symlink, allow_closure = True, format_each = root)
+    if root_symlinks:
+        manifest.add_all(root_symlinks, map_each = lines.root_symlink, allow_closure = True, format_each = root)
     if empty_files_of:
         tree = struct(runfiles = empty_files_of, takes = empty_files_if, workspace = workspace)
         manifest.add_all([tree], map_each = _empty_lines, format_each = root)
@@ -257,6 +262,8 @@ def add_runfiles_links(manifest, runfiles_dir, workspace, *, symlinks, root_syml
         symlinks: list of SymlinkEntry, below the main repository, to files of external ones.
         root_symlinks: list of SymlinkEntry, below the tree itself, to the same.
     """
+    if not symlinks and not root_symlinks:
+        return
     main = _format(runfiles_dir + "/" + workspace)
     root = _format(runfiles_dir)
     manifest.add_all(symlinks, map_each = _main_link_line, format_each = main)

@@ -3,6 +3,7 @@
 load(":attributes.bzl", "read_execution_requirements")
 load(":compression.bzl", "check_level")
 load(":layer.bzl", "check_expressions", "manifest_file", "split_manifest", "write_layer")
+load(":plan.bzl", "plan_unit")
 
 visibility(["//js/...", "//layers/...", "//py/..."])
 
@@ -22,9 +23,9 @@ def layer_writer(ctx, *, compression, level, levels, by_path = False, hard_links
 
     Returns:
         A struct of `requirements` (dict of layer to a dict), the function `level` of a layer, and the
-        function `layer` of one, of the list `manifests`, the depset `inputs`, the list `mtrees` of
-        the same manifests for who wants to see them, and the File `unused` or None. It returns a struct
-        of the Files `tar` and `metadata`, and the list of Files `manifests`.
+        function `layer` of one, of the list `manifests`, the depset `inputs` and the File `unused` or
+        None. It returns a struct of the Files `tar` and `metadata`, and the list `manifests` of Files for
+        who wants to see them.
     """
     requirements = read_execution_requirements(ctx)
 
@@ -33,7 +34,7 @@ def layer_writer(ctx, *, compression, level, levels, by_path = False, hard_links
             check_level("group_compress_levels", compression, levels[group])
         return levels.get(group, level)
 
-    def layer(group, *, manifests, inputs, mtrees, unused = None):
+    def layer(group, *, manifests, inputs, unused = None):
         written = write_layer(
             ctx,
             layer = group,
@@ -49,39 +50,38 @@ def layer_writer(ctx, *, compression, level, levels, by_path = False, hard_links
         return struct(
             tar = written.tar,
             metadata = written.metadata,
-            manifests = [manifest_file(ctx, group, manifest) for manifest in mtrees],
+            manifests = [manifest_file(ctx, group, manifest) for manifest in manifests],
         )
 
     return struct(layer = layer, level = level_of, requirements = requirements)
 
-def own_unit(group, layer, *, interpreter, own, expressions, reason):
+def own_layer(group, files, *, interpreter, own, expressions, reason):
     """A layer that is one unit: what of it is which package's nobody asked.
 
     Args:
         group: string.
-        layer: struct with the File `metadata`.
+        files: struct of the function `layer` of a `layer_writer`.
         interpreter: string, the group of the interpreter.
         own: string, what else there is.
         expressions: dict of group to regular expression, as people wrote it.
         reason: string, why files are in a group without one.
 
     Returns:
-        A struct for `write_plan`.
+        A struct as of `group_layer`.
     """
     regex = expressions.get(group)
-    return struct(
-        group = group,
+    unit = plan_unit(
         kind = "interpreter" if group == interpreter else "own",
         name = group if group == interpreter else own,
         reason = "layer_groups: " + repr(regex) if regex != None else reason,
-        sidecar = layer.metadata,
+        sidecar = files.metadata,
     )
+    return struct(name = group, group = group, tar = files.tar, metadata = files.metadata, manifests = files.manifests, fragments = [unit], why = "")
 
 def _whole(part):
     return struct(
         inputs = part.files,
         manifests = part.found + [part.manifest()],
-        mtrees = part.found + [part.manifest()],
         unused = None,
         whole = True,
     )
@@ -104,7 +104,7 @@ def _split(ctx, name, parts, expressions, default, outputs, links, prefix, gates
     # does not hold re-runs nothing while Bazel remembers.
     inputs = depset(transitive = [part.files for part in parts])
     return {
-        group: struct(inputs = inputs, manifests = [files.manifest], mtrees = [files.manifest], unused = files.unused, whole = False)
+        group: struct(inputs = inputs, manifests = [files.manifest], unused = files.unused, whole = False)
         for group, files in split.items()
     }
 
@@ -126,9 +126,9 @@ def filter_layers(ctx, *, groups, parts, prefix = "/", links = None):
             that is not known at analysis.
 
     Returns:
-        A pair. A dict of group to a struct with the list `manifests`, the list `mtrees` of the same, the
-        depset `inputs` and the File or None `unused`, as a `layer_writer` takes them, and `whole`: whether
-        it has all of its part and nothing else. And a list of File, the `gates` of `split_manifest`.
+        A pair. A dict of group to a struct with the list `manifests`, the depset `inputs` and the File or
+        None `unused`, as a `layer_writer` takes them, and `whole`: whether it has all of its part and
+        nothing else. And a list of File, the `gates` of `split_manifest`.
     """
     own = {group: regex for group, regex in groups.items() if regex != None}
     gates = check_expressions(ctx, groups = own, links = links)

@@ -80,32 +80,55 @@ def _list_files(ctx, layer):
     )
     return files
 
-def _unit(unit):
-    return json.encode(struct(
-        group = unit.group,
-        kind = unit.kind,
-        name = unit.name,
-        reason = unit.reason,
-        sidecar = unit.sidecar.path,
-    ))
+def plan_unit(*, kind, name, reason, sidecar):
+    """What is a unit of a plan and no fragment.
 
-def write_plan(ctx, *, layers, units, name = None):
+    Args:
+        kind: string, as all that follows as docs/formats.md has it.
+        name: string.
+        reason: string.
+        sidecar: File.
+
+    Returns:
+        A struct of the fields that `write_plan` reads of a fragment.
+    """
+    return struct(
+        compressed = struct(sidecar = sidecar),
+        spec = struct(reason = reason),
+        unit = struct(kind = kind, name = name),
+    )
+
+def _units(layer):
+    """When the action runs: images keep no text of units, which have many."""
+    return [
+        json.encode(struct(
+            group = layer.name,
+            kind = fragment.unit.kind,
+            name = fragment.unit.name,
+            reason = fragment.spec.reason + layer.why,
+            sidecar = fragment.compressed.sidecar.path,
+        ))
+        for fragment in layer.fragments
+    ]
+
+def write_plan(ctx, layers, name = None):
     """Declares the plan of an image and its action.
 
     Args:
         ctx: the context of a rule with `LAYER_TOOL`.
+        layers: list of structs, each layer in the order of the image: the string `name`, the File
+            `metadata`, the list `fragments` (of `assemble` or `plan_unit`), and the string `why`, which
+            ends the reason of each.
         name: string, prefix of the file's name. Default: that of the target.
-        layers: list of Files, the metadata of each layer in the order of the image.
-        units: list of structs, those of one layer in its order: the strings `name`, `kind`,
-            `group` and `reason` as docs/formats.md has them, and the File `sidecar`.
 
     Returns:
         File, JSON.
     """
     args = ctx.actions.args()
-    args.add_all(layers, before_each = "--layer")
-    args.add_all(units, map_each = _unit, before_each = "--unit")
-    return _plan(ctx, name or ctx.label.name, args, depset(layers + [unit.sidecar for unit in units]))
+    metadata = [layer.metadata for layer in layers]
+    args.add_all(metadata, before_each = "--layer")
+    args.add_all(layers, map_each = _units, before_each = "--unit")
+    return _plan(ctx, name or ctx.label.name, args, depset(metadata + [fragment.compressed.sidecar for layer in layers for fragment in layer.fragments]))
 
 def join_plans(ctx, plans):
     """Declares the plan of an image that has the layers of several plans, and its action.
@@ -154,7 +177,8 @@ def validate_plan(ctx, plan, also = [], hub = None):
         ctx: the context of a rule with `PLAN_ATTRS` and `LAYER_TOOL`, and `PACKAGES_ATTRS` or none of these.
         plan: File of `write_plan`.
         also: list of string, warnings of what analysis found.
-        hub: string or None, the name of the hub in keys that a warning suggests.
+        hub: struct of `info` and the function `of` it that gives the name of the hub in keys that a warning
+            suggests, or None. It runs with the action.
 
     Returns:
         File for the output group `_validation`: the warnings.
@@ -177,7 +201,7 @@ def validate_plan(ctx, plan, also = [], hub = None):
     if machine:
         args.add("--machine", machine)
     if hub:
-        args.add("--hub", hub)
+        args.add_all([hub.info], map_each = hub.of, before_each = "--hub")
     args.add_all(also, before_each = "--warning")
     run_layer_tool(
         ctx,

@@ -11,7 +11,7 @@ load(":layer.bzl", "list_tree_links", "manifest_file")
 load(":layer_tier_info.bzl", "LayerTierInfo", "in_runfiles", "with_changes")
 load(":layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at")
 load(":manifest.bzl", "add_file", "add_link", "add_runfiles", "add_runfiles_links", "new_manifest")
-load(":own_layers.bzl", "layer_writer", "own_unit")
+load(":own_layers.bzl", "layer_writer", "own_layer")
 load(":plan.bzl", "check_layer_count")
 load(":tier.bzl", "check_group", "form_of")
 load(":tier_style.bzl", "DEFAULT", "INTERPRETER", "PACKAGES", "STYLE", "taken_names")
@@ -61,8 +61,9 @@ def read_tier(ctx, settings, launcher = None, style = STYLE, adapt = in_runfiles
         compression, _ = parse_form(compressions.get(group, compressions["*"]))
         check_level("group_compress_levels", compression, level)
         compressions = compressions | {group: compression_form(compression, level)}
-    changes["compressions"] = compressions
-    if hasattr(ctx.attr, "mtime"):
+    if compressions != tier.compressions:
+        changes["compressions"] = compressions
+    if hasattr(ctx.attr, "mtime") and ctx.attr.mtime != tier.mtime:
         changes["mtime"] = ctx.attr.mtime
     if settings.owner:
         changes["owner"] = settings.owner
@@ -82,7 +83,9 @@ def find_units(ctx, tier, binaries, runfiles, interpreters = []):
         A list of `SharedUnitInfo`.
     """
     binaries = [binary for binary in binaries if UnitsInfo in binary]
-    units = depset(transitive = [binary[UnitsInfo].units for binary in binaries]).to_list()
+    of_kind = {"distribution": [], "interpreter": [], "target": []}
+    for unit in depset(transitive = [binary[UnitsInfo].units for binary in binaries]).to_list():
+        of_kind[unit.kind].append(unit)
     if tier.interpreters:
         here = {file: None for file in runfiles.files.to_list()}
         interpreters = interpreters + [
@@ -92,10 +95,10 @@ def find_units(ctx, tier, binaries, runfiles, interpreters = []):
         ]
     return (
         interpreters +
-        [unit for unit in units if unit.kind == "interpreter"] +
-        [unit for unit in units if unit.kind == "distribution"] +
+        of_kind["interpreter"] +
+        of_kind["distribution"] +
         _dependencies(ctx, binaries, runfiles) +
-        [unit for unit in units if unit.kind == "target"]
+        of_kind["target"]
     )
 
 def _dependencies(ctx, binaries, runfiles):
@@ -135,7 +138,6 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launcher
     launchers = place_launchers(ctx, tier, binaries, _launcher_dir(ctx), runfiles if link_launchers else None)
     copies = assembly.copies.symlinks + assembly.copies.root_symlinks
 
-    # An Args can be given as a parameter file only once, and is also written.
     def manifest(tree_links):
         lines = new_manifest(ctx, owner = tier.owner, mtime = tier.mtime, modes = tier.modes, tree_links = tree_links)
         for path, file in launchers.files.items():
@@ -175,10 +177,9 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launcher
     layer = write.layer(
         DEFAULT,
         manifests = found + [manifest(tree_links)],
-        mtrees = found + [manifest(tree_links)],
         inputs = depset(assembly.files + launchers.files.values() + [entry.target_file for entry in copies]),
     )
-    unit = own_unit(
+    return own_layer(
         DEFAULT,
         layer,
         expressions = {},
@@ -186,9 +187,8 @@ def _default_layer(ctx, tier, binaries, runfiles, assembly, links, link_launcher
         own = " ".join([label_text(binary.label) for binary in binaries]),
         reason = "in no other layer",
     )
-    return struct(group = DEFAULT, tar = layer.tar, metadata = layer.metadata, manifests = layer.manifests, units = [unit])
 
-def group_layer(ctx, tier, layer, links, execution_requirements):
+def group_layer(ctx, tier, layer, links, execution_requirements, more = []):
     """Declares a layer of fragments.
 
     Args:
@@ -197,9 +197,11 @@ def group_layer(ctx, tier, layer, links, execution_requirements):
         layer: struct of `name`, `group` and `fragments`, as of `assemble`.
         links: as of `add_runfiles`.
         execution_requirements: dict of string.
+        more: list of Files, further manifests.
 
     Returns:
-        A struct as of `tiered_layers`.
+        A struct of the strings `name` and `group`, the Files `tar` and `metadata`, the list `manifests` of
+        Files, and `fragments` and `why` for `write_plan`.
     """
     fragments = [fragment.compressed for fragment in layer.fragments]
     written = concat_layer(
@@ -213,17 +215,14 @@ def group_layer(ctx, tier, layer, links, execution_requirements):
     for folder in {fragment.folder: None for fragment in fragments}:
         files = depset(transitive = [fragment.files for fragment in fragments if fragment.folder == folder])
         add_runfiles(manifest, folder, ctx.workspace_name, files = files, links = links)
-    solo = "" if layer.name == layer.group else "; of its own by layer_budget"
-    units = [
-        struct(group = layer.name, kind = fragment.kind, name = fragment.name, reason = fragment.reason + solo, sidecar = fragment.compressed.sidecar)
-        for fragment in layer.fragments
-    ]
     return struct(
+        name = layer.name,
         group = layer.group,
         tar = written.tar,
         metadata = written.metadata,
-        manifests = [manifest_file(ctx, layer.name, manifest)],
-        units = units,
+        manifests = [manifest_file(ctx, layer.name, manifest)] + more,
+        fragments = layer.fragments,
+        why = "" if layer.name == layer.group else "; of its own by layer_budget",
     )
 
 def tier_layout(ctx, tier, binary):
@@ -280,8 +279,7 @@ def tiered_layers(ctx, settings, tier, *, interpreters = [], link_launchers = Fa
         link_launchers: as of `place_launchers`.
 
     Returns:
-        A pair. A dict of layer to a struct of the string `group`, the Files `tar` and `metadata`,
-        the list `manifests` of Files, and `units`, structs for `write_plan`. And a list of string, what to warn of.
+        A pair: a dict of layer to a struct of `group_layer`, and a list of string, what to warn of.
     """
     binaries = settings.binaries
     runfiles = ctx.runfiles().merge_all([binary[DefaultInfo].default_runfiles for binary in binaries])

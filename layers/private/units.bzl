@@ -1,7 +1,7 @@
 """Units, and the actions that compress each of them once."""
 
 load(":fragment.bzl", "write_fragment")
-load(":fragment_specs.bzl", "files_of_specs", "fragment_key", "fragment_specs")
+load(":fragment_specs.bzl", "files_of_specs", "spec_reader")
 load(":glob.bzl", "glob_of_path", "quote_regex", "regex_of_glob")
 load(":layer.bzl", "list_tree_links", "split_manifest")
 load(":layout.bzl", "runfiles_path")
@@ -15,7 +15,7 @@ visibility(["//js/...", "//layers/...", "//py/..."])
 _TAKEN = "taken"
 _LEFT = "left"
 
-def declare_fragment(ctx, *, stem, tier, unit, spec, key, files, links = True, label = None, count = None, manifest = None):
+def declare_fragment(ctx, *, stem, tier, unit, spec, files, key = None, links = True, label = None, count = None, manifest = None):
     """Declares a fragment below the package of the rule or the aspect.
 
     Args:
@@ -23,9 +23,9 @@ def declare_fragment(ctx, *, stem, tier, unit, spec, key, files, links = True, l
         stem: string, what the names of the outputs begin with.
         tier: `LayerTierInfo`.
         unit: string, name of the unit.
-        spec: struct of `fragment_specs`.
-        key: string of `fragment_key`.
+        spec: spec of `spec_reader`.
         files: depset of File, all that the manifest names.
+        key: string, that of the fragment. Default: that of the spec.
         links: as of `add_runfiles`.
         label: string or None, as of `new_manifest`.
         count: int, of the files that no fragment of the unit before it has. Default: of all.
@@ -34,6 +34,7 @@ def declare_fragment(ctx, *, stem, tier, unit, spec, key, files, links = True, l
     Returns:
         A struct for `SharedUnitInfo.fragments`.
     """
+    key = key or spec.id
     stem = "{}.{}".format(stem, key_hash(key))
     listed = files.to_list()
     trees = [file for file in listed if file.is_directory]
@@ -135,23 +136,21 @@ def declare_unit(ctx, *, tier, kind, name, files, links = True, place = "", vers
     """
     fragments = {}
     for variant in [tier] + tier.variants if tier.label else []:
-        specs = fragment_specs(variant, kind, name, ctx.label, files, place)
-        missing = [spec for spec in specs if fragment_key(variant, spec) not in fragments]
+        specs = spec_reader(variant)(kind, name, ctx.label, files, place)
+        missing = [spec for spec in specs if spec.id not in fragments]
         if not missing:
             continue
         seen = {}
         for spec, spec_files in zip(specs, files_of_specs(variant, name, files, specs)):
-            key = fragment_key(variant, spec)
             count = len(spec_files.to_list()) if not spec.globs else _count_new(spec_files, seen)
-            if key not in fragments:
-                fragments[key] = declare_fragment(
+            if spec.id not in fragments:
+                fragments[spec.id] = declare_fragment(
                     ctx,
                     # What has a place may be of several targets, which share the actions by it.
                     stem = ".units/" + place.removeprefix(ctx.label.package + "/") if place else ctx.label.name,
                     tier = variant,
                     unit = name,
                     spec = spec,
-                    key = key,
                     files = spec_files,
                     links = links,
                     label = place or None,

@@ -1,25 +1,23 @@
 """The name of the hub that a binary has its distributions from."""
 
 load("//layers/private:tier_keys.bzl", "normalize_distribution")
-load("//layers/private:unit_info.bzl", "UnitsInfo")
 
 visibility(["//py/..."])
 
-def hub_of(binaries):
+def hub_of(info):
     """The hub of the first distribution whose repository tells it.
 
     Args:
-        binaries: list of Target with `UnitsInfo`.
+        info: `UnitsInfo`.
 
     Returns:
         A string, or None.
     """
-    for binary in binaries:
-        for unit in binary[UnitsInfo].units.to_list():
-            if unit.kind == "distribution":
-                hub = hub_of_repository(unit.label.repo_name, unit.name)
-                if hub:
-                    return hub
+    for unit in info.units.to_list():
+        if unit.kind == "distribution":
+            hub = hub_of_repository(unit.label.repo_name, unit.name)
+            if hub:
+                return hub
     return None
 
 def hub_of_repository(repository, distribution):

@@ -6,7 +6,7 @@ load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:layer.bzl", "list_tree_links")
 load("//layers/private:layout.bzl", "check_root", "image_layout", "layout_at")
 load("//layers/private:manifest.bzl", "add_file", "add_runfiles", "new_manifest")
-load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_unit")
+load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_layer")
 load("//layers/private:plan.bzl", "check_layer_count")
 load("//layers/private:regex.bzl", "check_regexes")
 load("//layers/private:tier.bzl", "check_group")
@@ -41,10 +41,7 @@ def classic_layout(ctx, binary):
     return image_layout(ctx.attr.root, binary.label, ctx.attr.own_folder)
 
 def _parts(ctx, binary, owner):
-    """The binary's files by default group, each with a function that makes its manifest.
-
-    A manifest is an Args, which can be given as a parameter file only once.
-    """
+    """The binary's files by default group, each with a function that makes its manifest."""
     runfiles = binary[DefaultInfo].default_runfiles
     layout = classic_layout(ctx, binary)
     links = declared_links([binary])
@@ -108,8 +105,7 @@ def classic_layers(ctx, settings):
         settings: struct of `read_settings`.
 
     Returns:
-        A dict of layer to a struct of the Files `tar` and `metadata`, the list `manifests` of Files, and `units`,
-        structs for `write_plan`.
+        A dict of layer to a struct of `own_layer`.
     """
     _check_layer_groups(ctx.attr.layer_groups)
     (binary,) = settings.binaries
@@ -122,8 +118,8 @@ def classic_layers(ctx, settings):
     written = {}
     for name in names:
         layer = layers[name]
-        files = write.layer(name, inputs = layer.inputs, manifests = layer.manifests, mtrees = layer.mtrees, unused = layer.unused)
-        unit = own_unit(
+        files = write.layer(name, inputs = layer.inputs, manifests = layer.manifests, unused = layer.unused)
+        written[name] = own_layer(
             name,
             files,
             expressions = ctx.attr.layer_groups,
@@ -131,7 +127,6 @@ def classic_layers(ctx, settings):
             own = label_text(binary.label),
             reason = _REASONS.get(name),
         )
-        written[name] = struct(tar = files.tar, metadata = files.metadata, manifests = files.manifests, units = [unit])
     return written
 
 def _check_layer_groups(layer_groups):

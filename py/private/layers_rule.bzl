@@ -3,6 +3,7 @@
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load("//layers/private:layers_rule.bzl", "layers_providers")
 load("//layers/private:tiered_layers.bzl", "GROUPS", "read_tier", "tier_layout", "tier_output_groups", "tiered_layers")
+load("//layers/private:unit_info.bzl", "UnitsInfo")
 load("//py/private:attributes.bzl", "ATTRS", "is_classic", "read_settings")
 load("//py/private:hub.bzl", "hub_of")
 load("//py/private:image_layers.bzl", "classic_layers", "classic_layout")
@@ -27,7 +28,8 @@ def _py_image_layers_impl(ctx):
         layers, warnings = tiered_layers(ctx, settings, tier, interpreters = _interpreters(binaries))
         layout = tier_layout(ctx, tier, binaries[0])
         output_groups = tier_output_groups(tier, layers)
-    return layers_providers(ctx, layers, hub = hub_of(binaries), output_groups = output_groups, warnings = warnings) + [
+    units = struct(units = depset(transitive = [binary[UnitsInfo].units for binary in binaries]))
+    return layers_providers(ctx, layers, hub = struct(info = units, of = hub_of), output_groups = output_groups, warnings = warnings) + [
         PyLayoutInfo(
             launcher = layout.launcher,
             own_folder = bool(ctx.attr.root and ctx.attr.own_folder and not ctx.attr.launcher),
