@@ -40,6 +40,23 @@ are in the metadata.
     },
 )
 
+LayoutInfo = provider(
+    doc = """How what is in layers is started. `image_layer`, `py_image_layer` and `js_image_layer` return it.
+
+Who makes an image of these layers takes it for what the image says nothing of.
+""",
+    fields = {
+        "cmd": "list of string: what follows the entrypoint, before the `args` of the executable. Example: `[]`.",
+        "entrypoint": "list of string. Example: `[\"/app\"]`.",
+        "env": "dict of string: variables that the executable asks for (`env`). Example: `{\"MODE\": \"production\"}`.",
+        "label": "Label of the executable, after which an image is called that has no name. Example: `//services:server`.",
+        "launcher": "File or None: what the entrypoint starts. If that is a Python script, `python` has to start it.",
+        "python": "string or None: path in the image of the interpreter of an executable of Python. Example: `/app.runfiles/python_3_11/bin/python3`.",
+        "runfiles": "string: absolute path of the runfiles. Example: `/app.runfiles`.",
+        "workdir": "string: absolute path of the folder that it starts in, as with `bazel run`. Example: `/app.runfiles/_main`.",
+    },
+)
+
 PlanInfo = provider(
     doc = "Says what images are made of, for reports and checks.",
     fields = {

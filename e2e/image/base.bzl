@@ -15,3 +15,22 @@ layout = rule(
     implementation = _layout_impl,
     attrs = {"srcs": attr.label_list(allow_files = True)},
 )
+
+def _program_impl(ctx):
+    executable = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = executable, target_file = ctx.file.src, is_executable = True)
+    return [
+        DefaultInfo(executable = executable, runfiles = ctx.runfiles([executable] + ctx.files.data)),
+        RunEnvironmentInfo(environment = ctx.attr.env),
+    ]
+
+program = rule(
+    implementation = _program_impl,
+    doc = "An executable of a rule that nobody knows.",
+    attrs = {
+        "data": attr.label_list(allow_files = True),
+        "env": attr.string_dict(),
+        "src": attr.label(allow_single_file = True),
+    },
+    executable = True,
+)

@@ -29,9 +29,15 @@ worker = pathlib.Path(__file__).with_name("worker")
 print(sys.prefix, subprocess.check_output([worker, "from"], text=True), end="")
 END
 
+cat >case/server.sh <<'END'
+#!/bin/sh
+echo "$MODE $(head -c 5 case/cities.csv | wc -c) $# $2"
+END
+chmod +x case/server.sh
+
 printf 'first=1\nsecond=a=b\n' >case/pairs.txt
 
-build //case:{nesting_image,on_image,image,image.digest,classic,classic.digest,classic.tar,docker}
+build //case:{nesting_image,server_image,on_image,image,image.digest,classic,classic.digest,classic.tar,docker}
 case=bazel-bin/case
 python3 "$top/e2e/image/check_layout.py" $case/image $case/classic $case/docker.oci
 echo "image: three layouts by the specification"
@@ -80,7 +86,9 @@ done
 skopeo copy --quiet "oci:$case/nesting_image:latest" "oci:$work/nesting:test"
 prefix='/app.runfiles/[^ ]+'
 [[ "$(run_image nesting)" =~ ^$prefix\ from\ $prefix$ ]] || fail "a py_binary in data: $(run_image nesting)"
-echo "image: same digests after a registry and in crane, and five run by their own entrypoints"
+skopeo copy --quiet "oci:$case/server_image:latest" "oci:$work/server:test"
+expect_equal "an executable of any rule" "test 5 2 two three" "$(run_image server)"
+echo "image: same digests after a registry and in crane, and six run by their own entrypoints"
 
 # podman takes the layout, and what .load streams.
 cat >"$work/storage.conf" <<END

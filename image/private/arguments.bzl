@@ -1,6 +1,9 @@
-"""The aspect that reads the arguments of a binary."""
+"""The aspect that reads the arguments of what layers are of."""
 
-visibility(["//image/...", "//js/...", "//py/..."])
+load("//layers:providers.bzl", "LayoutInfo")
+load("//layers/private:declared_links.bzl", "targets_of")
+
+visibility(["//image/...", "//py/..."])
 
 BinaryArgumentsInfo = provider(
     doc = "What `bazel run` passes to a binary.",
@@ -44,7 +47,14 @@ def split_words(text):
             word = (word or "") + letter
     return words + ([word] if word != None else [])
 
-def _arguments_aspect_impl(_target, ctx):
+# By which the rules of layers get executables, the first of which an image starts.
+EXECUTABLES = ["binaries", "binary"]
+
+def _arguments_aspect_impl(target, ctx):
+    if LayoutInfo in target:
+        for edge in EXECUTABLES:
+            for binary in targets_of(getattr(ctx.rule.attr, edge, None)):
+                return [binary[BinaryArgumentsInfo]]
     args = []
     targets = getattr(ctx.rule.attr, "data", [])
     for text in getattr(ctx.rule.attr, "args", []):
@@ -57,6 +67,7 @@ def _arguments_aspect_impl(_target, ctx):
 
 arguments_aspect = aspect(
     implementation = _arguments_aspect_impl,
-    doc = "Reads the arguments of the one target that it is applied to.",
+    doc = "Reads the arguments of the executable that a target is, or has layers of.",
+    attr_aspects = EXECUTABLES,
     provides = [BinaryArgumentsInfo],
 )

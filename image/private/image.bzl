@@ -1,15 +1,18 @@
 """The rule behind every image of one platform."""
 
-load("//layers:providers.bzl", "LayersInfo", "PlanInfo")
+load("//layers:providers.bzl", "LayersInfo", "LayoutInfo", "PlanInfo")
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load("//layers/private:layer.bzl", "NO_SANDBOX", "run_layer_tool")
+load("//layers/private:layout.bzl", "runfiles_path")
 load("//layers/private:names.bzl", "short_stem")
 load("//layers/private:platform_transition.bzl", "platform_transition")
 load("//layers/private:tier.bzl", "RESERVED")
+load(":arguments.bzl", "BinaryArgumentsInfo", "arguments_aspect")
 load(":names.bzl", "check_names", "check_words", "image_name")
+load(":nested_python.bzl", "NestedPythonInfo", "nested_python_aspect")
 load(":plan.bzl", "plan_base", "plan_image", "plan_tar")
 load(":platforms.bzl", "PLATFORM_ATTRS", "platform_of_target")
-load(":providers.bzl", "ImageInfo", "ImageStartInfo")
+load(":providers.bzl", "ImageInfo")
 
 visibility("//image/...")
 
@@ -60,19 +63,28 @@ def _layers(ctx):
                 infos.append(plan_tar(ctx, target.label, layer))
     return layers, infos
 
-def _start(ctx):
-    """What the image says, else what the binary does."""
-    start = ctx.attr.start[ImageStartInfo] if ctx.attr.start else None
-    env = (start.env if start else {}) | ctx.attr.env
-    if not start:
-        return struct(launcher = None, python = None, entrypoint = ctx.attr.entrypoint, cmd = ctx.attr.cmd, env = env, workdir = ctx.attr.workdir)
+def _started(ctx):
+    """The target of the layers whose executable the image starts: the last of them; None if no layers have one."""
+    of_executables = [target for target in ctx.attr.layers if LayoutInfo in target]
+    return of_executables[-1] if of_executables else None
+
+def _start(ctx, target):
+    """What the image says, else what the layers do."""
+    if not target:
+        return struct(launcher = None, python = None, entrypoint = ctx.attr.entrypoint, cmd = ctx.attr.cmd, env = ctx.attr.env, workdir = ctx.attr.workdir)
+    layout = target[LayoutInfo]
+    python = layout.python
+    nested = target[NestedPythonInfo].interpreter
+    if not python and nested:
+        # Whoever starts a program of Python finds it on PATH.
+        python = "{}/{}".format(layout.runfiles, runfiles_path(nested, ctx.workspace_name))
     return struct(
-        launcher = start.launcher if start.python and not ctx.attr.entrypoint else None,
-        python = start.python,
-        entrypoint = ctx.attr.entrypoint or start.entrypoint,
-        cmd = ctx.attr.cmd or start.cmd,
-        env = env,
-        workdir = ctx.attr.workdir or start.workdir,
+        launcher = layout.launcher if python and not ctx.attr.entrypoint else None,
+        python = python,
+        entrypoint = ctx.attr.entrypoint or layout.entrypoint,
+        cmd = ctx.attr.cmd or layout.cmd + target[BinaryArgumentsInfo].args,
+        env = layout.env | ctx.attr.env,
+        workdir = ctx.attr.workdir or layout.workdir,
     )
 
 def _output_groups(ctx):
@@ -85,21 +97,22 @@ def _output_groups(ctx):
         if name not in RESERVED and not name.startswith("_")
     }
 
-def _repo_tag(ctx):
-    """What the image says, else what its binary is called."""
-    if ctx.attr.repo_tag or not ctx.attr.start:
+def _repo_tag(ctx, target):
+    """What the image says, else what its executable is called."""
+    if ctx.attr.repo_tag or not target:
         return ctx.attr.repo_tag
-    return "{}:{}".format(image_name(ctx.attr.start[ImageStartInfo].label), ctx.attr.tag)
+    return "{}:{}".format(image_name(target[LayoutInfo].label), ctx.attr.tag)
 
 def _image_impl(ctx):
     check_names(ctx)
     check_words(ctx)
-    repo_tag = _repo_tag(ctx)
+    started = _started(ctx)
+    repo_tag = _repo_tag(ctx, started)
     layers, infos = _layers(ctx)
     metadata = [layer.metadata for layer in layers]
     base = _base(ctx)
     platform = platform_of_target(ctx)
-    start = _start(ctx)
+    start = _start(ctx, started)
     stem = short_stem(ctx.label.name)
     sparse = ctx.actions.declare_directory(stem + ".sparse")
     digest = ctx.actions.declare_file(stem + ".sha256")
@@ -207,10 +220,13 @@ image = rule(
         "exposed_ports": attr.string_list(),
         "labels": attr.string_dict(),
         "labels_file": attr.label(allow_single_file = True, doc = "More of them: NAME=VALUE lines."),
-        "layers": attr.label_list(doc = "Targets with `LayersInfo`, and tars; lowest first.", allow_files = True),
+        "layers": attr.label_list(
+            doc = "Targets with `LayersInfo`, and tars; lowest first. The image starts as the last with `LayoutInfo` says.",
+            allow_files = True,
+            aspects = [arguments_aspect, nested_python_aspect],
+        ),
         "platform": attr.label(doc = "Target platform of the image and all that is in it."),
         "repo_tag": attr.string(),
-        "start": attr.label(doc = "The binary's own way to be started.", providers = [ImageStartInfo]),
         "tag": attr.string(mandatory = True),
         "user": attr.string(),
         "volumes": attr.string_list(),

@@ -7,7 +7,7 @@ load(":command.bzl", "docker_archive", "image_digest", "image_load")
 load(":image.bzl", "image")
 load(":index.bzl", "image_index")
 
-visibility(["//js/...", "//py/..."])
+visibility("//image/...")
 
 def check_platforms(target_platform, platforms):
     """Fails if both attributes are set, or if one of them is a `select()`.
@@ -58,7 +58,6 @@ def image_targets(
         name,
         *,
         layers,
-        start,
         common,
         target_platform = None,
         platforms = [],
@@ -73,7 +72,6 @@ def image_targets(
     Args:
         name: string.
         layers: list of labels of layers, lowest first.
-        start: label of a target with `ImageStartInfo`.
         common: dict of `manual` attributes, so that building all targets does not write every image.
         target_platform: label or None.
         platforms: list of labels; several give an index.
@@ -88,7 +86,6 @@ def image_targets(
     image(
         name = name + "_image" if platforms else name,
         platform = target_platform,
-        start = start,
         **(without_none(attributes | _by_type("env", env) | _by_type("labels", labels) | dict(layers = layers)) | names | common)
     )
     if platforms:

@@ -1,42 +1,9 @@
 """js_image: a whole container image from a js_binary."""
 
-load("//image/private:arguments.bzl", "BinaryArgumentsInfo", "arguments_aspect")
-load("//image/private:providers.bzl", "ImageStartInfo")
-load("//image/private:targets.bzl", "check_platforms", "image_targets")
-load("//layers/private:layout.bzl", "runfiles_path")
-load("//layers/private:select.bzl", "join_lists", "without_none")
-load("//layers/private:targets.bzl", "common_attributes", "manual")
+load("//image/private:whole_image.bzl", "whole_image")
 load(":js_image_layer.bzl", "js_image_layer")
-load(":launcher.bzl", "js_layout")
-load(":nested_python.bzl", "NestedPythonInfo", "nested_python_aspect")
 
 visibility(["//js/..."])
-
-def _js_start_impl(ctx):
-    binary = ctx.attr.binary
-    layout = js_layout(ctx.attr.root, binary.label)
-    interpreter = binary[NestedPythonInfo].interpreter
-    python = "{}/{}".format(layout.runfiles, runfiles_path(interpreter, ctx.workspace_name)) if interpreter else None
-    return [ImageStartInfo(
-        cmd = binary[BinaryArgumentsInfo].args,
-        entrypoint = [layout.launcher],
-        env = binary[RunEnvironmentInfo].environment if RunEnvironmentInfo in binary else {},
-        label = binary.label,
-        launcher = None,
-        # Its launcher is no script of Python; those of programs that it runs look for one.
-        python = python,
-        workdir = "{}/{}".format(layout.runfiles, ctx.workspace_name),
-    )]
-
-js_start = rule(
-    implementation = _js_start_impl,
-    doc = "Tells how a js_binary is started in an image: see `js_image`.",
-    attrs = {
-        "binary": attr.label(aspects = [arguments_aspect, nested_python_aspect], mandatory = True),
-        "root": attr.string(),
-    },
-    provides = [ImageStartInfo],
-)
 
 def js_image(
         name,
@@ -130,37 +97,21 @@ def js_image(
         **kwargs: other arguments of `js_image_layer`, and common attributes (`tags`,
             `visibility`, `testonly`, `exec_properties`, ...) of all targets.
     """
-    if "platform" in kwargs:
-        fail("attribute platform: an image has a `target_platform`, or several `platforms`; write that instead")
-    check_platforms(target_platform, platforms)
-    common = manual(common_attributes(kwargs))
-    js_image_layer(
-        name = name + "_layers",
-        binary = binary,
-        root = root,
-        **(without_none(kwargs) | common)
-    )
-    js_start(
-        name = name + "_start",
-        binary = binary,
-        root = root,
-        **common
-    )
-    image_targets(
-        name = name,
+    whole_image(
+        name,
+        js_image_layer,
+        dict(binary = binary, root = root) | kwargs,
         annotations = annotations,
         base = base,
         base_tag = base_tag,
         cmd = cmd,
-        common = common,
         entrypoint = entrypoint,
         env = env,
         exposed_ports = exposed_ports,
         labels = labels,
-        layers = join_lists(layers, [name + "_layers"]),
+        layers = layers,
         platforms = platforms,
         repo_tag = repo_tag,
-        start = name + "_start",
         tag = tag,
         target_platform = target_platform,
         user = user,

@@ -6,7 +6,7 @@ load("//layers/private:compression.bzl", "check_level", "parse_compression")
 load("//layers/private:label_text.bzl", "label_text")
 load("//layers/private:launchers.bzl", "launcher_at", "relative_link", "repo_mapping")
 load("//layers/private:layer_tier_info.bzl", "LayerTierInfo")
-load("//layers/private:layers_rule.bzl", "layers_providers")
+load("//layers/private:layers_rule.bzl", "layers_providers", "layout_info")
 load("//layers/private:layout.bzl", "DEFAULT_ROOT", "check_root", "layout_at", "runfiles_path")
 load("//layers/private:manifest.bzl", "symlink_paths")
 load("//layers/private:own_layers.bzl", "filter_layers", "layer_writer", "own_layer")
@@ -197,7 +197,9 @@ def _image_layers(ctx, table):
     return layers_providers(ctx, {
         group: layer if hasattr(layer, "fragments") else own_layer(group, layer, interpreter = NODE, own = own, expressions = ctx.attr.layer_groups, reason = "a default group")
         for group, layer in layers.items()
-    }, table = table, warnings = warnings)
+    }, table = table, warnings = warnings) + [
+        layout_info(ctx, binaries[0], launcher = "/" + layout.launchers.keys()[0], runfiles = "/" + layout.runfiles),
+    ]
 
 def _attrs():
     attrs = image_attrs("js_binary", units = js_units_aspect, flag = Label("//js:layer_tier"))

@@ -1,22 +1,7 @@
 """Tests of how a binary is started in an image."""
 
-load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//image/private:providers.bzl", "ImageStartInfo")
-load("//js/private:js_image.bzl", "js_start")
-
-def _python_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    start = analysistest.target_under_test(env)[ImageStartInfo]
-    asserts.equals(env, None, start.launcher)
-    if ctx.attr.has_python:
-        # Releases of Bazel spell the repository's name differently.
-        asserts.true(env, start.python.startswith("/srv/js/tests/manager.runfiles/"), start.python)
-        asserts.true(env, start.python.endswith("test_interpreter/bin/python3"), start.python)
-    else:
-        asserts.equals(env, None, start.python)
-    return analysistest.end(env)
-
-_python_test = analysistest.make(_python_test_impl, attrs = {"has_python": attr.bool()})
+load("//js:defs.bzl", "js_image")
+load("//layers/testing:start.bzl", "start_test")
 
 def start_test_suite(name):
     """Declares the tests.
@@ -24,21 +9,37 @@ def start_test_suite(name):
     Args:
         name: name of the suite.
     """
-    tests = []
-    for binary in ["external", "manager"]:
-        js_start(
-            name = "{}_of_{}".format(name, binary),
-            testonly = True,
-            binary = ":" + binary,
-            root = "/srv",
-        )
-        tests.append("{}_python_of_{}".format(name, binary))
-        _python_test(
-            name = tests[-1],
-            has_python = binary == "manager",
-            target_under_test = "{}_of_{}".format(name, binary),
-        )
+    js_image(
+        name = name + "_of_manager",
+        testonly = True,
+        binary = ":manager",
+        root = "/srv",
+        tags = ["manual"],
+    )
+    start_test(
+        name = name + "_python_of_manager",
+        # Its launcher is no script of Python; that of a program that it runs looks for one.
+        launcher = True,
+        python = "test_interpreter/bin/python3",
+        python_below = "/srv/js/tests/manager.runfiles/",
+        target_under_test = name + "_of_manager",
+        words = [
+            "--entrypoint=/srv/js/tests/manager",
+            "--repo-tag=js/tests/manager:latest",
+            "--workdir=/srv/js/tests/manager.runfiles/_main",
+        ],
+    )
+    start_test(
+        name = name + "_of_external",
+        target_under_test = ":image",
+        words = [
+            "--entrypoint=/srv/js/tests/external",
+            "--env=NODE_ENV=production",
+            "--repo-tag=js/tests/external:latest",
+            "--workdir=/srv/js/tests/external.runfiles/_main",
+        ],
+    )
     native.test_suite(
         name = name,
-        tests = tests,
+        tests = [name + "_python_of_manager", name + "_of_external"],
     )

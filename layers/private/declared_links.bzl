@@ -1,6 +1,6 @@
 """Which outputs are declared symlinks, before Bazel 8 says it of each (`File.is_symlink`)."""
 
-visibility(["//js/...", "//layers/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
 
 DeclaredLinksInfo = provider(
     doc = "The declared symlinks among what a target is made of.",

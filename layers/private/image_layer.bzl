@@ -2,15 +2,15 @@
 
 load("//layers:toolchain.bzl", "LAYER_TOOL")
 load(":attributes.bzl", "OF_TIER", "check_layout", "image_attrs", "read_binaries", "read_compression", "read_settings")
-load(":layers_rule.bzl", "layers_providers")
+load(":layers_rule.bzl", "layers_providers", "layout_info")
 load(":layout.bzl", "check_root", "image_layout")
 load(":manifest.bzl", "DEFAULT_MTIME")
 load(":program.bzl", "program_args")
 load(":select.bzl", "without_none")
 load(":targets.bzl", "TIER_TARGETS", "layer_targets", "manual")
-load(":tiered_layers.bzl", "read_tier", "tier_output_groups", "tiered_layers")
+load(":tiered_layers.bzl", "read_tier", "tier_layout", "tier_output_groups", "tiered_layers")
 
-visibility("//layers/...")
+visibility(["//image/...", "//layers/..."])
 
 def _launcher(ctx, binaries):
     """Where an image that says it has its launcher; None: as the tier says."""
@@ -27,7 +27,10 @@ def _image_layers_impl(ctx):
     settings = read_settings(ctx, binaries, compression = read_compression(ctx))
     tier = read_tier(ctx, settings, launcher)
     layers, warnings = tiered_layers(ctx, settings, tier, link_launchers = True)
-    return layers_providers(ctx, layers, output_groups = tier_output_groups(tier, layers), warnings = warnings)
+    layout = tier_layout(ctx, tier, binaries[0])
+    return layers_providers(ctx, layers, output_groups = tier_output_groups(tier, layers), warnings = warnings) + [
+        layout_info(ctx, binaries[0], launcher = layout.launcher, runfiles = layout.runfiles),
+    ]
 
 image_layers = rule(
     implementation = _image_layers_impl,

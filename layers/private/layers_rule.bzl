@@ -1,10 +1,38 @@
 """The providers of a rule that writes the layers of executables."""
 
+load("//layers:providers.bzl", "LayoutInfo")
+load(":layout.bzl", "runfiles_path")
 load(":plan.bzl", "layers_info", "plan_info", "validate_plan", "write_plan")
 load(":program.bzl", "declare_program")
 load(":tier_style.bzl", "DEFAULT")
 
 visibility(["//js/...", "//layers/...", "//py/..."])
+
+def layout_info(ctx, binary, *, launcher, runfiles, own_folder = False, python = None):
+    """How an executable is started.
+
+    Args:
+        ctx: the context of the rule.
+        binary: Target.
+        launcher: string, absolute path in the image.
+        runfiles: string, the same.
+        own_folder: bool, whether it starts in the folder of the launcher, which a word in the place of
+            the command replaces: as pycross_image has it.
+        python: File of its interpreter, or None.
+
+    Returns:
+        `LayoutInfo`.
+    """
+    return LayoutInfo(
+        cmd = [launcher] if own_folder else [],
+        entrypoint = [] if own_folder else [launcher],
+        env = binary[RunEnvironmentInfo].environment if RunEnvironmentInfo in binary else {},
+        label = binary.label,
+        launcher = binary[DefaultInfo].files_to_run.executable,
+        python = "{}/{}".format(runfiles, runfiles_path(python, ctx.workspace_name)) if python else None,
+        runfiles = runfiles,
+        workdir = launcher.rpartition("/")[0] if own_folder else "{}/{}".format(runfiles, ctx.workspace_name),
+    )
 
 def layers_providers(ctx, layers, *, output_groups = {}, warnings = [], hub = None, table = True):
     """The providers of a rule that writes the layers of executables.

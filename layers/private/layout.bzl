@@ -1,6 +1,6 @@
 """Where a binary and its runfiles are in the image."""
 
-visibility(["//js/...", "//layers/...", "//py/..."])
+visibility(["//image/...", "//js/...", "//layers/...", "//py/..."])
 
 # Where a launcher is unless a tier says otherwise.
 DEFAULT_ROOT = "/app"

@@ -19,7 +19,7 @@ def _text(action, name):
 
 def _actions_aspect_impl(target, ctx):
     name = ctx.label.name
-    for suffix in ["_image", "_layers", "_start"]:
+    for suffix in ["_image", "_layers"]:
         name = name.removesuffix(suffix)
     actions = [
         _text(action, name)

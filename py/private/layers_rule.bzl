@@ -1,13 +1,13 @@
 """The rule behind py_image_layer: all layers of an image, in either layout."""
 
 load("//layers:toolchain.bzl", "LAYER_TOOL")
-load("//layers/private:layers_rule.bzl", "layers_providers")
+load("//layers/private:layers_rule.bzl", "layers_providers", "layout_info")
 load("//layers/private:tiered_layers.bzl", "GROUPS", "read_tier", "tier_layout", "tier_output_groups", "tiered_layers")
 load("//layers/private:unit_info.bzl", "UnitsInfo")
 load("//py/private:attributes.bzl", "ATTRS", "is_classic", "read_settings")
 load("//py/private:hub.bzl", "hub_of")
 load("//py/private:image_layers.bzl", "classic_layers", "classic_layout")
-load("//py/private:providers.bzl", "PyInterpreterInfo", "PyLayoutInfo")
+load("//py/private:providers.bzl", "PyInterpreterInfo")
 
 visibility("//py/...")
 
@@ -30,9 +30,12 @@ def _py_image_layers_impl(ctx):
         output_groups = tier_output_groups(tier, layers)
     units = struct(units = depset(transitive = [binary[UnitsInfo].units for binary in binaries]))
     return layers_providers(ctx, layers, hub = struct(info = units, of = hub_of), output_groups = output_groups, warnings = warnings) + [
-        PyLayoutInfo(
+        layout_info(
+            ctx,
+            binaries[0],
             launcher = layout.launcher,
             own_folder = bool(ctx.attr.root and ctx.attr.own_folder and not ctx.attr.launcher),
+            python = binaries[0][PyInterpreterInfo].interpreter,
             runfiles = layout.runfiles,
         ),
     ]

@@ -10,12 +10,3 @@ PyInterpreterInfo = provider(
         "unit": "`SharedUnitInfo`: the same files. If they are the interpreter of the toolchain, its fragments are shared by all binaries that run with it. Any other interpreter has no fragments.",
     },
 )
-
-PyLayoutInfo = provider(
-    doc = "Where a binary is in an image.",
-    fields = {
-        "launcher": "string: absolute path of the launcher. Example: `/app`.",
-        "own_folder": "bool: whether the launcher is in a directory of its own, at ROOT/PACKAGE/NAME/NAME.",
-        "runfiles": "string: absolute path of the runfiles. Example: `/app.runfiles`.",
-    },
-)

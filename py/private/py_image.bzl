@@ -1,11 +1,9 @@
 """py_image: a whole container image from a py_binary."""
 
-load("//image/private:targets.bzl", "check_platforms", "image_targets")
+load("//image/private:whole_image.bzl", "whole_image")
 load("//layers/private:layout.bzl", "check_root")
-load("//layers/private:select.bzl", "is_given", "is_select", "join_lists", "without_none")
-load("//layers/private:targets.bzl", "common_attributes", "manual")
+load("//layers/private:select.bzl", "is_given", "is_select", "without_none")
 load("//py/private:py_image_layer.bzl", "py_image_layer")
-load("//py/private:start.bzl", "py_start")
 
 visibility(["//py/..."])
 
@@ -112,43 +110,29 @@ def py_image(
     """
     if is_given(binary) == is_given(py_binary):
         fail("attribute binary: give a py_binary, either as `binary` or as `py_binary`")
-    if "platform" in kwargs:
-        fail("attribute platform: an image has a `target_platform`, or several `platforms`; write that instead")
-    check_platforms(target_platform, platforms)
     if not is_select(root):
         check_root(root)
-    binary = binary if is_given(binary) else py_binary
-    common = manual(common_attributes(kwargs))
     checks = {"other_machines": "error"} if target_platform or platforms else {}
-    py_image_layer(
-        name = name + "_layers",
-        binary = binary,
-        layer_tier = layer_tier,
-        own_folder = True,
-        root = root,
-        **(checks | without_none(kwargs) | common)
-    )
-    py_start(
-        name = name + "_start",
-        binary = binary,
-        layers = name + "_layers",
-        **common
-    )
-    image_targets(
-        name = name,
+    whole_image(
+        name,
+        py_image_layer,
+        checks | dict(
+            binary = binary if is_given(binary) else py_binary,
+            layer_tier = layer_tier,
+            own_folder = True,
+            root = root,
+        ) | without_none(kwargs),
         annotations = annotations,
         base = base,
         base_tag = base_tag,
         cmd = cmd,
-        common = common,
         entrypoint = entrypoint,
         env = env,
         exposed_ports = exposed_ports,
         labels = labels,
-        layers = join_lists(layers, [name + "_layers"]),
+        layers = layers,
         platforms = platforms,
         repo_tag = repo_tag,
-        start = name + "_start",
         tag = tag,
         target_platform = target_platform,
         user = user,

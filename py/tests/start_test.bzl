@@ -1,12 +1,11 @@
 """Tests of how a binary is started in an image."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//image/private:providers.bzl", "ImageStartInfo")
-load("//py/private:start.bzl", "py_start")
+load("//layers:providers.bzl", "LayoutInfo")
 
 def _python_test_impl(ctx):
     env = analysistest.begin(ctx)
-    python = analysistest.target_under_test(env)[ImageStartInfo].python
+    python = analysistest.target_under_test(env)[LayoutInfo].python
     asserts.true(env, python.endswith(ctx.attr.python), python)
     return analysistest.end(env)
 
@@ -20,16 +19,10 @@ def start_test_suite(name):
     """
 
     # Only the venv of this binary is built for the version of Python that it runs with.
-    py_start(
-        name = name + "_of_venv",
-        testonly = True,
-        binary = ":wheels",
-        layers = ":wheels_layers",
-    )
     _python_test(
         name = name + "_python_of_venv",
         python = "test_interpreter/bin/python3",
-        target_under_test = name + "_of_venv",
+        target_under_test = ":wheels_layers",
     )
     native.test_suite(
         name = name,

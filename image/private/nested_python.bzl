@@ -1,9 +1,10 @@
-"""The aspect that finds a Python program in a js_binary, which runs it as a program of its own."""
+"""The aspect that finds a Python program in what an image starts, which runs it as a program of its own."""
 
 load("@rules_python//python:py_runtime_info.bzl", "PyRuntimeInfo")
 load("//layers/private:declared_links.bzl", "targets_of")
+load(":arguments.bzl", "EXECUTABLES")
 
-visibility(["//js/..."])
+visibility("//image/...")
 
 NestedPythonInfo = provider(
     doc = "The Python of a program in a target's closure.",
@@ -11,7 +12,7 @@ NestedPythonInfo = provider(
 )
 
 # Along `venv` aspect_rules_py's py_binary has its interpreter.
-_EDGES = ["actual", "data", "deps", "src", "srcs", "venv"]
+_EDGES = EXECUTABLES + ["actual", "data", "deps", "src", "srcs", "venv"]
 
 def _nested_python_aspect_impl(target, ctx):
     if PyRuntimeInfo in target:
@@ -24,7 +25,7 @@ def _nested_python_aspect_impl(target, ctx):
 
 nested_python_aspect = aspect(
     implementation = _nested_python_aspect_impl,
-    doc = "Finds the interpreter of a py_binary in the closure of a js_binary.",
+    doc = "Finds the interpreter of a py_binary in the closure of an executable.",
     attr_aspects = _EDGES,
     provides = [NestedPythonInfo],
 )
