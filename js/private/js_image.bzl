@@ -7,7 +7,7 @@ visibility(["//js/..."])
 
 def js_image(
         name,
-        binary,
+        binary = None,
         base = None,
         layers = [],
         target_platform = None,
@@ -25,6 +25,7 @@ def js_image(
         root = "",
         base_tag = None,
         volumes = [],
+        binaries = None,
         **kwargs):
     """Makes a container image from a js_binary: an OCI image layout, which is a directory.
 
@@ -94,13 +95,15 @@ def js_image(
             images for the platform; without it these are an error. Default None.
         volumes: list of string, absolute paths of directories that are mounted when the image
             runs. Default `[]`.
+        binaries: list of labels of js_binary targets, instead of `binary`: all of them in one
+            image, which starts the first. It needs a `layer_tier`. Default None.
         **kwargs: other arguments of `js_image_layer`, and common attributes (`tags`,
             `visibility`, `testonly`, `exec_properties`, ...) of all targets.
     """
     whole_image(
         name,
         js_image_layer,
-        dict(binary = binary, root = root) | kwargs,
+        dict(binaries = binaries, binary = binary, root = root) | kwargs,
         annotations = annotations,
         base = base,
         base_tag = base_tag,

@@ -39,7 +39,26 @@ def start_test_suite(name):
             "--workdir=/srv/js/tests/external.runfiles/_main",
         ],
     )
+    js_image(
+        name = name + "_of_several",
+        testonly = True,
+        binaries = [":external", ":manager"],
+        layer_tier = ":tier",
+        tags = ["manual"],
+    )
+    start_test(
+        name = name + "_of_first",
+        launcher = True,
+        python = "test_interpreter/bin/python3",
+        python_below = "/app.runfiles/",
+        target_under_test = name + "_of_several",
+        words = [
+            "--entrypoint=/app/bin/external",
+            "--repo-tag=js/tests/external:latest",
+            "--workdir=/app.runfiles/_main",
+        ],
+    )
     native.test_suite(
         name = name,
-        tests = [name + "_python_of_manager", name + "_of_external"],
+        tests = [name + "_python_of_manager", name + "_of_external", name + "_of_first"],
     )
