@@ -1565,7 +1565,10 @@ fn bad_indexes_and_archives() {
             &["index", "amd64", "one.json"],
             "one.json: not an OCI image layout",
         ),
-        (&["index", "amd64", "--tag=a b"], "tag \"a b\" is not one that registries take"),
+        (
+            &["index", "amd64", "--tag=a b"],
+            "tag \"a b\" is not one that registries take",
+        ),
         (
             &["archive", "damaged"],
             "is missing; give a layout with all blobs",
