@@ -41,19 +41,19 @@ are in the metadata.
 )
 
 LayoutInfo = provider(
-    doc = """How what is in layers is started. `image_layer`, `py_image_layer` and `js_image_layer` return it.
+    doc = """Says how the executable in layers starts. `image_layer`, `py_image_layer` and `js_image_layer` return it.
 
-Who makes an image of these layers takes it for what the image says nothing of.
+A rule that makes an image from these layers uses the values as defaults.
 """,
     fields = {
-        "cmd": "list of string: what follows the entrypoint, before the `args` of the executable. Example: `[]`.",
-        "entrypoint": "list of string. Example: `[\"/app\"]`.",
-        "env": "dict of string: variables that the executable asks for (`env`). Example: `{\"MODE\": \"production\"}`.",
-        "label": "Label of the executable, after which an image is called that has no name. Example: `//services:server`.",
-        "launcher": "File or None: what the entrypoint starts. If that is a Python script, `python` has to start it.",
-        "python": "string or None: path in the image of the interpreter of an executable of Python. Example: `/app.runfiles/python_3_11/bin/python3`.",
-        "runfiles": "string: absolute path of the runfiles. Example: `/app.runfiles`.",
-        "workdir": "string: absolute path of the folder that it starts in, as with `bazel run`. Example: `/app.runfiles/_main`.",
+        "cmd": "list of string: words that follow the entrypoint. The `args` of the executable come after them. Example: `[]`.",
+        "entrypoint": "list of string: the command that starts the executable. Example: `[\"/app\"]`.",
+        "env": "dict of string to string: environment variables of the executable (its attribute `env`). Example: `{\"MODE\": \"production\"}`.",
+        "label": "Label of the executable. An image without a name of its own is named after it. Example: `//services:server`.",
+        "launcher": "File or None: the program that the entrypoint starts. If it is a Python script, the image starts it with `python`.",
+        "python": "string or None: absolute path of the Python interpreter in the image, for a Python executable. Example: `/app.runfiles/python_3_11/bin/python3`.",
+        "runfiles": "string: absolute path of the runfiles directory. Example: `/app.runfiles`.",
+        "workdir": "string: absolute path of the working directory, where `bazel run` starts, too. Example: `/app.runfiles/_main`.",
     },
 )
 

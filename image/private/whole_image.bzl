@@ -68,13 +68,13 @@ def image(
     )
     ```
 
-    `:image`, `:image.load`, `:image.digest`, `:image.report` and `:image.tar` are as of
-    [`py_image`](py.md#py_image), and so are all attributes that are not named here. The layers of the
-    executable are those of [`image_layer`](layers.md#image_layer), at `:NAME_layers`. For Python and JavaScript there
-    are `py_image` and `js_image`, which also know the interpreter.
+    `:image`, `:image.load`, `:image.digest`, `:image.report` and `:image.tar` are the targets of
+    [`py_image`](py.md#py_image). `:NAME_layers` is an [`image_layer`](layers.md#image_layer) with the
+    layers of the executable. For Python and JavaScript use `py_image` and `js_image`, which also know
+    the interpreter.
 
-    Layers that a build has already make an image without a `binary`. It starts as the last of them with
-    [`LayoutInfo`](providers.md#LayoutInfo) says:
+    Without a `binary`, the image consists of `layers`. The last of them that returns
+    [`LayoutInfo`](providers.md#LayoutInfo) says what the image starts:
 
     ```starlark
     image(
@@ -84,32 +84,47 @@ def image(
     )
     ```
 
-    All targets are tagged `manual`. Every argument may be a `select()` but `name`, `target_platform` and
-    `platforms`.
+    All targets are tagged `manual`. Every argument may be a `select()`, except `name`,
+    `target_platform` and `platforms`, which decide which targets are declared.
 
     Args:
         name: string, name of the image, and prefix of the other targets.
-        binary: label of the executable. Default None: the image has no layers but `layers`.
+        binary: label of the executable. Default None: the image consists of `layers`. Without
+            `binary`, `binaries` and `layers` it is an error.
         binaries: list of labels of executables, instead of `binary`; the image starts the first.
-        base: label of an OCI image layout. Default None.
-        layers: list of labels of further layers below those of the executable: tars, and targets with
-            `LayersInfo`. Default none.
-        target_platform: label of a platform. Default None: that of the build.
-        platforms: list of labels of platforms, of an image each. Default none.
-        tag: string. Default `"latest"`.
-        repo_tag: string. Default: `PACKAGE/TARGET:TAG` of the executable, as far as registries take that.
-        entrypoint: list of string. Default: the executable.
-        cmd: list of string. Default: the `args` of the executable.
-        env: dict of string. Default: the `env` of the executable.
-        workdir: string, absolute path. Default: the folder of the main repository in the runfiles.
-        user: string. Default: that of the base, else root.
-        labels: dict of string; or the label of a file of `NAME=VALUE` lines, as of `env` and
-            `annotations`, too. Default none.
-        annotations: dict of string. Default none.
-        exposed_ports: list of string. Default none.
-        base_tag: string, the tag of the base in its layout. Default None: there is one image for the platform.
-        volumes: list of string. Default none.
-        **kwargs: what else `image_layer` takes, and common attributes of all targets.
+        base: label of an OCI image layout: a directory, or the files of a layout. Default None: the
+            image has no base.
+        layers: list of labels of other layers, which are put below those of the executable, lowest
+            first: tars, or targets that return `LayersInfo`. Default `[]`.
+        target_platform: label of the platform that the image is for. Default None: the target
+            platform of the build. A platform that is not Linux is an error.
+        platforms: list of labels of platforms. If it is set, the result is an index with an image
+            for each platform. Not with `target_platform`. Default `[]`.
+        tag: string, the tag of the image in the layout. Default `"latest"`.
+        repo_tag: string, `[HOST[:PORT]/]NAME:TAG`, the name under which `:NAME.load` loads the
+            image. Default None: `PACKAGE/TARGET:TAG` of the executable, in lower case and without
+            characters that registries do not take.
+        entrypoint: list of string. Default `[]`: the executable.
+        cmd: list of string, the words that `docker run IMAGE WORD...` replaces. Default `[]`: the
+            `args` of the executable.
+        env: dict of string to string, environment variables, or the label of a file of
+            `NAME=VALUE` lines. They are added to the variables of the base and of the executable,
+            and replace those with the same name. Default `{}`.
+        workdir: string, absolute path of the working directory. Default None: the directory of the
+            main repository in the runfiles, where `bazel run` starts, too.
+        user: string, `USER` or `USER:GROUP`, each an id or a name. Default None: that of the base,
+            or else root.
+        labels: dict of string to string, labels of the image, or the label of a file of
+            `NAME=VALUE` lines. Default `{}`.
+        annotations: dict of string to string, annotations of the manifest and of the index, or
+            the label of a file of `NAME=VALUE` lines. Default `{}`.
+        exposed_ports: list of string, such as `"8080"` or `"53/udp"`. Default `[]`.
+        base_tag: string, the tag of the base in its layout. You need it if the layout has several
+            images for the platform; without it these are an error. Default None.
+        volumes: list of string, absolute paths of directories that are mounted when the image
+            runs. Default `[]`.
+        **kwargs: other arguments of `image_layer`, and common attributes (`tags`, `visibility`,
+            `testonly`, `exec_properties`, ...) of all targets.
     """
     of_executable = is_given(binary) or is_given(binaries)
     if not of_executable:
